@@ -1,0 +1,93 @@
+"""The records every room passes on. They hold words and where the words stand; they do nothing."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Section:
+    """A piece of a document under one heading (and, in a PDF, on one page)."""
+
+    text: str
+    heading: str = ""
+    """The heading path, outermost first, joined by `` > ``; empty above the first heading."""
+    page: int | None = None
+    """Page number from 1, where the format has pages."""
+    start: int = 0
+    """Offset of ``text`` in ``Document.text``, in characters."""
+
+
+@dataclass(frozen=True)
+class Document:
+    """One file as plain text: ``text`` is what citations quote and offsets count in."""
+
+    source: str
+    """The path as the user gave it, relative to the project, with forward slashes."""
+    title: str
+    text: str
+    sections: tuple[Section, ...] = ()
+
+    @property
+    def content_hash(self) -> str:
+        """SHA-256 of the text: equal hashes mean nothing to index anew."""
+        return hashlib.sha256(self.text.encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Passage:
+    """What retrieval finds and the prompt shows: ``document.text[start:end] == text``, always."""
+
+    id: str
+    text: str
+    source: str
+    title: str = ""
+    heading: str = ""
+    page: int | None = None
+    start: int = 0
+    end: int = 0
+
+    @property
+    def label(self) -> str:
+        """Title and heading path, as the prompt and the embedder see them: ``Returns > Refunds``."""
+        parts = [p for p in (self.title, self.heading) if p]
+        if len(parts) == 2 and (parts[1] == parts[0] or parts[1].startswith(parts[0] + " > ")):
+            parts = parts[1:]
+        return " > ".join(parts)
+
+
+@dataclass(frozen=True)
+class Found:
+    """A retrieved passage with its scores. ``score`` orders; the others explain."""
+
+    passage: Passage
+    score: float
+    """The fused score (z-scored dense + z-scored BM25): comparable within one question only."""
+    similarity: float = 0.0
+    """Cosine of question and passage, -1 to 1: comparable between questions."""
+    bm25: float = 0.0
+
+
+@dataclass(frozen=True)
+class Example:
+    """A question with its reference answer. ``answer`` None: the right reply is that it is not known."""
+
+    id: str
+    question: str
+    answer: str | None
+    kind: str = "fact"
+    source: tuple[str, ...] = ()
+    """The documents that hold the answer, as ``Document.source``; empty where not stated."""
+    evidence: tuple[str, ...] = ()
+    """Verbatim pieces of those documents that hold it; empty where not stated."""
+    key: tuple[str, ...] = ()
+    """Phrases a right answer contains; ``|`` inside one separates equal alternatives. Empty: the answer itself."""
+    answers: tuple[str, ...] = ()
+    """Further reference answers, as in SQuAD."""
+    extra: dict[str, str] = field(default_factory=dict, compare=False)
+
+    @property
+    def references(self) -> tuple[str, ...]:
+        """All reference answers, the first one first; empty for an unanswerable question."""
+        return () if self.answer is None else (self.answer, *(a for a in self.answers if a != self.answer))

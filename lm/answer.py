@@ -1,0 +1,97 @@
+"""What an arm says, and the contract every arm keeps. Knows nothing of how an answer comes about."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any, Protocol, runtime_checkable
+
+ARMS = ("base", "rag", "tuned", "hybrid")
+"""The arms with a language model; ``auto`` is the router's choice among them."""
+BASELINES = ("extract", "lookup")
+"""The arms without one, printed beside every result."""
+
+
+@dataclass(frozen=True)
+class Citation:
+    """A verbatim piece of a document that the answer rests on."""
+
+    n: int
+    """The number in the answer's text, from 1."""
+    source: str
+    heading: str
+    page: int | None
+    quote: str
+    start: int
+    """Offset of ``quote`` in the document's text, in characters."""
+    end: int
+
+
+@dataclass(frozen=True)
+class Route:
+    """Which arm answered, why, and what the choice rested on."""
+
+    arm: str
+    reason: str
+    scores: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One reply. ``text`` is what the user reads; an abstention is a reply too."""
+
+    question: str
+    text: str
+    arm: str
+    abstained: bool = False
+    confidence: float | None = None
+    """Geometric mean probability of the generated tokens, 0 to 1; None where the engine does not tell."""
+    citations: tuple[Citation, ...] = ()
+    route: Route | None = None
+    retrieve_s: float = 0.0
+    generate_s: float = 0.0
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+
+    @property
+    def total_s(self) -> float:
+        return self.retrieve_s + self.generate_s
+
+    def routed(self, route: Route) -> Answer:
+        """The same answer with the route that led to it."""
+        return replace(self, route=route)
+
+    def to_json(self) -> dict[str, Any]:
+        """The shape ``groundtune ask --json`` prints (stable: keys are only added)."""
+        route = self.route or Route(self.arm, "asked for by name")
+        return {
+            "question": self.question,
+            "text": self.text,
+            "arm": self.arm,
+            "abstained": self.abstained,
+            "confidence": self.confidence,
+            "citations": [asdict(c) for c in self.citations],
+            "route": asdict(route),
+            "seconds": {
+                "retrieve": round(self.retrieve_s, 4),
+                "generate": round(self.generate_s, 4),
+                "total": round(self.total_s, 4),
+            },
+            "tokens": {"prompt": self.prompt_tokens, "completion": self.completion_tokens},
+        }
+
+
+@runtime_checkable
+class Answerer(Protocol):
+    """The contract of every arm: ``base``, ``rag``, ``tuned``, ``hybrid``, ``extract``, ``lookup``, ``auto``."""
+
+    @property
+    def name(self) -> str: ...
+
+    def answer(self, question: str) -> Answer:
+        """Answer one question. An empty question raises ``InputError``."""
+        ...
+
+    def stream(self, question: str) -> Iterator[str | Answer]:
+        """Yield pieces of text as they come, then the finished ``Answer`` as the last item."""
+        ...

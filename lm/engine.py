@@ -1,0 +1,75 @@
+"""The contract of an engine: messages in, text out. Knows nothing of questions, passages or arms."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol, TypedDict
+
+if TYPE_CHECKING:
+    import numpy
+
+
+class Message(TypedDict):
+    """One turn of a chat: role is ``system``, ``user`` or ``assistant``."""
+
+    role: str
+    content: str
+
+
+@dataclass(frozen=True)
+class Generation:
+    """What one call of an engine produced."""
+
+    text: str
+    prompt_tokens: int
+    completion_tokens: int
+    seconds: float
+    first_token_s: float = 0.0
+    confidence: float | None = None
+    """Geometric mean probability of the generated tokens; None where the engine does not tell."""
+
+
+class TextGenerator(Protocol):
+    """An engine with one model. Construction stores; the weights load at the first call."""
+
+    @property
+    def name(self) -> str: ...
+
+    def generate(
+        self,
+        messages: Sequence[Message],
+        *,
+        adapter: Path | None = None,
+        max_new_tokens: int = 96,
+        on_text: Callable[[str], None] | None = None,
+    ) -> Generation:
+        """Generate greedily. ``adapter`` is a peft adapter folder; ``on_text`` gets each new piece of text.
+
+        Raises ``ModelError`` where model or adapter cannot be loaded or do not fit each other.
+        """
+        ...
+
+
+class Embedder(Protocol):
+    """Texts to unit vectors, so that a dot product is the cosine."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def dimension(self) -> int: ...
+
+    def embed(self, texts: Sequence[str]) -> numpy.ndarray:
+        """``(len(texts), dimension)`` float32, each row of length 1, in the order of ``texts``."""
+        ...
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """Tokens of each text by the embedder's own tokenizer, special tokens left out."""
+        ...
+
+    @property
+    def max_tokens(self) -> int:
+        """What one text may have before the embedder cuts it off."""
+        ...

@@ -1,0 +1,59 @@
+"""Every prompt, in one place: training and answering read the same text. Knows nothing of engines or retrieval."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from corpus.records import Passage
+from lm.engine import Message
+
+REFUSAL = "I don't know."
+"""What an arm says where the answer is not known: taught in training, recognised in answers."""
+
+PLAIN_SYSTEM = f"Answer the question in one short sentence. If you do not know, reply: {REFUSAL}"
+GROUNDED_SYSTEM = (
+    f"Answer the question from the passages in one short sentence. If they do not hold the answer, reply: {REFUSAL}"
+)
+
+_REFUSING = (
+    "i don't know",
+    "i do not know",
+    "i'm not sure",
+    "i am not sure",
+    "the passages do not",
+    "the passage does not",
+    "not mentioned in the passage",
+    "i cannot answer",
+    "i can't answer",
+)
+
+
+def messages_for(question: str, passages: Sequence[Passage] = ()) -> list[Message]:
+    """The chat that asks ``question``: with passages before the question, so that questions can share them.
+
+    >>> [m["role"] for m in messages_for("When do you open?")]
+    ['system', 'user']
+    """
+    if not passages:
+        return [{"role": "system", "content": PLAIN_SYSTEM}, {"role": "user", "content": question.strip()}]
+    shown = "\n\n".join(shown_passage(n, p) for n, p in enumerate(passages, 1))
+    return [
+        {"role": "system", "content": GROUNDED_SYSTEM},
+        {"role": "user", "content": f"{shown}\n\nQuestion: {question.strip()}"},
+    ]
+
+
+def shown_passage(n: int, passage: Passage) -> str:
+    """A passage as the prompt shows it: ``[1] Title > Heading`` and the text below."""
+    text = passage.text.strip()
+    return f"[{n}] {passage.label}\n{text}" if passage.label else f"[{n}] {text}"
+
+
+def is_refusal(text: str) -> bool:
+    """Does the reply say that the answer is not known?
+
+    >>> is_refusal("I don't know."), is_refusal("Returns take 60 days.")
+    (True, False)
+    """
+    said = text.strip().lower().replace("’", "'")
+    return not said or any(said.startswith(r) for r in _REFUSING)
