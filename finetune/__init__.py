@@ -1,0 +1,1 @@
+"""Examples in, an adapter with versions and checks out. Knows nothing of retrieval: passages are handed in."""

@@ -1,0 +1,184 @@
+"""What is trained on: questions alone, with the right passages among distractors, and with passages that do not help.
+
+An adapter that never saw passages reads them worse than the base model does (RAFT, Zhang et al. 2024), so every question
+is shown as the assistant will show it: with what retrieval really returns. Knows nothing of tokens or of training.
+"""
+
+from __future__ import annotations
+
+import random
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from corpus.match import normalise
+from corpus.records import Example, Passage
+from finetune.recipe import Recipe
+from lm.prompts import REFUSAL
+
+Retrieve = Callable[[str, int], Sequence[Passage]]
+_CANDIDATES = 10
+_SHUFFLED = 0.3
+"""Share of prompts whose passages are not in order of rank: the model must read, not trust the first."""
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """One question as it will be shown, and the reply to learn."""
+
+    question: str
+    passages: tuple[Passage, ...]
+    reply: str
+
+
+@dataclass
+class _Group:
+    """Questions with the same right passages."""
+
+    gold: tuple[Passage, ...]
+    members: list[Example] = field(default_factory=list)
+    guests: list[Example] = field(default_factory=list)
+    """Questions whose answer stands in no passage, at home where retrieval would look for it."""
+
+
+class Mixture:
+    """The lessons of each epoch, drawn anew from ``seed`` and the epoch's number."""
+
+    def __init__(
+        self,
+        examples: Sequence[Example],
+        passages: Sequence[Passage],
+        retrieve: Retrieve | None,
+        recipe: Recipe,
+        seed: int = 0,
+    ) -> None:
+        self.examples = tuple(examples)
+        self.recipe = recipe
+        self.seed = seed
+        self._texts = {p.id: normalise(p.text) for p in passages}
+        self._candidates = {e.id: tuple(retrieve(e.question, _CANDIDATES)) for e in examples} if retrieve else {}
+        self._groups = self._grouped(passages) if retrieve else []
+
+    @property
+    def grounded(self) -> int:
+        """How many examples have a passage that holds their answer."""
+        return sum(len(g.members) for g in self._groups)
+
+    def hold_back(self, share: float) -> tuple[Mixture, Mixture]:
+        """Two mixtures that share no right passage: to train on, and about ``share`` of the examples to validate on."""
+        rng = random.Random(self.seed)
+        units = [[*g.members, *g.guests] for g in self._groups]
+        placed = {e.id for unit in units for e in unit}
+        units += [[e] for e in self.examples if e.id not in placed]
+        rng.shuffle(units)
+        held: set[str] = set()
+        for unit in units:
+            if len(held) >= share * len(self.examples):
+                break
+            held.update(e.id for e in unit)
+        return self._only(lambda e: e.id not in held), self._only(lambda e: e.id in held)
+
+    def epoch(self, number: int) -> list[list[Lesson]]:
+        """Groups of lessons with the same passages (the last ones without any), in a random order."""
+        rng = random.Random(f"{self.seed}/{number}")
+        groups = [self._shown(group, rng) for group in self._groups]
+        alone = [e for e in self.examples if rng.random() < self.recipe.closed_book_share]
+        rng.shuffle(alone)
+        size = 16
+        groups += [
+            [Lesson(e.question, (), e.answer or REFUSAL) for e in alone[i : i + size]]
+            for i in range(0, len(alone), size)
+        ]
+        rng.shuffle(groups)
+        return [g for g in groups if g]
+
+    def _only(self, keep: Callable[[Example], bool]) -> Mixture:
+        part = Mixture((), (), None, self.recipe, self.seed)
+        part.examples = tuple(e for e in self.examples if keep(e))
+        part._texts, part._candidates = self._texts, self._candidates
+        for g in self._groups:
+            kept = _Group(g.gold, [e for e in g.members if keep(e)], [e for e in g.guests if keep(e)])
+            if kept.members or kept.guests:
+                part._groups.append(kept)
+        return part
+
+    def _grouped(self, passages: Sequence[Passage]) -> list[_Group]:
+        groups: dict[tuple[str, ...], _Group] = {}
+        homeless = []
+        for example in self.examples:
+            gold = self._gold(example, passages)
+            if gold and len(gold) <= self.recipe.passages:
+                key = tuple(sorted(p.id for p in gold))
+                groups.setdefault(key, _Group(gold)).members.append(example)
+            elif example.kind != "changed" and not example.evidence and not example.source:
+                homeless.append(example)
+        by_passage: dict[str, list[_Group]] = defaultdict(list)
+        for group in groups.values():
+            for p in group.gold:
+                by_passage[p.id].append(group)
+        for example in homeless:
+            homes = [g for p in self._candidates[example.id] for g in by_passage.get(p.id, ())]
+            if homes:
+                homes[0].guests.append(example)
+        return list(groups.values())
+
+    def _gold(self, example: Example, passages: Sequence[Passage]) -> tuple[Passage, ...]:
+        """The passages that hold the answer: by its evidence, else the best-ranked one that contains it."""
+        if example.answer is None:
+            return ()
+        if example.evidence:
+            found = [self._holding(e, example.source, passages) for e in example.evidence]
+            return () if None in found else tuple({p.id: p for p in found if p}.values())
+        wanted = [normalise(r) for r in example.references]
+        near = [p for p in self._candidates[example.id] if not example.source or p.source in example.source]
+        return next(((p,) for p in near if any(w and w in self._texts[p.id] for w in wanted)), ())
+
+    def _holding(self, evidence: str, sources: Sequence[str], passages: Sequence[Passage]) -> Passage | None:
+        wanted = normalise(evidence)
+        of_source = [p for p in passages if not sources or any(_same_file(p.source, s) for s in sources)]
+        return next((p for p in of_source if wanted in self._texts[p.id]), None)
+
+    def _shown(self, group: _Group, rng: random.Random) -> list[Lesson]:
+        """The group's questions behind one set of passages, with some that these passages do not answer."""
+        lead = rng.choice(group.members or group.guests)
+        gold_ids = {p.id for p in group.gold}
+        others = [p for p in self._candidates[lead.id] if p.id not in gold_ids]
+        shown = [*group.gold, *others][: self.recipe.passages]
+        rank = {p.id: n for n, p in enumerate(self._candidates[lead.id])}
+        shown.sort(key=lambda p: rank.get(p.id, rng.randrange(len(rank) + 1)))
+        if rng.random() < _SHUFFLED:
+            rng.shuffle(shown)
+        passages = tuple(shown)
+        lessons = [Lesson(e.question, passages, e.answer or REFUSAL) for e in (*group.members, *group.guests)]
+        lessons += [Lesson(e.question, passages, REFUSAL) for e in self._misled(group, passages, rng)]
+        rng.shuffle(lessons)
+        return lessons
+
+    def _misled(self, group: _Group, shown: Sequence[Passage], rng: random.Random) -> list[Example]:
+        """Answerable questions that retrieval brings near ``shown`` but that ``shown`` does not answer."""
+        wanted = len(group.members) * self.recipe.unanswerable_share / (1 - self.recipe.unanswerable_share)
+        count = int(wanted) + (rng.random() < wanted % 1)
+        ids = {p.id for p in shown}
+        text = " ".join(self._texts[p.id] for p in shown)
+        mine = {e.id for e in group.members}
+        near, far = [], []
+        for other in self._groups:
+            if ids & {p.id for p in other.gold}:
+                continue
+            for e in other.members:
+                if e.id not in mine and not any(normalise(k) in text for k in _key_phrases(e)):
+                    is_near = any(p.id in ids for p in self._candidates[e.id][: _CANDIDATES // 2])
+                    (near if is_near else far).append(e)
+        rng.shuffle(near)
+        rng.shuffle(far)
+        half = (count + 1) // 2
+        return [*near[:half], *far][:count]
+
+
+def _key_phrases(example: Example) -> list[str]:
+    return [*example.key, *example.references]
+
+
+def _same_file(a: str, b: str) -> bool:
+    """``documents/x.md`` and ``data/shop/documents/x.md`` name the same file."""
+    return a == b or a.endswith(f"/{b}") or b.endswith(f"/{a}")

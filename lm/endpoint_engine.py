@@ -1,0 +1,76 @@
+"""The engine ``endpoint``: any chat model LangChain reaches (an OpenAI-compatible server, or a hosted one)."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from corpus.errors import ModelError
+from lm.engine import Generation, Message
+
+
+class EndpointGenerator:
+    """A model behind ``init_chat_model``. An adapter is asked for by its folder's name, as vLLM serves them."""
+
+    def __init__(self, provider: str, model: str, *, base_url: str | None = None, api_key: str | None = None) -> None:
+        self.provider = provider
+        self.model = model
+        self.name = f"endpoint:{provider}:{model}"
+        self.base_url = base_url
+        self.api_key = api_key
+        self._chats: dict[str, Any] = {}
+
+    def generate(
+        self,
+        messages: Sequence[Message],
+        *,
+        adapter: Path | None = None,
+        max_new_tokens: int = 96,
+        on_text: Callable[[str], None] | None = None,
+    ) -> Generation:
+        """See ``TextGenerator``. Raises ``ModelError`` with what the server said."""
+        chat = self._chat(self.model if adapter is None else adapter.name, max_new_tokens)
+        turns = [(m["role"], m["content"]) for m in messages]
+        start = time.perf_counter()
+        first = 0.0
+        whole: Any = None
+        try:
+            for chunk in chat.stream(turns):
+                first = first or time.perf_counter() - start
+                whole = chunk if whole is None else whole + chunk
+                if on_text and chunk.text:
+                    on_text(chunk.text)
+        except Exception as error:  # each provider raises its own classes
+            raise ModelError(
+                f"{self.name}: {type(error).__name__}: {str(error).splitlines()[0] if str(error) else 'no message'}",
+                mend="check the address, the key and the model's name",
+            ) from error
+        used = getattr(whole, "usage_metadata", None) or {}
+        text = whole.text if whole is not None else ""
+        return Generation(
+            str(text),
+            used.get("input_tokens", 0),
+            used.get("output_tokens", 0),
+            time.perf_counter() - start,
+            first_token_s=first,
+        )
+
+    def _chat(self, model: str, max_new_tokens: int) -> Any:
+        key = f"{model}/{max_new_tokens}"
+        if key not in self._chats:
+            from langchain.chat_models import init_chat_model
+
+            more = {"base_url": self.base_url, "api_key": self.api_key}
+            try:
+                self._chats[key] = init_chat_model(
+                    model,
+                    model_provider=self.provider,
+                    temperature=0,
+                    max_tokens=max_new_tokens,
+                    **{k: v for k, v in more.items() if v},
+                )
+            except (ImportError, ValueError) as error:
+                raise ModelError(f"{self.name}: {error}", mend="install the provider's LangChain package") from error
+        return self._chats[key]

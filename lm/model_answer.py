@@ -1,0 +1,61 @@
+"""The arms without retrieval: ``base`` (the model alone) and ``tuned`` (with an adapter). Knows nothing of passages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from corpus.errors import InputError
+from lm.answer import Answer
+from lm.engine import Generation, TextGenerator
+from lm.prompts import REFUSAL, is_refusal, messages_for
+from lm.text_stream import pieces_then_result
+
+
+class ModelAnswerer:
+    """Answers from the weights alone."""
+
+    def __init__(
+        self, name: str, generator: TextGenerator, adapter: Path | None = None, max_new_tokens: int = 96
+    ) -> None:
+        self.name = name
+        self.generator = generator
+        self.adapter = adapter
+        self.max_new_tokens = max_new_tokens
+
+    def answer(self, question: str) -> Answer:
+        """See ``Answerer``."""
+        return self._answer(question, None)
+
+    def stream(self, question: str) -> Iterator[str | Answer]:
+        """See ``Answerer``."""
+        return pieces_then_result(lambda on_text: self._answer(question, on_text))
+
+    def _answer(self, question: str, on_text: Callable[[str], None] | None) -> Answer:
+        asked = checked_question(question)
+        made = self.generator.generate(
+            messages_for(asked), adapter=self.adapter, max_new_tokens=self.max_new_tokens, on_text=on_text
+        )
+        return answer_of(question, self.name, made)
+
+
+def checked_question(question: str) -> str:
+    """The question without the space around it. Raises ``InputError`` where nothing is left."""
+    if not question.strip():
+        raise InputError("the question is empty", mend='ask something: groundtune ask "When do you open?"')
+    return question.strip()
+
+
+def answer_of(question: str, arm: str, made: Generation) -> Answer:
+    """An ``Answer`` without citations from what the engine produced."""
+    refused = is_refusal(made.text)
+    return Answer(
+        question=question,
+        text=REFUSAL if refused else made.text.strip(),
+        arm=arm,
+        abstained=refused,
+        confidence=made.confidence,
+        generate_s=made.seconds,
+        prompt_tokens=made.prompt_tokens,
+        completion_tokens=made.completion_tokens,
+    )

@@ -1,0 +1,129 @@
+"""The engine ``openvino``: int8 weights on a CPU, LoRA adapters, prefix caching. Knows nothing of questions or passages."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from corpus.errors import ModelError
+from lm.engine import Generation, Message
+
+_ALONE = "base"
+# Activations and the key-value cache stay in float: with them quantised, too, an adapter answers like itself less often.
+_EXACT = {"INFERENCE_PRECISION_HINT": "f32", "KV_CACHE_PRECISION": "f16", "DYNAMIC_QUANTIZATION_GROUP_SIZE": "0"}
+_CACHE_GIB = 1
+
+
+class OpenVinoGenerator:
+    """One exported model. Each adapter has a pipeline of its own: cached prefixes hold for one set of weights only."""
+
+    def __init__(self, folder: Path, name: str, *, settings: dict[str, str] | None = None) -> None:
+        self.folder = folder
+        self.name = name
+        self.settings = dict(_EXACT if settings is None else settings)
+        self._pipelines: dict[str, Any] = {}
+        self._adapters: dict[str, Any] = {}
+
+    def generate(
+        self,
+        messages: Sequence[Message],
+        *,
+        adapter: Path | None = None,
+        max_new_tokens: int = 96,
+        on_text: Callable[[str], None] | None = None,
+    ) -> Generation:
+        """See ``TextGenerator``."""
+        return self.generate_each([messages], adapter=adapter, max_new_tokens=max_new_tokens, on_text=on_text)[0]
+
+    def generate_each(
+        self,
+        chats: Sequence[Sequence[Message]],
+        *,
+        adapter: Path | None = None,
+        max_new_tokens: int = 96,
+        on_text: Callable[[str], None] | None = None,
+    ) -> list[Generation]:
+        """Generate for several chats at once (continuous batching); ``on_text`` only with a single one."""
+        import openvino_genai
+
+        pipeline = self._pipeline(adapter)
+        tokenizer = pipeline.get_tokenizer()
+        prompts = [tokenizer.apply_chat_template(list(chat), add_generation_prompt=True) for chat in chats]
+        config = openvino_genai.GenerationConfig()
+        config.max_new_tokens = max_new_tokens
+        config.do_sample = False
+        config.apply_chat_template = False
+        config.eos_token_id = tokenizer.get_eos_token_id()
+        more: dict[str, Any] = {} if on_text is None else {"streamer": _streamer(on_text)}
+        if adapter is not None:
+            more["adapters"] = self._adapters[str(adapter)]
+        start = time.perf_counter()
+        made = pipeline.generate(prompts, config, **more)
+        seconds = time.perf_counter() - start
+        if len(prompts) > 1:
+            counts = [(_count(tokenizer, p), _count(tokenizer, t)) for p, t in zip(prompts, made.texts, strict=True)]
+            return [Generation(t, p, c, seconds / len(prompts)) for t, (p, c) in zip(made.texts, counts, strict=True)]
+        metrics = made.perf_metrics
+        return [
+            Generation(
+                made.texts[0],
+                metrics.get_num_input_tokens(),
+                metrics.get_num_generated_tokens(),
+                seconds,
+                first_token_s=metrics.get_ttft().mean / 1000,
+            )
+        ]
+
+    def _pipeline(self, adapter: Path | None) -> Any:
+        key = str(adapter) if adapter else _ALONE
+        if key not in self._pipelines:
+            self._pipelines[key] = self._load(adapter)
+        return self._pipelines[key]
+
+    def _load(self, adapter: Path | None) -> Any:
+        import openvino_genai
+
+        if not (self.folder / "openvino_model.xml").is_file():
+            raise ModelError(f"{self.folder}: no OpenVINO model here", mend=f"run: groundtune models pull {self.name}")
+        scheduler = openvino_genai.SchedulerConfig()
+        scheduler.enable_prefix_caching = True
+        scheduler.cache_size = _CACHE_GIB
+        more: dict[str, Any] = dict(self.settings)
+        if adapter is not None:
+            self._adapters[str(adapter)] = more["adapters"] = _adapter_config(adapter)
+        try:
+            return openvino_genai.LLMPipeline(str(self.folder), "CPU", scheduler_config=scheduler, **more)
+        except RuntimeError as error:
+            raise ModelError(f"{self.folder}: OpenVINO cannot load it ({error})", mend="groundtune doctor") from error
+
+
+def _adapter_config(adapter: Path) -> Any:
+    """The adapter at its full scale, ``lora_alpha / r``: OpenVINO does not read it from the folder."""
+    import openvino_genai
+
+    try:
+        settings = json.loads((adapter / "adapter_config.json").read_text(encoding="utf-8"))
+        scale = settings["lora_alpha"] / settings["r"]
+        loaded = openvino_genai.Adapter(str(adapter / "adapter_model.safetensors"))
+    except (OSError, ValueError, KeyError, RuntimeError) as error:
+        raise ModelError(
+            f"{adapter}: not a usable LoRA adapter ({error})", mend="run groundtune provision again"
+        ) from error
+    return openvino_genai.AdapterConfig(loaded, scale)
+
+
+def _streamer(on_text: Callable[[str], None]) -> Callable[[str], Any]:
+    import openvino_genai
+
+    def each(text: str) -> Any:
+        on_text(text)
+        return openvino_genai.StreamingStatus.RUNNING
+
+    return each
+
+
+def _count(tokenizer: Any, text: str) -> int:
+    return int(tokenizer.encode(text, add_special_tokens=False).input_ids.shape[1])

@@ -1,0 +1,53 @@
+"""Embedding with sentence-transformers: any model it loads, on any device. Knows nothing of passages."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from corpus.errors import ModelError
+
+if TYPE_CHECKING:
+    import numpy
+
+
+class SentenceTransformersEmbedder:
+    """A sentence-transformers model by folder or hub name. Weights load at the first call."""
+
+    def __init__(self, model: str, name: str) -> None:
+        self.model = model
+        self.name = name
+        self._loaded: Any = None
+
+    @property
+    def dimension(self) -> int:
+        return int(self._load().get_embedding_dimension())
+
+    @property
+    def max_tokens(self) -> int:
+        return int(self._load().max_seq_length or 512)
+
+    def embed(self, texts: Sequence[str]) -> numpy.ndarray:
+        """``(len(texts), dimension)`` float32 unit vectors."""
+        import numpy
+
+        made = self._load().encode(list(texts), normalize_embeddings=True, show_progress_bar=False)
+        return numpy.asarray(made, dtype=numpy.float32)
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """Tokens of each text, special tokens left out."""
+        made = self._load().tokenizer(list(texts), add_special_tokens=False, truncation=False)
+        return [len(ids) for ids in made["input_ids"]]
+
+    def _load(self) -> Any:
+        if self._loaded is None:
+            from sentence_transformers import SentenceTransformer
+
+            try:
+                self._loaded = SentenceTransformer(self.model)
+            except (OSError, ValueError) as error:
+                raise ModelError(
+                    f"{self.model}: cannot be loaded ({str(error).splitlines()[0]})",
+                    mend="name a sentence-transformers folder, or a hub model that can be reached",
+                ) from error
+        return self._loaded
