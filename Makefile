@@ -11,15 +11,38 @@ help:            ## show this list
 # torch comes first and through pip, which honours the user's own choice of build (PIP_INDEX_URL, PIP_FIND_LINKS);
 # everything else is installed exactly as locked, without a resolver.
 $(VENV)/.complete: requirements.lock pyproject.toml
-	@echo "==> environment ($(VENV))"
+	@echo "==> environment in $(VENV) (a few minutes the first time)"
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet uv
-	$(BIN)/python -c "import torch" 2>/dev/null || $(BIN)/python -m pip install --quiet "torch==2.13.0" -c requirements.lock
-	$(UV) pip install --quiet --python $(BIN)/python --no-deps -r requirements.lock
-	$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -m pip install --quiet uv
+	@$(BIN)/python -c "import torch" 2>/dev/null || $(BIN)/python -m pip install --quiet "torch==2.13.0" -c requirements.lock
+	@$(UV) pip install --quiet --python $(BIN)/python --no-deps -r requirements.lock
+	@$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 	@touch $@
-
-setup: $(VENV)/.complete models   ## make the environment and pull the two offline models
 
 models: $(VENV)/.complete   ## pull and convert the two offline models (once, into the user's cache)
 	@$(BIN)/groundtune models pull
+
+setup: models   ## make the environment and pull the two offline models
+
+demo: setup     ## the sample shop: advise, provision, ask, compare
+	@$(BIN)/groundtune demo --project demo-project --sample data/outdoor-shop
+
+test: setup     ## every test, offline, on the real models too
+	@$(BIN)/python -m pytest -q -ra tests
+
+check: $(VENV)/.complete   ## lint, types, import contracts and fast tests
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/python -m pytest -q -m "not slow" -n auto tests
+
+bench: setup    ## the side-by-side benchmarks (reads public data sets; see benchmarks/README.md)
+	@$(BIN)/python -m benchmarks.xquad
+
+lock:           ## resolve the dependencies anew into requirements.lock
+	@$(UV) pip compile pyproject.toml --group dev --universal --python-version 3.11 --no-header --no-annotate --quiet \
+	  | grep -v -i -E '^(torch|torchvision|nvidia-|cuda-|triton)' > requirements.lock
+
+clean:          ## remove the environment and the demo project
+	rm -rf $(VENV) demo-project

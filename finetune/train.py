@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 _WARM_UP = 0.06
 _FLOOR = 0.1
-_GIB = 2**30
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,46 @@
+"""What machine a figure was measured on, and where figures are kept. Knows nothing of what is measured."""
+
+from __future__ import annotations
+
+import os
+import platform
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from corpus.store import write_json
+
+RESULTS = Path(__file__).parent / "results"
+
+
+def datasets() -> Path:
+    """Where the public data sets lie: ``$GROUNDTUNE_DATASETS``, else ``../shared/datasets``."""
+    return Path(os.environ.get("GROUNDTUNE_DATASETS", "../shared/datasets"))
+
+
+def machine() -> dict[str, Any]:
+    """Processor, cores, memory and Python of this machine."""
+    import psutil
+
+    names = [line.split(":")[1].strip() for line in _cpuinfo() if line.startswith("model name")]
+    return {
+        "processor": names[0] if names else platform.processor(),
+        "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
+        "memory_gib": round(psutil.virtual_memory().total / 2**30, 1),
+        "system": platform.system(),
+        "python": platform.python_version(),
+    }
+
+
+def keep(name: str, figures: dict[str, Any]) -> Path:
+    """Store ``figures`` with command, machine and date as ``results/NAME.json``."""
+    command = f"python -m {sys.modules['__main__'].__spec__.name} {' '.join(sys.argv[1:])}".strip()
+    file = RESULTS / f"{name}.json"
+    write_json(file, {"command": command, "machine": machine(), "date": datetime.now(UTC).date().isoformat()} | figures)
+    return file
+
+
+def _cpuinfo() -> list[str]:
+    file = Path("/proc/cpuinfo")
+    return file.read_text(encoding="utf-8").splitlines() if file.is_file() else []

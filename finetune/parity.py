@@ -1,0 +1,48 @@
+"""Does an adapter answer alike in two engines? Exports that silently differ are refused. Knows nothing of training."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from corpus.errors import ModelError
+from corpus.match import token_f1
+from lm.engine import Message, TextGenerator
+
+MINIMUM = 0.8
+"""Mean token F1 below which an export is refused: far below what quantisation costs, far above a wrong adapter's."""
+
+
+@dataclass(frozen=True)
+class Parity:
+    """How alike the answers were: mean token F1 and the share that is identical, over ``prompts`` prompts."""
+
+    prompts: int
+    f1: float
+    identical: float
+
+
+def parity(
+    engine: TextGenerator, reference: TextGenerator, chats: Sequence[Sequence[Message]], adapter: Path | None
+) -> Parity:
+    """Compare greedy answers of ``engine`` with those of ``reference``, prompt by prompt."""
+    pairs = []
+    for chat in chats:
+        ours = engine.generate(chat, adapter=adapter, max_new_tokens=48).text.strip()
+        theirs = reference.generate(chat, adapter=adapter, max_new_tokens=48).text.strip()
+        pairs.append((ours, theirs))
+    n = max(1, len(pairs))
+    return Parity(
+        len(pairs), sum(token_f1(a, [b]) for a, b in pairs) / n, sum(float(a == b) for a, b in pairs) / n
+    )
+
+
+def require_parity(found: Parity) -> None:
+    """Raise ``ModelError`` where the engines differ too much to serve the adapter."""
+    if found.prompts and found.f1 < MINIMUM:
+        raise ModelError(
+            f"the adapter answers differently in the serving engine: mean token F1 {found.f1:.2f} over "
+            f"{found.prompts} prompts; wanted at least {MINIMUM}",
+            mend="set engine: transformers in groundtune.yaml, and report the model",
+        )

@@ -1,0 +1,45 @@
+"""The versions of an adapter: ``adapters/0001``, ``0002``, … and which one is in use. Knows nothing of training."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from corpus.errors import ProjectError
+from corpus.store import MANIFEST, is_complete, read_json, write_text
+
+_CURRENT = "current"
+
+
+def list_versions(folder: Path) -> tuple[str, ...]:
+    """The complete versions, oldest first."""
+    found = folder.iterdir() if folder.is_dir() else ()
+    return tuple(sorted(f.name for f in found if f.name.isdigit() and is_complete(f)))
+
+
+def next_version(folder: Path) -> str:
+    """The number after the newest version: ``0001`` at first."""
+    return f"{int(max(list_versions(folder), default='0')) + 1:04d}"
+
+
+def current(folder: Path) -> Path | None:
+    """The adapter in use, or None."""
+    pointer = folder / _CURRENT
+    if not pointer.is_file():
+        return None
+    chosen = folder / pointer.read_text(encoding="utf-8").strip()
+    return chosen if is_complete(chosen) else None
+
+
+def set_current(folder: Path, version: str) -> None:
+    """Use ``version`` from now on. Raises ``ProjectError`` where it is not there."""
+    if version not in list_versions(folder):
+        there = ", ".join(list_versions(folder)) or "none"
+        raise ProjectError(f"{folder}: no complete adapter version {version}; there are: {there}")
+    write_text(folder / _CURRENT, version + "\n")
+
+
+def manifest(adapter: Path) -> dict[str, Any]:
+    """What an adapter was made from and how it came out."""
+    made: dict[str, Any] = read_json(adapter / MANIFEST)
+    return made
