@@ -1,0 +1,1 @@
+"""Documents in, retrieved passages and cited answers out. Knows nothing of training."""

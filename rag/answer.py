@@ -1,0 +1,55 @@
+"""The arms with retrieval: ``rag`` (the model) and ``hybrid`` (the model with an adapter). Knows nothing of training."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from lm.answer import Answer
+from lm.engine import TextGenerator
+from lm.model_answer import answer_of, checked_question
+from lm.prompts import messages_for
+from lm.text_stream import pieces_then_result
+from rag.cite import cite
+from rag.retrieve import Retriever
+
+
+class PassageAnswerer:
+    """Retrieves, lets the model read, and cites what its answer rests on."""
+
+    def __init__(
+        self,
+        name: str,
+        retriever: Retriever,
+        generator: TextGenerator,
+        adapter: Path | None = None,
+        k: int = 3,
+        max_new_tokens: int = 96,
+    ) -> None:
+        self.name = name
+        self.retriever = retriever
+        self.generator = generator
+        self.adapter = adapter
+        self.k = k
+        self.max_new_tokens = max_new_tokens
+
+    def answer(self, question: str) -> Answer:
+        """See ``Answerer``."""
+        return self._answer(question, None)
+
+    def stream(self, question: str) -> Iterator[str | Answer]:
+        """See ``Answerer``."""
+        return pieces_then_result(lambda on_text: self._answer(question, on_text))
+
+    def _answer(self, question: str, on_text: Callable[[str], None] | None) -> Answer:
+        asked = checked_question(question)
+        start = time.perf_counter()
+        passages = [f.passage for f in self.retriever.retrieve(asked, self.k)]
+        retrieved = time.perf_counter() - start
+        made = self.generator.generate(
+            messages_for(asked, passages), adapter=self.adapter, max_new_tokens=self.max_new_tokens, on_text=on_text
+        )
+        answer = replace(answer_of(question, self.name, made), retrieve_s=retrieved)
+        return answer if answer.abstained else replace(answer, citations=cite(answer.text, passages))

@@ -1,0 +1,69 @@
+"""Documents into passages along headings and paragraphs. Knows nothing of indexes or embedders but a token count."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable, Iterator, Sequence
+
+from corpus.records import Document, Passage, Section
+
+CountTokens = Callable[[Sequence[str]], list[int]]
+MAX_TOKENS = 160
+"""Below the 256 tokens the default embedder reads, with room for the heading that is embedded along."""
+_PARAGRAPH = re.compile(r"\n\s*\n")
+_LINE_OR_SENTENCE = re.compile(r"\n|(?<=[.!?])\s+")
+_WORD = re.compile(r"\s+")
+
+
+def chunk(document: Document, count_tokens: CountTokens, *, max_tokens: int = MAX_TOKENS) -> tuple[Passage, ...]:
+    """The passages of a document: ``document.text[p.start:p.end] == p.text``, none above ``max_tokens`` but single words.
+
+    A section that fits is one passage; a longer one is cut at paragraphs, then at lines and sentences, then at words.
+    Ids are of the content and the place, so that an unchanged document keeps them.
+    """
+    spans: list[tuple[int, int, Section]] = []
+    for section in document.sections or (Section(document.text),):
+        for start, end in _spans(section.text, count_tokens, max_tokens):
+            spans.append((section.start + start, section.start + end, section))
+    return tuple(_passage(document, n, start, end, section) for n, (start, end, section) in enumerate(spans))
+
+
+def _passage(document: Document, n: int, start: int, end: int, section: Section) -> Passage:
+    text = document.text[start:end]
+    name = hashlib.sha256(f"{section.heading}\n{text}".encode()).hexdigest()[:12]
+    return Passage(
+        f"{document.source}#{n}-{name}", text, document.source, document.title, section.heading, section.page, start, end
+    )
+
+
+def _spans(text: str, count_tokens: CountTokens, limit: int) -> Iterator[tuple[int, int]]:
+    pieces = list(_pieces(text, 0, len(text), (_PARAGRAPH, _LINE_OR_SENTENCE, _WORD), count_tokens, limit))
+    sizes = count_tokens([text[a:b] for a, b in pieces])
+    start, size = -1, 0
+    for (a, b), tokens in zip(pieces, sizes, strict=True):
+        if start >= 0 and size + tokens > limit:
+            yield start, end
+            start, size = -1, 0
+        start = a if start < 0 else start
+        end, size = b, size + tokens
+    if start >= 0:
+        yield start, end
+
+
+def _pieces(
+    text: str, a: int, b: int, cuts: tuple[re.Pattern[str], ...], count_tokens: CountTokens, limit: int
+) -> Iterator[tuple[int, int]]:
+    """Spans of ``text[a:b]`` without outer space, each within ``limit`` or cut as finely as ``cuts`` allow."""
+    inner = text[a:b]
+    a, b = a + len(inner) - len(inner.lstrip()), b - (len(inner) - len(inner.rstrip()))
+    if a >= b:
+        return
+    if not cuts or count_tokens([text[a:b]])[0] <= limit:
+        yield a, b
+        return
+    at = a
+    for cut in cuts[0].finditer(text, a, b):
+        yield from _pieces(text, at, cut.start(), cuts[1:], count_tokens, limit)
+        at = cut.end()
+    yield from _pieces(text, at, b, cuts[1:], count_tokens, limit)

@@ -1,0 +1,54 @@
+"""The baseline ``extract``: the sentences of the retrieved passages nearest to the question, verbatim. Needs no model."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+
+from corpus.match import normalise
+from lm.answer import Answer
+from lm.engine import Embedder
+from lm.model_answer import checked_question
+from lm.prompts import REFUSAL
+from rag.cite import citation, sentences
+from rag.retrieve import Retriever
+
+
+class ExtractAnswerer:
+    """Answers with the best sentences by cosine plus the share of the question's words they hold."""
+
+    name = "extract"
+
+    def __init__(self, retriever: Retriever, embedder: Embedder, k: int = 3, sentences: int = 2) -> None:
+        self.retriever = retriever
+        self.embedder = embedder
+        self.k = k
+        self.sentences = sentences
+
+    def answer(self, question: str) -> Answer:
+        """See ``Answerer``."""
+        asked = checked_question(question)
+        start = time.perf_counter()
+        passages = [f.passage for f in self.retriever.retrieve(asked, self.k)]
+        spans = [(p, a, b) for p in passages for a, b in sentences(p.text)]
+        if not spans:
+            seconds = time.perf_counter() - start
+            return Answer(question, REFUSAL, self.name, abstained=True, retrieve_s=seconds)
+        vectors = self.embedder.embed([asked, *(p.text[a:b] for p, a, b in spans)])
+        cosines = vectors[1:] @ vectors[0]
+        words = set(normalise(asked).split())
+
+        def score(i: int) -> float:
+            passage, a, b = spans[i]
+            return float(cosines[i]) + len(words & set(normalise(passage.text[a:b]).split())) / max(1, len(words))
+
+        best = sorted(sorted(range(len(spans)), key=score, reverse=True)[: self.sentences])
+        cited = tuple(citation(n, *spans[i]) for n, i in enumerate(best, 1))
+        text = " ".join(c.quote for c in cited)
+        return Answer(question, text, self.name, citations=cited, retrieve_s=time.perf_counter() - start)
+
+    def stream(self, question: str) -> Iterator[str | Answer]:
+        """See ``Answerer``: the whole text at once."""
+        answer = self.answer(question)
+        yield answer.text
+        yield answer
