@@ -1,0 +1,1 @@
+"""Arms and held-out questions in, metrics with significance and cost out. Knows nothing of how arms answer."""

@@ -1,0 +1,126 @@
+"""All scores of a comparison, summed up: per arm, per pair, per kind of question, in one sentence. Asks nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from itertools import combinations
+from typing import TYPE_CHECKING, Any
+
+import numpy
+
+from compare.significance import holm, interval, paired_difference
+from lm.answer import ARMS, BASELINES
+
+if TYPE_CHECKING:
+    from compare.run import Score
+
+_METRICS = ("f1", "exact", "contains")
+_SIGNIFICANT = 0.05
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Per arm the scores in the order of ``questions``; everything else is derived."""
+
+    questions: tuple[str, ...]
+    arms: dict[str, tuple[Score, ...]]
+    seed: int
+    machine_usd_per_hour: float
+
+    @classmethod
+    def of(
+        cls, scores: Sequence[Score], questions: Sequence[str], *, seed: int, machine_usd_per_hour: float
+    ) -> Comparison:
+        """Group ``scores`` by arm, each in the order of ``questions``."""
+        by_arm: dict[str, dict[str, Score]] = {}
+        for s in scores:
+            by_arm.setdefault(s.arm, {})[s.id] = s
+        arms = {arm: tuple(of[i] for i in questions) for arm, of in by_arm.items()}
+        return cls(tuple(questions), arms, seed, machine_usd_per_hour)
+
+    def f1(self, arm: str) -> list[float]:
+        """The token F1 of each question, in order; ``oracle`` is the best arm with a model on each."""
+        if arm != "oracle":
+            return [s.f1 for s in self.arms[arm]]
+        rows = [self.f1(a) for a in ARMS if a in self.arms]
+        return [max(column) for column in zip(*rows, strict=True)]
+
+    def pairs(self) -> list[dict[str, Any]]:
+        """Every pair of arms on F1: difference, interval, Holm-adjusted p and the smallest detectable difference."""
+        names = list(combinations(self.arms, 2))
+        found = [paired_difference(self.f1(a), self.f1(b), self.seed) for a, b in names]
+        adjusted = holm([d.p for d in found])
+        return [
+            {"a": a, "b": b, "metric": "f1"}
+            | {k: round(v, 4) for k, v in asdict(d).items()}
+            | {"p": round(p, 5), "p_unadjusted": round(d.p, 5), "significant": p < _SIGNIFICANT}
+            for (a, b), d, p in zip(names, found, adjusted, strict=True)
+        ]
+
+    def kinds(self) -> dict[str, dict[str, float]]:
+        """Mean F1 of each arm for each kind of question, with the number of questions as ``n``."""
+        first = next(iter(self.arms.values()))
+        made: dict[str, dict[str, float]] = {}
+        for kind in dict.fromkeys(s.kind for s in first):
+            rows = {arm: [s.f1 for s in scores if s.kind == kind] for arm, scores in self.arms.items()}
+            made[kind] = {"n": len(next(iter(rows.values())))} | {
+                arm: round(float(numpy.mean(values)), 4) for arm, values in rows.items()
+            }
+        return made
+
+    def verdict(self) -> str:
+        """Which arm wins, by how much and over which arms for certain, in plain words."""
+        means = {arm: float(numpy.mean(self.f1(arm))) for arm in self.arms}
+        best = max((a for a in means if a != "auto"), key=lambda a: means[a])
+        beaten, tied = [], []
+        for pair in self.pairs():
+            if best in (pair["a"], pair["b"]):
+                other = pair["b"] if pair["a"] == best else pair["a"]
+                if other != "auto":
+                    (beaten if pair["significant"] else tied).append(other)
+        told = f"{best} answers best (F1 {means[best] * 100:.1f})"
+        if beaten:
+            nearest = max(beaten, key=lambda a: means[a])
+            lead = (means[best] - means[nearest]) * 100
+            told += f"; significantly better than {', '.join(beaten)}, by {lead:.1f} points over the nearest, {nearest}"
+        if tied:
+            told += f"; not significantly better than {', '.join(tied)}"
+        told += "."
+        if best in BASELINES and "tuned" in means:
+            told += " The tuned model does not beat a baseline that needs no model: it has not earned its place."
+        return told
+
+    def to_json(self) -> dict[str, Any]:
+        """The shape ``groundtune compare --json`` prints (stable: keys are only added)."""
+        arms = {arm: self._arm(arm) for arm in self.arms}
+        if any(a in self.arms for a in ARMS):
+            arms["oracle"] = {"f1": self._rounded(self.f1("oracle"))}
+        return {
+            "questions": len(self.questions),
+            "arms": arms,
+            "pairs": self.pairs(),
+            "kinds": self.kinds(),
+            "verdict": self.verdict(),
+        }
+
+    def _arm(self, arm: str) -> dict[str, Any]:
+        scores = self.arms[arm]
+        seconds = [s.seconds for s in scores]
+        made: dict[str, Any] = {m: self._rounded([getattr(s, m) for s in scores]) for m in _METRICS}
+        made["refusals"] = {
+            "right": sum(s.refused and not s.answerable for s in scores),
+            "wrong": sum(s.refused and s.answerable for s in scores),
+            "missed": sum(not s.refused and not s.answerable for s in scores),
+        }
+        p50, p95 = (round(float(q), 4) for q in numpy.percentile(seconds, [50, 95]))
+        made["seconds"] = {"p50": p50, "p95": p95}
+        made["tokens"] = {
+            "prompt": round(float(numpy.mean([s.prompt_tokens for s in scores])), 1),
+            "completion": round(float(numpy.mean([s.completion_tokens for s in scores])), 1),
+        }
+        made["usd_per_1000"] = round(float(numpy.mean(seconds)) * 1000 / 3600 * self.machine_usd_per_hour, 5)
+        return made
+
+    def _rounded(self, values: Sequence[float]) -> dict[str, float]:
+        return {k: round(v, 4) for k, v in asdict(interval(values, self.seed)).items()}

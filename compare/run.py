@@ -1,0 +1,157 @@
+"""Every arm on every held-out question, kept as it goes. Knows nothing of what the scores mean together."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import IO
+
+from compare.result import Comparison
+from corpus.match import exact_match, has_key, token_f1
+from corpus.records import Example
+from lm.answer import Answer, Answerer
+from lm.prompts import is_refusal
+
+
+@dataclass(frozen=True)
+class Score:
+    """One arm's answer to one question, scored. All scores are 0 to 1."""
+
+    arm: str
+    id: str
+    kind: str
+    text: str
+    routed_to: str
+    f1: float
+    exact: float
+    contains: float
+    answerable: bool
+    refused: bool
+    seconds: float
+    prompt_tokens: int
+    completion_tokens: int
+
+
+def score(answer: Answer, example: Example, arm: str) -> Score:
+    """Score one answer; for an unanswerable question a refusal is the right answer and anything else is wrong."""
+    refused = answer.abstained or is_refusal(answer.text)
+    if example.answer is None:
+        f1 = exact = contains = float(refused)
+    else:
+        f1 = 0.0 if refused else token_f1(answer.text, example.references)
+        exact = 0.0 if refused else exact_match(answer.text, example.references)
+        contains = 0.0 if refused else float(has_key(answer.text, example))
+    return Score(
+        arm=arm,
+        id=example.id,
+        kind=example.kind,
+        text=answer.text,
+        routed_to=answer.arm,
+        f1=round(f1, 4),
+        exact=exact,
+        contains=contains,
+        answerable=example.answer is not None,
+        refused=refused,
+        seconds=round(answer.total_s, 4),
+        prompt_tokens=answer.prompt_tokens,
+        completion_tokens=answer.completion_tokens,
+    )
+
+
+def compare(
+    answerers: Mapping[str, Answerer],
+    questions: Sequence[Example],
+    *,
+    seed: int = 0,
+    records: Path | None = None,
+    on_progress: Callable[[str, int, int], None] | None = None,
+    machine_usd_per_hour: float = 0.10,
+    stamp: str = "",
+) -> Comparison:
+    """Ask every arm every question, arm after arm, after one uncounted warm-up question each.
+
+    ``records`` (JSONL) gets each score as it is made; a killed run goes on where it was. ``stamp`` names what the arms
+    were built from: records of another stamp, or of other questions, are begun anew.
+    """
+    done = _Records(records, _stamp(questions, stamp))
+    scores: list[Score] = []
+    with done.writing() as keep:
+        for arm, answerer in answerers.items():
+            known = done.of(arm)
+            if any(q.id not in known for q in questions):
+                answerer.answer(questions[0].question)
+            for n, question in enumerate(questions, 1):
+                made = known.get(question.id) or keep(score(answerer.answer(question.question), question, arm))
+                scores.append(made)
+                if on_progress:
+                    on_progress(arm, n, len(questions))
+    return Comparison.of(scores, [q.id for q in questions], seed=seed, machine_usd_per_hour=machine_usd_per_hour)
+
+
+class _Records:
+    """The scores on disk: a first line with the stamp, then one score a line; a torn last line is done again."""
+
+    def __init__(self, path: Path | None, stamp: str) -> None:
+        self.path = path
+        self.stamp = stamp
+        self.scores = self._read()
+
+    def of(self, arm: str) -> dict[str, Score]:
+        return {s.id: s for s in self.scores if s.arm == arm}
+
+    def writing(self) -> _Writer:
+        return _Writer(self)
+
+    def _read(self) -> list[Score]:
+        if self.path is None or not self.path.is_file():
+            return []
+        rows = list(_whole_lines(self.path))
+        if not rows or rows[0].get("stamp") != self.stamp:
+            return []
+        return [Score(**row) for row in rows[1:]]
+
+
+class _Writer:
+    """Appends and syncs; what was kept before is written anew first, whole lines only."""
+
+    def __init__(self, records: _Records) -> None:
+        self.records = records
+        self.out: IO[str] | None = None
+
+    def __enter__(self) -> Callable[[Score], Score]:
+        path = self.records.path
+        if path is not None:
+            from corpus.store import write_text
+
+            kept = [json.dumps({"stamp": self.records.stamp}), *(json.dumps(asdict(s)) for s in self.records.scores)]
+            write_text(path, "\n".join(kept) + "\n")
+            self.out = open(path, "a", encoding="utf-8")  # noqa: SIM115 - closed in __exit__
+        return self._keep
+
+    def __exit__(self, *raised: object) -> None:
+        if self.out:
+            self.out.close()
+
+    def _keep(self, made: Score) -> Score:
+        if self.out:
+            self.out.write(json.dumps(asdict(made), ensure_ascii=False) + "\n")
+            self.out.flush()
+            os.fsync(self.out.fileno())
+        return made
+
+
+def _whole_lines(path: Path) -> Iterator[dict[str, object]]:
+    for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
+        try:
+            yield json.loads(line)
+        except json.JSONDecodeError:
+            return
+
+
+def _stamp(questions: Sequence[Example], stamp: str) -> str:
+    whole = json.dumps([stamp, [[q.id, q.question, q.answer] for q in questions]])
+    return hashlib.sha256(whole.encode()).hexdigest()

@@ -1,0 +1,37 @@
+"""The arm ``auto``: routes the question and lets the chosen arm answer. Knows nothing of how arms answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from lm.answer import Answer, Answerer
+from lm.model_answer import checked_question
+from lm.prompts import REFUSAL
+from router.route import ABSTAIN, Router
+
+
+class AutoAnswerer:
+    """Answers with the arm the router chooses, or says that nothing relevant is known."""
+
+    name = "auto"
+
+    def __init__(self, router: Router, answerers: Mapping[str, Answerer]) -> None:
+        self.router = router
+        self.answerers = answerers
+
+    def answer(self, question: str) -> Answer:
+        """See ``Answerer``; ``Answer.route`` tells the arm and the reason."""
+        route = self.router.route(checked_question(question))
+        if route.arm == ABSTAIN:
+            return Answer(question, REFUSAL, ABSTAIN, abstained=True, route=route)
+        return self.answerers[route.arm].answer(question).routed(route)
+
+    def stream(self, question: str) -> Iterator[str | Answer]:
+        """See ``Answerer``."""
+        route = self.router.route(checked_question(question))
+        if route.arm == ABSTAIN:
+            yield REFUSAL
+            yield Answer(question, REFUSAL, ABSTAIN, abstained=True, route=route)
+            return
+        for piece in self.answerers[route.arm].stream(question):
+            yield piece.routed(route) if isinstance(piece, Answer) else piece

@@ -1,0 +1,57 @@
+"""From a question to the arm that answers it, by rules whose reason is shown. Knows nothing of how arms answer."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+
+from corpus.records import Example, Found
+from lm.answer import Route
+from router.rules import Rules
+
+Retrieve = Callable[[str], Sequence[Found]]
+Nearest = Callable[[str], tuple[Example, float]]
+ABSTAIN = "abstain"
+_PREFERENCE = ("hybrid", "rag", "tuned", "extract", "base", "lookup")
+
+
+class Router:
+    """Chooses among ``available`` arms. ``retrieve`` and ``nearest`` may be None where nothing of the kind is built."""
+
+    def __init__(
+        self, available: Sequence[str], rules: Rules, retrieve: Retrieve | None = None, nearest: Nearest | None = None
+    ) -> None:
+        self.available = tuple(available)
+        self.rules = rules
+        self.retrieve = retrieve
+        self.nearest = nearest
+
+    def route(self, question: str) -> Route:
+        """The arm for this question (or ``abstain``), the reason, and the similarities it rests on."""
+        scores, example = self.scores(question)
+        rules, reasons = self.rules, self.rules.reasons
+        best = self._best()
+        if self._asks_for_fresh_facts(question) and best in ("hybrid", "rag"):
+            return Route(best, reasons["fresh"], scores)
+        if scores and max(scores.values()) < rules.nothing_relevant:
+            return Route(ABSTAIN, reasons["nothing"], scores)
+        if "tuned" in self.available and example and scores["nearest_example"] >= rules.near_example:
+            return Route("tuned", reasons["near"].format(example=example.id), scores)
+        return Route(best, reasons["both" if best == "hybrid" else "only"], scores)
+
+    def scores(self, question: str) -> tuple[dict[str, float], Example | None]:
+        """Cosine to the best passage (``similarity``) and to the nearest training question (``nearest_example``)."""
+        scores: dict[str, float] = {}
+        if self.retrieve:
+            scores["similarity"] = round(max((f.similarity for f in self.retrieve(question)), default=0.0), 4)
+        if not self.nearest:
+            return scores, None
+        example, cosine = self.nearest(question)
+        scores["nearest_example"] = round(cosine, 4)
+        return scores, example
+
+    def _best(self) -> str:
+        return next(arm for arm in _PREFERENCE if arm in self.available)
+
+    def _asks_for_fresh_facts(self, question: str) -> bool:
+        return any(re.search(rf"\b{re.escape(word)}\b", question.lower()) for word in self.rules.fresh_words)
