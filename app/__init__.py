@@ -1,0 +1,1 @@
+"""Command line, project folder and provisioning: the only place that wires the rooms together."""

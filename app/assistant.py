@@ -1,0 +1,147 @@
+"""The arms of a project, wired: one engine and one embedder serve them all. Builds nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from app.project import Project
+from corpus.errors import InputError, ProjectError
+from corpus.records import Example, Found
+from finetune.versions import current
+from lm.answer import ARMS, BASELINES, Answerer
+from lm.catalogue import cache_folder
+from lm.engine import Embedder, TextGenerator
+
+ALL_ARMS = (*ARMS, "auto", *BASELINES)
+
+
+class Assistant:
+    """Hands out answerers by arm. ``generator`` and ``embedder`` are loaded by the settings unless given."""
+
+    def __init__(
+        self, project: Project, *, generator: TextGenerator | None = None, embedder: Embedder | None = None
+    ) -> None:
+        self.project = project
+        self._generator = generator
+        self._embedder = embedder
+        self._answerers: dict[str, Answerer] = {}
+
+    @cached_property
+    def generator(self) -> TextGenerator:
+        from lm.load import load_generator
+
+        settings = self.project.settings
+        return self._generator or load_generator(settings.generator, cache_folder(), engine=settings.engine)
+
+    @cached_property
+    def embedder(self) -> Embedder:
+        from lm.load import load_embedder
+
+        return self._embedder or load_embedder(self.project.settings.embedder, cache_folder())
+
+    @cached_property
+    def index(self) -> Any:
+        from rag.index import Index
+
+        return Index(self.project.index, self.embedder, max_tokens=self.project.settings.passage_tokens)
+
+    @cached_property
+    def retriever(self) -> Any:
+        from rag.retrieve import Retriever
+
+        return Retriever(self.index, self.embedder)
+
+    @property
+    def adapter(self) -> Path | None:
+        return current(self.project.adapters)
+
+    @property
+    def available(self) -> tuple[str, ...]:
+        """The arms that are built, without ``auto``."""
+        indexed, tuned = self.index.exists, self.adapter is not None
+        built = {
+            "base": True,
+            "rag": indexed,
+            "tuned": tuned,
+            "hybrid": indexed and tuned,
+            "extract": indexed,
+            "lookup": bool(self.project.settings.examples),
+        }
+        return tuple(arm for arm in (*ARMS, *BASELINES) if built[arm])
+
+    def answerer(self, arm: str) -> Answerer:
+        """The answerer of one arm. Raises ``InputError`` for an unknown arm, ``ProjectError`` for one not built."""
+        if arm not in ALL_ARMS:
+            raise InputError(f'no arm "{arm}"', mend=f"use one of {', '.join(ALL_ARMS)}")
+        if arm != "auto" and arm not in self.available:
+            raise ProjectError(f'the arm "{arm}" is not built yet', mend=f"run: groundtune provision{_needed(arm)}")
+        if arm not in self._answerers:
+            self._answerers[arm] = self._make(arm)
+        return self._answerers[arm]
+
+    def nearest_example(self, question: str) -> tuple[Example, float]:
+        """The nearest training question and its cosine."""
+        lookup: Any = self.answerer("lookup")
+        found: tuple[Example, float] = lookup.nearest(question)
+        return found
+
+    def _make(self, arm: str) -> Answerer:
+        settings = self.project.settings
+        adapter = self.adapter if arm in ("tuned", "hybrid") else None
+        tokens = settings.answer_tokens
+        if arm in ("base", "tuned"):
+            from lm.model_answer import ModelAnswerer
+
+            return ModelAnswerer(arm, self.generator, adapter, tokens)
+        if arm in ("rag", "hybrid"):
+            from rag.answer import PassageAnswerer
+
+            return PassageAnswerer(arm, self.retriever, self.generator, adapter, settings.passages, tokens)
+        if arm == "extract":
+            from rag.extract import ExtractAnswerer
+
+            return ExtractAnswerer(self.retriever, self.embedder, settings.passages)
+        if arm == "lookup":
+            from lm.lookup import LookupAnswerer
+
+            return LookupAnswerer(self.embedder, self.project.training_examples())
+        return self._auto()
+
+    def _auto(self) -> Answerer:
+        from router.answer import AutoAnswerer
+        from router.route import Router
+        from router.rules import load_rules
+
+        retrieve = self._routed_passages if self.index.exists else None
+        nearest = self.nearest_example if "lookup" in self.available else None
+        router = Router(self.available, load_rules(self.project.router_file), retrieve, nearest)
+        return AutoAnswerer(router, _Lazy(self))
+
+    def _routed_passages(self, question: str) -> tuple[Found, ...]:
+        found: tuple[Found, ...] = self.retriever.retrieve(question, self.project.settings.passages)
+        return found
+
+
+class _Lazy(Mapping[str, Answerer]):
+    """The assistant's arms as a mapping that makes each at first use."""
+
+    def __init__(self, assistant: Assistant) -> None:
+        self.assistant = assistant
+
+    def __getitem__(self, arm: str) -> Answerer:
+        return self.assistant.answerer(arm)
+
+    def __iter__(self) -> Any:
+        return iter(self.assistant.available)
+
+    def __len__(self) -> int:
+        return len(self.assistant.available)
+
+
+def _needed(arm: str) -> str:
+    return {"rag": " --approach rag", "extract": " --approach rag", "tuned": " --approach finetune"}.get(
+        arm, " --approach hybrid"
+    )

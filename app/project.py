@@ -1,0 +1,164 @@
+"""A project folder: its settings in ``groundtune.yaml``, everything made in ``.groundtune/``. Makes nothing itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from corpus.errors import Fault, InputError, ProjectError
+from corpus.records import Example
+from corpus.store import read_json, write_json, write_text
+
+if TYPE_CHECKING:
+    from app.settings import Settings
+
+SETTINGS = "groundtune.yaml"
+
+
+@dataclass(frozen=True)
+class Project:
+    """An opened project; paths of everything in it."""
+
+    folder: Path
+    settings: Settings
+
+    @property
+    def made(self) -> Path:
+        return self.folder / ".groundtune"
+
+    @property
+    def decision_file(self) -> Path:
+        return self.made / "decision.json"
+
+    @property
+    def index(self) -> Path:
+        return self.made / "index"
+
+    @property
+    def adapters(self) -> Path:
+        return self.made / "adapters"
+
+    @property
+    def router_file(self) -> Path:
+        return self.made / "router" / "rules.json"
+
+    @property
+    def comparisons(self) -> Path:
+        return self.made / "comparisons"
+
+    def document_paths(self) -> list[Path]:
+        return [self._path(p) for p in self.settings.documents]
+
+    def decision(self) -> dict[str, Any] | None:
+        """The last decision, or None."""
+        made: dict[str, Any] | None = read_json(self.decision_file) if self.decision_file.is_file() else None
+        return made
+
+    def training_examples(self) -> tuple[Example, ...]:
+        """The examples to learn from: the file, less what is split off where no held-out questions are named."""
+        return self._split()[0] if self.settings.examples else ()
+
+    def held_out_questions(self) -> tuple[Example, ...]:
+        """The questions to compare on. Raises ``ProjectError`` where the project names none."""
+        from corpus.examples import read_examples
+
+        if self.settings.questions:
+            return read_examples(self._path(self.settings.questions))
+        if self.settings.examples:
+            return self._split()[1]
+        raise ProjectError(
+            f"{self.folder / SETTINGS}: neither questions nor examples", mend='add "questions: FILE" with held-out ones'
+        )
+
+    def _split(self) -> tuple[tuple[Example, ...], tuple[Example, ...]]:
+        from corpus.examples import read_examples
+        from corpus.split import split
+
+        examples = read_examples(self._path(self.settings.examples or ""))
+        if self.settings.questions:
+            return examples, ()
+        return split(examples, held_out=self.settings.held_out, seed=self.settings.seed)
+
+    def _path(self, name: str) -> Path:
+        return self.folder / Path(name).expanduser()
+
+
+def init(folder: Path, documents: list[str], examples: str | None, questions: str | None) -> Project:
+    """Make a project of ``folder``. Raises ``InputError`` for paths that are not there, ``ProjectError`` if it is one."""
+    import os
+
+    if (folder / SETTINGS).exists():
+        raise ProjectError(f"{folder} is a project already", mend=f"edit {folder / SETTINGS}, or choose another folder")
+    named = [("--documents", d) for d in documents]
+    named += [(option, p) for option, p in (("--examples", examples), ("--questions", questions)) if p]
+    faults = [Fault(f"{o} {p}", "no such file or folder") for o, p in named if not Path(p).expanduser().exists()]
+    if faults:
+        raise InputError("the project cannot be made", faults, mend="correct the paths; nothing was written")
+
+    def relative(path: str) -> str:
+        return Path(os.path.relpath(Path(path).expanduser().resolve(), folder.resolve())).as_posix()
+
+    lines = ["# A groundtune project. Every setting: groundtune help settings", "documents:"]
+    lines += [f"  - {relative(d)}" for d in documents] or ["  []"]
+    lines += [f"{key}: {relative(p)}" for key, p in (("examples", examples), ("questions", questions)) if p]
+    write_text(folder / SETTINGS, "\n".join(lines) + "\n")
+    return open_project(folder)
+
+
+def open_project(folder: Path) -> Project:
+    """Open the project in ``folder``. Raises ``ProjectError`` where there is none, ``InputError`` for bad settings."""
+    file = folder / SETTINGS
+    if not file.is_file():
+        raise ProjectError(
+            f"{folder}: not a groundtune project (no {SETTINGS})",
+            mend="make one: groundtune init DIR --documents PATH --examples FILE",
+        )
+    import yaml
+
+    try:
+        given = yaml.safe_load(file.read_text(encoding="utf-8")) or {}
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f"{file.name}, line {mark.line + 1}, column {mark.column + 1}" if mark else file.name
+        raise InputError(f"{where}: not YAML ({getattr(error, 'problem', None)})", mend="correct that line") from error
+    if not isinstance(given, dict):
+        raise InputError(f"{file.name}: {type(given).__name__}; wanted keys and values")
+    return Project(folder, _settings(file, given))
+
+
+def _settings(file: Path, given: dict[str, Any]) -> Settings:
+    from pydantic import ValidationError
+
+    from app.settings import Settings
+
+    try:
+        return Settings.model_validate(given)
+    except ValidationError as error:
+        faults = []
+        for fault in error.errors():
+            key = ".".join(str(part) for part in fault["loc"])
+            near = get_close_matches(str(fault["loc"][-1]), _keys(), n=1) if fault["type"] == "extra_forbidden" else []
+            found = "no such setting" if fault["type"] == "extra_forbidden" else f"{fault['input']!r}"
+            wanted = "" if fault["type"] == "extra_forbidden" else fault["msg"]
+            where = f'{file.name}, line {_line(file, str(fault["loc"][-1]))}, key "{key}"'
+            faults.append(Fault(where, found, wanted, f'write "{near[0]}"' if near else ""))
+        raise InputError(f"{file}: {len(faults)} of the settings cannot be used", faults) from error
+
+
+def _keys() -> list[str]:
+    from app.settings import Settings
+    from finetune.recipe import Recipe
+
+    return [*Settings.model_fields, *Recipe.model_fields]
+
+
+def _line(file: Path, key: str) -> int | str:
+    lines = file.read_text(encoding="utf-8").splitlines()
+    return next((n for n, line in enumerate(lines, 1) if line.strip().startswith(f"{key}:")), "?")
+
+
+def save_decision(project: Project, decision: dict[str, Any]) -> None:
+    """Keep the decision as the project's last one."""
+    write_json(project.decision_file, decision)

@@ -1,0 +1,128 @@
+"""Building what was advised: the index, the adapter, the router. Each is complete or absent; the same call resumes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from app.assistant import Assistant
+from corpus.errors import Fault, InputError, ProjectError
+from corpus.read import read_documents
+from corpus.records import Passage
+from lm.catalogue import cache_folder
+
+if TYPE_CHECKING:
+    from finetune.run import AdapterReport
+    from rag.index import IndexReport
+
+BUILDS = {"prompt": (), "defer": (), "rag": ("index",), "finetune": ("adapter",), "hybrid": ("index", "adapter")}
+
+
+@dataclass(frozen=True)
+class Provisioned:
+    """What was built; None where the approach does not need it."""
+
+    index: IndexReport | None
+    adapter: AdapterReport | None
+    router: dict[str, float] | None
+    skipped: tuple[Fault, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """The shape ``groundtune provision --json`` prints (stable: keys are only added)."""
+        from dataclasses import asdict
+
+        return {
+            "index": asdict(self.index) if self.index else None,
+            "adapter": asdict(self.adapter) if self.adapter else None,
+            "router": self.router,
+            "skipped": [vars(f) for f in self.skipped],
+        }
+
+
+def chosen_approach(assistant: Assistant, asked: str | None) -> str:
+    """The approach to build: the one asked for, else the last decision's. Raises where there is neither."""
+    if asked:
+        if asked not in BUILDS:
+            raise InputError(f'no approach "{asked}"', mend=f"use one of {', '.join(BUILDS)}")
+        return asked
+    decision = assistant.project.decision()
+    if decision is None:
+        raise ProjectError("nothing was advised yet", mend="run groundtune advise first, or name --approach")
+    return str(decision["approach"])
+
+
+def provision(
+    assistant: Assistant,
+    approach: str,
+    *,
+    strict: bool = False,
+    on_index: Callable[[int, int], None] | None = None,
+    on_indexed: Callable[[IndexReport, tuple[Fault, ...]], None] | None = None,
+    on_training: Callable[[Any], None] | None = None,
+) -> Provisioned:
+    """Build the parts of ``approach``. ``on_indexed`` is told when retrieval can answer, before training starts."""
+    builds = BUILDS[approach]
+    index, skipped = None, ()
+    if "index" in builds:
+        index, skipped = build_index(assistant, strict=strict, on_progress=on_index)
+        if on_indexed:
+            on_indexed(index, skipped)
+    adapter = train_adapter(assistant, on_training) if "adapter" in builds else None
+    router = calibrate_router(assistant) if builds else None
+    return Provisioned(index, adapter, router, skipped)
+
+
+def build_index(
+    assistant: Assistant, *, strict: bool = False, on_progress: Callable[[int, int], None] | None = None
+) -> tuple[IndexReport, tuple[Fault, ...]]:
+    """Read the documents and bring the index in step with them."""
+    project = assistant.project
+    reading = read_documents(project.document_paths(), project.folder, strict=strict)
+    report: IndexReport = assistant.index.build(reading.documents, on_progress)
+    return report, reading.skipped
+
+
+def train_adapter(assistant: Assistant, on_progress: Callable[[Any], None] | None = None) -> AdapterReport:
+    """Fine-tune on the training examples, shown with what retrieval returns where there is an index."""
+    from finetune.run import finetune
+    from lm.load import training_folder
+
+    project, settings = assistant.project, assistant.project.settings
+    examples = project.training_examples()
+    if not examples:
+        raise ProjectError("the project names no examples to learn from", mend='add "examples: FILE" to groundtune.yaml')
+    indexed = assistant.index.exists
+    passages = assistant.index.passages() if indexed else ()
+
+    def retrieve(question: str, k: int) -> list[Passage]:
+        return [f.passage for f in assistant.retriever.retrieve(question, k)]
+
+    return finetune(
+        examples,
+        retrieve=retrieve if indexed else None,
+        passages=passages,
+        model=training_folder(settings.generator, cache_folder()),
+        folder=project.adapters,
+        recipe=settings.recipe.model_copy(update={"passages": settings.passages}),
+        seed=settings.seed,
+        engine=assistant.generator,
+        on_progress=on_progress,
+    )
+
+
+def calibrate_router(assistant: Assistant) -> dict[str, float] | None:
+    """Set the project's threshold for "nothing relevant" from its training questions."""
+    from router.calibrate import calibrate
+    from router.rules import default_rules
+
+    project = assistant.project
+    if not assistant.index.exists:
+        return None
+
+    def similarity(question: str) -> float:
+        return max((f.similarity for f in assistant.retriever.retrieve(question, project.settings.passages)), default=0)
+
+    rules = calibrate(project.training_examples(), similarity, default_rules())
+    rules.save(project.router_file)
+    return {"nothing_relevant": rules.nothing_relevant, "near_example": rules.near_example}

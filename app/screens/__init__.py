@@ -1,0 +1,1 @@
+"""What the terminal shows: one screen a module, each drawing plain data with rich."""
