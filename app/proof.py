@@ -1,0 +1,54 @@
+"""A comparison in a project: which arms, which questions, where the scores are kept. Scores nothing itself."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from app.assistant import ALL_ARMS, Assistant
+from corpus.store import MANIFEST, read_json, write_json
+
+
+def prove(
+    assistant: Assistant,
+    arms: Sequence[str] | None = None,
+    limit: int | None = None,
+    on_progress: Callable[[str, int, int], None] | None = None,
+) -> tuple[dict[str, Any], Path]:
+    """Compare ``arms`` (every built one, and ``auto``) on the held-out questions: the result and the file of answers.
+
+    The folder's number follows from what is compared: the same arms on the same questions again resume or reuse it.
+    """
+    from compare.run import compare
+
+    project = assistant.project
+    questions = project.held_out_questions()[:limit]
+    built = (*assistant.available, "auto")
+    chosen = [a.strip() for a in arms] if arms else [a for a in ALL_ARMS if a in built]
+    answerers = {arm: assistant.answerer(arm) for arm in chosen}
+    stamp = what_is_built(assistant)
+    folder = project.comparisons / hashlib.sha256(json.dumps([stamp, chosen, len(questions)]).encode()).hexdigest()[:12]
+    result = compare(
+        answerers,
+        questions,
+        seed=project.settings.seed,
+        records=folder / "answers.jsonl",
+        on_progress=on_progress,
+        stamp=stamp,
+    ).to_json()
+    write_json(folder / "comparison.json", result)
+    return result, folder / "answers.jsonl"
+
+
+def what_is_built(assistant: Assistant) -> str:
+    """A hash of everything an answer depends on: settings, index, adapter, router."""
+    project = assistant.project
+    parts: list[Any] = [project.settings.model_dump()]
+    manifests = [project.index / MANIFEST, project.router_file]
+    if assistant.adapter:
+        manifests.append(assistant.adapter / MANIFEST)
+    parts += [read_json(file) if file.is_file() else None for file in manifests]
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()

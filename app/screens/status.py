@@ -1,0 +1,50 @@
+"""The screens of ``status``, ``doctor`` and ``models list``. Look at nothing themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+if TYPE_CHECKING:
+    from app.doctor import Check
+
+
+def show_checks(found: Sequence[Check], console: Console) -> None:
+    """One line a check: ok, or what to do."""
+    for check in found:
+        mark = "[green]ok  [/]" if check.ok else "[red]mend[/]"
+        mend = "" if check.ok else f"  [yellow]→ {check.mend}[/]"
+        console.print(f"{mark}  {check.name:<22}{check.found}{mend}", soft_wrap=True)
+
+
+def show_models(rows: Sequence[dict[str, Any]], console: Console) -> None:
+    """The catalogue."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for column in ("name", "model", "kind", "licence", "MB", "here"):
+        table.add_column(column, justify="right" if column == "MB" else "left")
+    for row in rows:
+        here = "[green]yes[/]" if row["pulled"] else "no"
+        table.add_row(row["name"], row["title"], row["kind"], row["licence"], str(row["size_mb"]), here)
+    console.print(table)
+    console.print("[dim]Any other model: hub:OWNER/NAME, path:FOLDER or endpoint:PROVIDER:MODEL[/]")
+
+
+def show_status(found: dict[str, Any], console: Console) -> None:
+    """What is advised, built and measured, with the next step."""
+    index, adapter = found["index"], found["adapter"]
+    lines = {
+        "advice": found["approach"] or "none yet → groundtune advise",
+        "models": f"{found['generator']}, {found['embedder']}",
+        "index": f"{index['passages']} passages of {index['documents']} documents" if index else "not built",
+        "adapter": f"{adapter['version']} of {len(found['adapter_versions'])}, validation loss "
+        f"{adapter['best_validation_loss']:.3f}, trained in {adapter['seconds']:.0f} s"
+        if adapter
+        else "not built",
+        "compared": found["verdict"] or "not yet → groundtune compare",
+    }
+    for name, told in lines.items():
+        console.print(f"[bold]{name:<10}[/]{told}")

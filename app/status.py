@@ -1,0 +1,29 @@
+"""What is advised, built and measured in a project, as plain data. Changes nothing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from app.project import Project
+from corpus.store import MANIFEST, read_json
+from finetune.versions import current, list_versions, manifest
+
+
+def status_of(project: Project) -> dict[str, Any]:
+    """Decision, index, adapter versions and comparisons; None for what is not there."""
+    decision = project.decision()
+    index = project.index / MANIFEST
+    made = read_json(index) if index.is_file() else None
+    adapter = current(project.adapters)
+    compared = sorted(project.comparisons.glob("*/comparison.json"), key=lambda f: f.stat().st_mtime)
+    return {
+        "project": str(project.folder),
+        "generator": project.settings.generator,
+        "embedder": project.settings.embedder,
+        "approach": decision["approach"] if decision else None,
+        "index": {"documents": len(made["documents"]), "passages": made["passages"]} if made else None,
+        "adapter": manifest(adapter)["report"] if adapter else None,
+        "adapter_versions": list(list_versions(project.adapters)),
+        "comparisons": len(compared),
+        "verdict": read_json(compared[-1])["verdict"] if compared else None,
+    }
