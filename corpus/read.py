@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,13 +26,13 @@ class Reading:
 
 
 def read_documents(paths: Sequence[Path], root: Path, *, strict: bool = False) -> Reading:
-    """Read files and, recursively, folders. ``Document.source`` is the path relative to ``root`` where it lies below.
+    """Read files and, recursively, folders. ``Document.source`` is the path relative to ``root`` where it lies below,
+    else ``FOLDER/…`` from the folder that was named.
 
     A file that cannot be read is named in ``skipped``; with ``strict`` it raises ``InputError`` instead, all at once.
     """
     documents, faults = [], []
-    for file in _files(paths):
-        source = _source(file, root)
+    for file, source in _files(paths, root):
         try:
             document = read_document(file, source)
         except Exception as error:  # noqa: BLE001 - a damaged file raises anything; it is named and passed over
@@ -167,15 +168,20 @@ def _text_of(file: Path) -> str:
         return str(best)
 
 
-def _files(paths: Sequence[Path]) -> list[Path]:
+def _files(paths: Sequence[Path], root: Path) -> list[tuple[Path, str]]:
+    """Every file to read with its source name, each once. Raises ``InputError`` for paths that cannot be read from."""
     missing = [Fault(str(p), "no such file or folder") for p in paths if not p.exists()]
     unknown = [Fault(str(p), f'format "{p.suffix}"', _kinds()) for p in paths if p.is_file() and not _known(p)]
     if missing or unknown:
         raise InputError("the documents cannot be found", [*missing, *unknown], mend="correct the paths")
-    found = []
+    found: dict[Path, str] = {}
     for path in paths:
-        found += [path] if path.is_file() else sorted(f for f in path.rglob("*") if f.is_file() and _known(f))
-    return list(dict.fromkeys(found))
+        named = path.resolve()
+        files = [named] if named.is_file() else sorted(f for f in named.rglob("*") if f.is_file() and _known(f))
+        for file in files:
+            found.setdefault(file, _source(file, named.parent, root.resolve()))
+    taken = Counter(found.values())
+    return [(file, source if taken[source] == 1 else file.as_posix()) for file, source in found.items()]
 
 
 def _known(file: Path) -> bool:
@@ -186,11 +192,8 @@ def _kinds() -> str:
     return ", ".join(_READERS)
 
 
-def _source(file: Path, root: Path) -> str:
-    try:
-        return file.resolve().relative_to(root.resolve()).as_posix()
-    except ValueError:
-        return file.as_posix()
+def _source(file: Path, beside: Path, root: Path) -> str:
+    return file.relative_to(root if file.is_relative_to(root) else beside).as_posix()
 
 
 def _said(error: Exception) -> str:

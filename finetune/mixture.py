@@ -81,7 +81,7 @@ class Mixture:
     def epoch(self, number: int) -> list[list[Lesson]]:
         """Groups of lessons with the same passages (the last ones without any), in a random order."""
         rng = random.Random(f"{self.seed}/{number}")
-        groups = [self._shown(group, rng) for group in self._groups]
+        groups = self._grounded_lessons(rng)
         alone = [e for e in self.examples if rng.random() < self.recipe.closed_book_share]
         rng.shuffle(alone)
         size = 16
@@ -138,8 +138,21 @@ class Mixture:
         of_source = [p for p in passages if not sources or any(_same_file(p.source, s) for s in sources)]
         return next((p for p in of_source if wanted in self._texts[p.id]), None)
 
-    def _shown(self, group: _Group, rng: random.Random) -> list[Lesson]:
-        """The group's questions behind one set of passages, with some that these passages do not answer."""
+    def _grounded_lessons(self, rng: random.Random) -> list[list[Lesson]]:
+        """Every question once, behind what retrieval returns for it or for a question it shares passages with."""
+        waiting = list(self._groups)
+        rng.shuffle(waiting)
+        made = []
+        while waiting:
+            shown = self._shown(waiting[0], rng)
+            ids = {p.id for p in shown}
+            together = [g for g in waiting if {p.id for p in g.gold} <= ids]
+            waiting = [g for g in waiting if not {p.id for p in g.gold} <= ids]
+            made.append(self._lessons(together, shown, rng))
+        return made
+
+    def _shown(self, group: _Group, rng: random.Random) -> tuple[Passage, ...]:
+        """The right passages among what retrieval returns for one of the group's questions, in its order."""
         lead = rng.choice(group.members or group.guests)
         gold_ids = {p.id for p in group.gold}
         others = [p for p in self._candidates[lead.id] if p.id not in gold_ids]
@@ -148,25 +161,29 @@ class Mixture:
         shown.sort(key=lambda p: rank.get(p.id, rng.randrange(len(rank) + 1)))
         if rng.random() < _SHUFFLED:
             rng.shuffle(shown)
-        passages = tuple(shown)
-        lessons = [Lesson(e.question, passages, e.answer or REFUSAL) for e in (*group.members, *group.guests)]
-        lessons += [Lesson(e.question, passages, REFUSAL) for e in self._misled(group, passages, rng)]
+        return tuple(shown)
+
+    def _lessons(self, groups: Sequence[_Group], passages: tuple[Passage, ...], rng: random.Random) -> list[Lesson]:
+        """The groups' questions behind one set of passages, with some that these passages do not answer."""
+        asked = [e for g in groups for e in (*g.members, *g.guests)]
+        lessons = [Lesson(e.question, passages, e.answer or REFUSAL) for e in asked]
+        members = sum(len(g.members) for g in groups)
+        lessons += [Lesson(e.question, passages, REFUSAL) for e in self._misled(members, passages, rng)]
         rng.shuffle(lessons)
         return lessons
 
-    def _misled(self, group: _Group, shown: Sequence[Passage], rng: random.Random) -> list[Example]:
+    def _misled(self, members: int, shown: Sequence[Passage], rng: random.Random) -> list[Example]:
         """Answerable questions that retrieval brings near ``shown`` but that ``shown`` does not answer."""
-        wanted = len(group.members) * self.recipe.unanswerable_share / (1 - self.recipe.unanswerable_share)
+        wanted = members * self.recipe.unanswerable_share / (1 - self.recipe.unanswerable_share)
         count = int(wanted) + (rng.random() < wanted % 1)
         ids = {p.id for p in shown}
         text = " ".join(self._texts[p.id] for p in shown)
-        mine = {e.id for e in group.members}
         near, far = [], []
         for other in self._groups:
             if ids & {p.id for p in other.gold}:
                 continue
             for e in other.members:
-                if e.id not in mine and not any(normalise(k) in text for k in _key_phrases(e)):
+                if not any(normalise(k) in text for k in _key_phrases(e)):
                     is_near = any(p.id in ids for p in self._candidates[e.id][: _CANDIDATES // 2])
                     (near if is_near else far).append(e)
         rng.shuffle(near)
