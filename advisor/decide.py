@@ -86,7 +86,7 @@ def approach(answers: Answers) -> str:
     and no rule speaks against. Retrieval is in with changing facts, or with documents and a critical domain. Where tuning
     stays open for lack of examples or of a known improvement, retrieval or a prompt serves until a pilot has measured.
     """
-    verdicts = {name: case for name, case in _cases(answers)}
+    verdicts = dict(_cases(answers))
     domain, production = verdicts["domain"], verdicts["production"]
     fresh, documents = verdicts["updates"] == "yes", verdicts["documents"] != "none"
     retrieve = fresh or (documents and verdicts["documents"] == "some" and domain != "no")

@@ -63,7 +63,8 @@ def provision(
 ) -> Provisioned:
     """Build the parts of ``approach``. ``on_indexed`` is told when retrieval can answer, before training starts."""
     builds = BUILDS[approach]
-    index, skipped = None, ()
+    index: IndexReport | None = None
+    skipped: tuple[Fault, ...] = ()
     if "index" in builds:
         index, skipped = build_index(assistant, strict=strict, on_progress=on_index)
         if on_indexed:
@@ -91,7 +92,9 @@ def train_adapter(assistant: Assistant, on_progress: Callable[[Any], None] | Non
     project, settings = assistant.project, assistant.project.settings
     examples = project.training_examples()
     if not examples:
-        raise ProjectError("the project names no examples to learn from", mend='add "examples: FILE" to groundtune.yaml')
+        raise ProjectError(
+            "the project names no examples to learn from", mend='add "examples: FILE" to groundtune.yaml'
+        )
     indexed = assistant.index.exists
     passages = assistant.index.passages() if indexed else ()
 

@@ -73,7 +73,8 @@ class Comparison:
         """Which arm wins, by how much and over which arms for certain, in plain words."""
         means = {arm: float(numpy.mean(self.f1(arm))) for arm in self.arms}
         best = max((a for a in means if a != "auto"), key=lambda a: means[a])
-        beaten, tied = [], []
+        beaten: list[str] = []
+        tied: list[str] = []
         for pair in self.pairs():
             if best in (pair["a"], pair["b"]):
                 other = pair["b"] if pair["a"] == best else pair["a"]

@@ -8,7 +8,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from compare.result import Comparison
 from corpus.match import exact_match, has_key, token_f1
@@ -129,7 +129,7 @@ class _Writer:
 
             kept = [json.dumps({"stamp": self.records.stamp}), *(json.dumps(asdict(s)) for s in self.records.scores)]
             write_text(path, "\n".join(kept) + "\n")
-            self.out = open(path, "a", encoding="utf-8")  # noqa: SIM115 - closed in __exit__
+            self.out = open(path, "a", encoding="utf-8")
         return self._keep
 
     def __exit__(self, *raised: object) -> None:
@@ -144,7 +144,7 @@ class _Writer:
         return made
 
 
-def _whole_lines(path: Path) -> Iterator[dict[str, object]]:
+def _whole_lines(path: Path) -> Iterator[dict[str, Any]]:
     for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
         try:
             yield json.loads(line)

@@ -70,9 +70,7 @@ def holm(ps: Sequence[float]) -> list[float]:
 
 def _bootstrap(data: numpy.ndarray, seed: int) -> tuple[float, float]:
     draws = numpy.random.default_rng(seed)
-    means = [
-        data[draws.integers(0, len(data), (_BLOCK, len(data)))].mean(axis=1) for _ in range(_BOOTSTRAPS // _BLOCK)
-    ]
+    means = [data[draws.integers(0, len(data), (_BLOCK, len(data)))].mean(axis=1) for _ in range(_BOOTSTRAPS // _BLOCK)]
     tail = (1 - _LEVEL) / 2 * 100
     low, high = numpy.percentile(numpy.concatenate(means), [tail, 100 - tail])
     return float(low), float(high)

@@ -1,6 +1,7 @@
 """When two texts say the same: SQuAD's normalisation and scores. Knows nothing of arms or models.
 
 Source: the SQuAD v1.1 evaluation script (Rajpurkar et al. 2016): lower case, no punctuation, no articles, single spaces.
+Beyond it, long dashes part words (``9:00–18:00``) and typographic apostrophes count as plain ones.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from collections.abc import Sequence
 from corpus.records import Example
 
 _ARTICLES = re.compile(r"\b(a|an|the)\b")
-_PUNCTUATION = str.maketrans("", "", string.punctuation)
+_PUNCTUATION = str.maketrans({c: "" for c in string.punctuation + "’‘“”"} | {"–": " ", "—": " "})
 
 
 def normalise(text: str) -> str:

@@ -178,7 +178,8 @@ class Mixture:
         count = int(wanted) + (rng.random() < wanted % 1)
         ids = {p.id for p in shown}
         text = " ".join(self._texts[p.id] for p in shown)
-        near, far = [], []
+        near: list[Example] = []
+        far: list[Example] = []
         for other in self._groups:
             if ids & {p.id for p in other.gold}:
                 continue

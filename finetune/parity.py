@@ -33,9 +33,7 @@ def parity(
         theirs = reference.generate(chat, adapter=adapter, max_new_tokens=48).text.strip()
         pairs.append((ours, theirs))
     n = max(1, len(pairs))
-    return Parity(
-        len(pairs), sum(token_f1(a, [b]) for a, b in pairs) / n, sum(float(a == b) for a, b in pairs) / n
-    )
+    return Parity(len(pairs), sum(token_f1(a, [b]) for a, b in pairs) / n, sum(float(a == b) for a, b in pairs) / n)
 
 
 def require_parity(found: Parity) -> None:

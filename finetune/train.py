@@ -127,17 +127,14 @@ class Trainer:
                 saved = time.monotonic()
             if self.bad_checks >= self.recipe.patience and checked is not None:
                 break
-        return Trained(
-            self.step, self.best_loss, round(self.seconds, 1), self.tokens, self.separate, tuple(self.curve)
-        )
+        return Trained(self.step, self.best_loss, round(self.seconds, 1), self.tokens, self.separate, tuple(self.curve))
 
     def _remaining(self) -> Iterator[list[Pack]]:
         if self.bad_checks >= self.recipe.patience:
             return
         epoch, skip = divmod(self.step, self.steps_per_epoch)
         while self.step < self.steps:
-            for batch in list(self._batches(epoch))[skip : self.steps_per_epoch]:
-                yield batch
+            yield from list(self._batches(epoch))[skip : self.steps_per_epoch]
             # epochs differ a little in length: the plan counts the first one's steps for each
             self.step = max(self.step, min(self.steps, (epoch + 1) * self.steps_per_epoch))
             epoch, skip = epoch + 1, 0

@@ -71,7 +71,9 @@ class OpenVinoEmbedder:
 
             file = self.folder / "tokenizer.json"
             if not file.is_file():
-                raise ModelError(f"{file}: no such file", mend=f"pull the model again: groundtune models pull {self.name}")
+                raise ModelError(
+                    f"{file}: no such file", mend=f"pull the model again: groundtune models pull {self.name}"
+                )
             self._tokenizer = Tokenizer.from_file(str(file))
             self._tokenizer.no_padding()
             self._tokenizer.enable_truncation(self.max_tokens)

@@ -33,14 +33,21 @@ def _passage(document: Document, n: int, start: int, end: int, section: Section)
     text = document.text[start:end]
     name = hashlib.sha256(f"{section.heading}\n{text}".encode()).hexdigest()[:12]
     return Passage(
-        f"{document.source}#{n}-{name}", text, document.source, document.title, section.heading, section.page, start, end
+        f"{document.source}#{n}-{name}",
+        text,
+        document.source,
+        document.title,
+        section.heading,
+        section.page,
+        start,
+        end,
     )
 
 
 def _spans(text: str, count_tokens: CountTokens, limit: int) -> Iterator[tuple[int, int]]:
     pieces = list(_pieces(text, 0, len(text), (_PARAGRAPH, _LINE_OR_SENTENCE, _WORD), count_tokens, limit))
     sizes = count_tokens([text[a:b] for a, b in pieces])
-    start, size = -1, 0
+    start, end, size = -1, -1, 0
     for (a, b), tokens in zip(pieces, sizes, strict=True):
         if start >= 0 and size + tokens > limit:
             yield start, end

@@ -1,4 +1,4 @@
-"""The baseline ``extract``: the sentences of the retrieved passages nearest to the question, verbatim. Needs no model."""
+"""The baseline ``extract``: the sentences of the retrieved passages nearest to the question. Needs no model."""
 
 from __future__ import annotations
 

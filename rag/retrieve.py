@@ -1,6 +1,6 @@
 """Which passages a question needs: dense and BM25 scores, each z-scored over the candidates, and added.
 
-On the benchmarks of ``docs/decisions.md`` this sum beats both alone and reciprocal rank fusion. Knows nothing of answers.
+On public benchmarks this sum beats both alone and reciprocal rank fusion. Knows nothing of answers.
 """
 
 from __future__ import annotations
@@ -44,8 +44,7 @@ class Retriever:
         fused = _z(dense) + _z(words[candidates])
         order = numpy.argsort(-fused, kind="stable")[:k]
         return tuple(
-            Found(passages[candidates[i]], float(fused[i]), float(dense[i]), float(words[candidates[i]]))
-            for i in order
+            Found(passages[candidates[i]], float(fused[i]), float(dense[i]), float(words[candidates[i]])) for i in order
         )
 
     def _word_scores(self, question: str, passages: Sequence[Passage]) -> numpy.ndarray:

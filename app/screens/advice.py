@@ -52,7 +52,9 @@ def _reasons(reasons: list[dict[str, str]], console: Console) -> None:
 
 
 def _costs(costs: dict[str, Any], chosen: str, console: Console) -> None:
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, title="Cost in US dollars (low – mid – high)", title_justify="left")
+    table = Table(
+        box=box.SIMPLE_HEAD, pad_edge=False, title="Cost in US dollars (low – mid – high)", title_justify="left"
+    )
     table.add_column("approach")
     for column in ("one-off", "a month", "first year"):
         table.add_column(column, justify="right")

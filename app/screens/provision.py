@@ -92,11 +92,15 @@ def show(approach: str, made: dict[str, Any], console: Console) -> None:
         )
         if adapter["parity"]:
             p = adapter["parity"]
-            console.print(f"[green]✓[/] engine check: token F1 {p['f1']:.2f} to the reference on {p['prompts']} prompts")
+            console.print(
+                f"[green]✓[/] engine check: token F1 {p['f1']:.2f} to the reference on {p['prompts']} prompts"
+            )
     if made["router"]:
         console.print(f"[green]✓[/] router: abstains below similarity {made['router']['nothing_relevant']:.2f}")
     if not (index or adapter):
-        console.print(f'Nothing to build: the advice is "{approach}". Ask the base model: groundtune ask "…" --arm base')
+        console.print(
+            f'Nothing to build: the advice is "{approach}". Ask the base model: groundtune ask "…" --arm base'
+        )
 
 
 def _left(seconds: float) -> str:

@@ -1,0 +1,69 @@
+"""What tests share: a small shop on disk, fakes, the sample domain, and a home of their own."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from app.assistant import Assistant
+from app.project import Project, init
+from lm.catalogue import cache_folder, catalogue, is_pulled
+from lm.fake import FakeEmbedder, FakeGenerator
+
+ROOT = Path(__file__).parent.parent
+SAMPLE = ROOT / "data" / "outdoor-shop"
+
+RETURNS = "# Returns\n\n## Period\n\nUnworn items can be returned within 60 days.\n\n## Refunds\n\nRefunds arrive after 5 days.\n"
+HOURS = "# Opening hours\n\nThe store in Linz opens at 9:00 and closes at 18:30.\n"
+EXAMPLES = [
+    {"id": f"e{n}", "question": question, "answer": answer}
+    for n, (question, answer) in enumerate(
+        [
+            ("How long can I return unworn items?", "Unworn items can be returned within 60 days."),
+            ("When do refunds arrive?", "Refunds arrive after 5 days."),
+            ("When does the Linz store open?", "The store in Linz opens at 9:00."),
+            ("When does Linz close?", "Linz closes at 18:30."),
+            ("Do you sell boats?", None),
+            ("Is there a canteen?", None),
+            ("Return period?", "60 days."),
+            ("Refund time?", "5 days."),
+        ]
+    )
+]
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Path:
+    """A folder with two documents, eight examples and two held-out questions."""
+    folder = tmp_path / "shop"
+    (folder / "documents").mkdir(parents=True)
+    (folder / "documents" / "returns.md").write_text(RETURNS)
+    (folder / "documents" / "hours.md").write_text(HOURS)
+    (folder / "examples.jsonl").write_text("".join(json.dumps(e) + "\n" for e in EXAMPLES))
+    asked = [{"question": "Until when may I return unworn things?", "answer": "Within 60 days."}]
+    asked.append({"question": "Who owns the moon?", "answer": None, "kind": "unanswerable"})
+    (folder / "questions.jsonl").write_text("".join(json.dumps(q) + "\n" for q in asked))
+    return folder
+
+
+@pytest.fixture
+def project(shop: Path) -> Project:
+    """A project made of the small shop."""
+    return init(shop, [str(shop / "documents")], str(shop / "examples.jsonl"), str(shop / "questions.jsonl"))
+
+
+@pytest.fixture
+def assistant(project: Project) -> Assistant:
+    """The small shop's assistant with fakes for models."""
+    return Assistant(project, generator=FakeGenerator(), embedder=FakeEmbedder())
+
+
+@pytest.fixture
+def real_models() -> Path:
+    """The cache with the two offline models; the test is skipped where they were not pulled."""
+    missing = [m.name for m in catalogue() if not is_pulled(m.name, cache_folder())]
+    if missing:
+        pytest.skip(f"not pulled: {', '.join(missing)} (run make setup)")
+    return cache_folder()

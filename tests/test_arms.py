@@ -1,0 +1,169 @@
+"""Every arm keeps one contract; retrieval finds, cites and keeps in step with the documents."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from app.assistant import ALL_ARMS, Assistant
+from app.provision import build_index
+from corpus.errors import ProjectError
+from corpus.read import read_documents
+from corpus.records import Example, Found, Passage
+from corpus.store import write_json, write_text
+from lm.fake import FakeEmbedder, FakeGenerator
+from lm.prompts import REFUSAL, is_refusal, messages_for
+from rag.chunk import chunk
+from rag.cite import cite
+from rag.index import Index
+from rag.retrieve import Retriever
+from router.calibrate import calibrate
+from router.route import ABSTAIN, Router
+from router.rules import default_rules
+
+from .conformance import check_answerer
+from .conftest import SAMPLE
+
+
+def _with_adapter(assistant: Assistant) -> Assistant:
+    adapter = assistant.project.adapters / "0001"
+    write_json(adapter / "manifest.json", {"report": {}})
+    write_text(assistant.project.adapters / "current", "0001\n")
+    return assistant
+
+
+@pytest.mark.parametrize("arm", ALL_ARMS)
+def test_every_arm_keeps_the_contract(assistant: Assistant, arm: str) -> None:
+    build_index(assistant)
+    project = assistant.project
+    documents = {d.source: d.text for d in read_documents(project.document_paths(), project.folder).documents}
+    check_answerer(_with_adapter(assistant).answerer(arm), documents)
+
+
+def test_an_arm_that_is_not_built_says_how_to_build_it(assistant: Assistant) -> None:
+    with pytest.raises(ProjectError, match="groundtune provision --approach rag"):
+        assistant.answerer("rag")
+
+
+def test_a_grounded_answer_cites_the_sentence_it_rests_on(assistant: Assistant) -> None:
+    build_index(assistant)
+    answer = assistant.answerer("rag").answer("When are refunds paid?")
+    assert answer.text == "Refunds arrive after 5 days."
+    assert [c.quote for c in answer.citations] == ["Refunds arrive after 5 days."]
+    assert answer.citations[0].source == "documents/returns.md"
+
+
+def test_a_refusal_abstains_without_citations(assistant: Assistant) -> None:
+    build_index(assistant)
+    refusing = Assistant(assistant.project, generator=FakeGenerator(lambda m, a: REFUSAL), embedder=FakeEmbedder())
+    answer = refusing.answerer("rag").answer("Who owns the moon?")
+    assert (answer.abstained, answer.citations, answer.text) == (True, (), REFUSAL)
+
+
+def test_what_refuses_and_what_does_not() -> None:
+    assert is_refusal("I don’t know.")
+    assert is_refusal("")
+    assert not is_refusal("You don't need to know the size.")
+
+
+def test_questions_about_the_same_passages_share_the_prompt_up_to_the_question() -> None:
+    passages = [Passage("1", "Some text.", "a", "Title")]
+    first, second = (messages_for(q, passages)[1]["content"] for q in ("One?", "Two?"))
+    assert first.removesuffix("One?") == second.removesuffix("Two?")
+
+
+def test_passages_stand_at_their_offsets_and_below_the_limit() -> None:
+    embedder = FakeEmbedder()
+    for document in read_documents([SAMPLE / "documents"], SAMPLE).documents:
+        passages = chunk(document, embedder.count_tokens, max_tokens=60)
+        assert len({p.id for p in passages}) == len(passages)
+        for passage in passages:
+            assert document.text[passage.start : passage.end] == passage.text
+            assert embedder.count_tokens([passage.text])[0] <= 60
+        words = "".join("".join(p.text.split()) for p in passages)
+        assert words == "".join(document.text.split()), "every word is in one passage, once, in order"
+
+
+def test_an_index_follows_its_documents(shop: Path, tmp_path: Path) -> None:
+    index = Index(tmp_path / "index", FakeEmbedder())
+    first = index.build(read_documents([shop / "documents"], shop).documents)
+    again = index.build(read_documents([shop / "documents"], shop).documents)
+    assert (first.added, again.added, again.removed) == (first.passages, 0, 0)
+    (shop / "documents" / "hours.md").unlink()
+    returns = shop / "documents" / "returns.md"
+    returns.write_text(returns.read_text().replace("60 days", "90 days"))
+    changed = index.build(read_documents([shop / "documents"], shop).documents)
+    assert (changed.added, changed.removed) == (1, 2)
+    texts = " ".join(p.text for p in Index(tmp_path / "index", FakeEmbedder()).passages())
+    assert "90 days" in texts
+    assert "60 days" not in texts
+    found = Retriever(index, index.embedder).retrieve("When does Linz open?", 5)
+    assert {f.passage.source for f in found} == {"documents/returns.md"}
+
+
+def test_an_interrupted_build_is_taken_up_and_ends_the_same(shop: Path, tmp_path: Path) -> None:
+    documents = read_documents([shop / "documents"], shop).documents
+
+    class Failing(FakeEmbedder):
+        calls = 0
+
+        def embed(self, texts):  # type: ignore[no-untyped-def]
+            raise KeyboardInterrupt
+
+    broken = Index(tmp_path / "a", Failing())
+    with pytest.raises(KeyboardInterrupt):
+        broken.build(documents)
+    assert not broken.exists
+    with pytest.raises(ProjectError, match="groundtune provision"):
+        broken.passages()
+    resumed, fresh = Index(tmp_path / "a", FakeEmbedder()), Index(tmp_path / "b", FakeEmbedder())
+    resumed.build(documents)
+    fresh.build(documents)
+    assert resumed.passages() == fresh.passages()
+
+
+def test_another_embedder_is_refused_with_the_mend(shop: Path, tmp_path: Path) -> None:
+    documents = read_documents([shop / "documents"], shop).documents
+    Index(tmp_path / "i", FakeEmbedder(64)).build(documents)
+    with pytest.raises(ProjectError, match="delete"):
+        Index(tmp_path / "i", FakeEmbedder(32)).passages()
+
+
+def test_citations_are_quoted_once_and_only_where_supported() -> None:
+    passage = Passage("1", "Tents weigh 2 kg. Poles are grey.", "d", start=100, end=133)
+    (only,) = cite("Tents weigh 2 kg. Tents weigh 2 kg!", [passage])
+    assert (only.quote, only.start, only.end) == ("Tents weigh 2 kg.", 100, 117)
+    assert cite("Completely other words here", [passage]) == ()
+
+
+def _router(similarity: float, cosine: float, available: tuple[str, ...]) -> Router:
+    passage = Found(Passage("1", "x", "d"), 1.0, similarity)
+    return Router(available, default_rules(), lambda q: [passage], lambda q: (Example("e1", "q", "a"), cosine))
+
+
+@pytest.mark.parametrize(
+    ("question", "similarity", "cosine", "available", "arm"),
+    [
+        ("What is the price today?", 0.9, 0.99, ("base", "rag", "tuned", "hybrid"), "hybrid"),
+        ("What is the price today?", 0.9, 0.99, ("base", "rag"), "rag"),
+        ("What is the fee?", 0.9, 0.99, ("base", "rag", "tuned", "hybrid"), "tuned"),
+        ("What is the fee?", 0.9, 0.5, ("base", "rag", "tuned", "hybrid"), "hybrid"),
+        ("What is the fee?", 0.05, 0.05, ("base", "rag", "tuned", "hybrid"), ABSTAIN),
+        ("What is the fee?", 0.9, 0.5, ("base",), "base"),
+    ],
+)
+def test_routes(question: str, similarity: float, cosine: float, available: tuple[str, ...], arm: str) -> None:
+    route = _router(similarity, cosine, available).route(question)
+    assert route.arm == arm
+    assert route.reason
+    assert route.scores == {"similarity": similarity, "nearest_example": cosine}
+
+
+def test_calibration_turns_away_few_training_questions() -> None:
+    examples = [Example(str(n), str(n), "a") for n in range(100)]
+    rules = calibrate(examples, lambda q: int(q) / 100, default_rules())
+    assert sum(int(e.question) / 100 < rules.nothing_relevant for e in examples) <= 2
+    unknown = [replace(e, answer=None) for e in examples]
+    assert calibrate(unknown, lambda q: 0.5, default_rules()) == default_rules()

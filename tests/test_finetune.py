@@ -1,0 +1,201 @@
+"""Training: shared prompts change nothing but the cost, the mixture shows what it should, a killed run ends the same."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from corpus.errors import InputError, ModelError, ProjectError
+from corpus.records import Example, Passage
+from finetune.mixture import Mixture
+from finetune.packing import IGNORED, Item, pack, tensors
+from finetune.parity import Parity, parity, require_parity
+from finetune.recipe import Recipe
+from finetune.run import finetune
+from finetune.versions import current, list_versions, set_current
+from lm.fake import FakeGenerator
+from lm.prompts import REFUSAL, messages_for
+
+PASSAGES = [
+    Passage(f"p{n}", f"The {word} costs {n} euros.", f"d{n}")
+    for n, word in enumerate(["tent", "boot", "stove", "rope"])
+]
+EXAMPLES = [
+    Example(
+        f"e{n}{v}", f"{ask} the {word}?", f"{n} euros", source=(f"d{n}",), evidence=(f"The {word} costs {n} euros.",)
+    )
+    for n, word in enumerate(["tent", "boot", "stove", "rope"])
+    for v, ask in enumerate(["How much is", "What is the price of", "Cost of"])
+]
+
+
+def _retrieve(question: str, k: int) -> list[Passage]:
+    return sorted(PASSAGES, key=lambda p: -len(set(p.text.split()) & set(question.rstrip("?").split())))[:k]
+
+
+def _mixture(**settings: object) -> Mixture:
+    recipe = Recipe.model_validate({"passages": 2, "unanswerable_share": 0.2} | settings)
+    return Mixture(EXAMPLES, PASSAGES, _retrieve, recipe, seed=1)
+
+
+def test_each_question_is_shown_once_with_its_passage_and_once_alone() -> None:
+    lessons = [lesson for group in _mixture().epoch(0) for lesson in group]
+    for e in EXAMPLES:
+        shown = [x for x in lessons if x.question == e.question and x.passages and x.reply == e.answer]
+        assert len(shown) == 1
+        assert any(e.evidence[0] in p.text for p in shown[0].passages)
+        assert sum(x.question == e.question and not x.passages for x in lessons) == 1
+
+
+def test_misled_questions_are_refused_and_never_answerable() -> None:
+    mixture = _mixture(unanswerable_share=0.5)
+    refused = [x for n in range(20) for group in mixture.epoch(n) for x in group if x.passages and x.reply == REFUSAL]
+    assert refused
+    answers = {e.question: e.evidence[0] for e in EXAMPLES}
+    assert not any(answers[x.question] in p.text for x in refused for p in x.passages)
+
+
+def test_groups_share_their_passages_and_epochs_differ_but_repeat() -> None:
+    mixture = _mixture()
+    assert all(len({x.passages for x in group}) == 1 for group in mixture.epoch(0))
+    assert mixture.epoch(0) == _mixture().epoch(0)
+    assert mixture.epoch(0) != mixture.epoch(1)
+
+
+def test_validation_shares_no_passage_with_training() -> None:
+    train, validation = _mixture().hold_back(0.25)
+    assert validation.examples
+    assert not {e.source for e in train.examples} & {e.source for e in validation.examples}
+    assert len(train.examples) + len(validation.examples) == len(EXAMPLES)
+
+
+def test_facts_that_changed_are_learned_without_passages() -> None:
+    old = Example("old", "How much was the tent?", "9 euros", kind="changed")
+    lessons = [x for g in Mixture([*EXAMPLES, old], PASSAGES, _retrieve, Recipe(), 0).epoch(0) for x in g]
+    assert [x.passages for x in lessons if x.question == old.question] == [()]
+
+
+def test_packs_hold_every_item_within_the_limit() -> None:
+    items = [Item((1, 2, 3, 4, n), (9, n)) for n in range(10)]
+    packs = pack([items], max_tokens=14)
+    assert [i for p in packs for i in p.items] == items
+    assert all(len(p) <= 14 for p in packs)
+    assert sum(len(p) for p in packs) < sum(p.separate for p in packs)
+    assert pack([[Item((1,) * 20, (2,))]], max_tokens=14) == []
+
+
+def _tiny(tmp_path: Path) -> Path:
+    """A random two-layer Llama with a byte-level tokenizer, on disk."""
+    import torch
+    from tokenizers import Tokenizer, decoders, models, pre_tokenizers
+    from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
+
+    torch.manual_seed(0)
+    folder = tmp_path / "tiny"
+    alphabet = sorted(pre_tokenizers.ByteLevel.alphabet())
+    bpe = Tokenizer(models.BPE(vocab={c: n for n, c in enumerate(["<e>", *alphabet])}, merges=[]))
+    bpe.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    bpe.decoder = decoders.ByteLevel()
+    tokenizer = PreTrainedTokenizerFast(tokenizer_object=bpe, eos_token="<e>", pad_token="<e>")
+    tokenizer.chat_template = "{% for m in messages %}{{ m['role'] + ':' + m['content'] + '\n' }}{% endfor %}a:"
+    tokenizer.save_pretrained(folder)
+    sizes = {"hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 2, "num_attention_heads": 4}
+    LlamaForCausalLM(LlamaConfig(vocab_size=257, max_position_embeddings=2048, **sizes)).save_pretrained(folder)
+    return folder
+
+
+def test_sharing_prompts_gives_the_losses_of_separate_sequences(tmp_path: Path) -> None:
+    import torch
+    from transformers import AutoModelForCausalLM
+
+    model = AutoModelForCausalLM.from_pretrained(_tiny(tmp_path), attn_implementation="sdpa").eval()
+    items = [Item((5, 6, 7, 8, 20 + n, 3), (40 + n, 41 + n, 0)) for n in range(4)]
+    (packed,) = pack([items], 1000)
+    given = tensors(packed)
+    labels = given.pop("labels")[0]
+    logits = model(**given).logits[0]
+    wanted = labels != IGNORED
+    together = torch.nn.functional.cross_entropy(logits[wanted], labels[wanted], reduction="none")
+    apart = []
+    for item in items:
+        ids = torch.tensor([item.tokens])
+        of_item = model(input_ids=ids).logits[0, len(item.prompt) - 1 : -1]
+        apart.append(torch.nn.functional.cross_entropy(of_item, torch.tensor(item.completion), reduction="none"))
+    torch.testing.assert_close(together, torch.cat(apart), rtol=1e-4, atol=1e-5)
+
+
+def _train(model: Path, folder: Path, stop_after: int | None = None) -> object:
+    def tell(progress: object) -> None:
+        if stop_after is not None and progress.step >= stop_after:  # type: ignore[attr-defined]
+            raise KeyboardInterrupt
+
+    recipe = Recipe(epochs=4, batch_examples=6, rank=4, learning_rate=5e-3, passages=2, threads=1, validation_share=0.2)
+    return finetune(
+        EXAMPLES, retrieve=_retrieve, passages=PASSAGES, model=model, folder=folder, recipe=recipe, on_progress=tell
+    )
+
+
+def test_a_run_that_was_killed_resumes_and_ends_with_the_same_adapter(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from safetensors.torch import load_file
+
+    import finetune.train
+
+    original = finetune.train.Trainer.__init__
+
+    def eager(self: object, *args: object, **options: object) -> None:
+        original(self, *args, **(options | {"checkpoint_every_s": 0.0}))  # type: ignore[arg-type]
+
+    monkeypatch.setattr(finetune.train.Trainer, "__init__", eager)
+    model = _tiny(tmp_path)
+    whole = _train(model, tmp_path / "whole")
+    with pytest.raises(KeyboardInterrupt):
+        _train(model, tmp_path / "cut", stop_after=5)
+    assert list_versions(tmp_path / "cut") == ()
+    assert current(tmp_path / "cut") is None
+    resumed = _train(model, tmp_path / "cut")
+    assert resumed.steps == whole.steps  # type: ignore[attr-defined]
+    one, other = (load_file(tmp_path / n / "0001" / "adapter_model.safetensors") for n in ("whole", "cut"))
+    assert all((one[k] - other[k]).abs().max() < 1e-5 for k in one)
+    again = _train(model, tmp_path / "cut")
+    assert (again.reused, again.version, list_versions(tmp_path / "cut")) == (True, "0001", ("0001",))  # type: ignore[attr-defined]
+
+
+def test_training_lowers_the_validation_loss(tmp_path: Path) -> None:
+    _train(_tiny(tmp_path), tmp_path / "a")
+    curve = json.loads((tmp_path / "a" / "0001" / "manifest.json").read_text())["training"]["curve"]
+    assert curve[-1]["validation"] < curve[0]["validation"]
+
+
+def test_too_few_examples_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="at least 8"):
+        finetune(EXAMPLES[:3], retrieve=None, passages=(), model=tmp_path, folder=tmp_path, recipe=Recipe())
+
+
+def test_versions_can_be_rolled_back(tmp_path: Path) -> None:
+    for version in ("0001", "0002"):
+        (tmp_path / version).mkdir()
+        (tmp_path / version / "manifest.json").write_text("{}")
+    set_current(tmp_path, "0002")
+    set_current(tmp_path, "0001")
+    assert current(tmp_path) == tmp_path / "0001"
+    with pytest.raises(ProjectError, match="0003"):
+        set_current(tmp_path, "0003")
+
+
+def _echo(words: str) -> Callable[..., str]:
+    return lambda messages, adapter: words
+
+
+def test_parity_measures_and_refuses() -> None:
+    chats = [messages_for("a?"), messages_for("b?")]
+    same = parity(FakeGenerator(_echo("60 days")), FakeGenerator(_echo("60 days")), chats, None)
+    assert same == Parity(2, 1.0, 1.0)
+    require_parity(same)
+    other = parity(FakeGenerator(_echo("60 days")), FakeGenerator(_echo("no idea")), chats, None)
+    with pytest.raises(ModelError, match="0.00"):
+        require_parity(other)
