@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from corpus.records import Example
 
 _ARTICLES = re.compile(r"\b(a|an|the)\b")
-_PUNCTUATION = str.maketrans({c: "" for c in string.punctuation + "’‘“”"} | {"–": " ", "—": " "})
+_PUNCTUATION = str.maketrans(dict.fromkeys(string.punctuation + "’‘“”", "") | {"–": " ", "—": " "})
 
 
 def normalise(text: str) -> str:

@@ -15,7 +15,16 @@ from lm.fake import FakeEmbedder, FakeGenerator
 ROOT = Path(__file__).parent.parent
 SAMPLE = ROOT / "data" / "outdoor-shop"
 
-RETURNS = "# Returns\n\n## Period\n\nUnworn items can be returned within 60 days.\n\n## Refunds\n\nRefunds arrive after 5 days.\n"
+RETURNS = """# Returns
+
+## Period
+
+Unworn items can be returned within 60 days.
+
+## Refunds
+
+Refunds arrive after 5 days.
+"""
 HOURS = "# Opening hours\n\nThe store in Linz opens at 9:00 and closes at 18:30.\n"
 EXAMPLES = [
     {"id": f"e{n}", "question": question, "answer": answer}

@@ -197,5 +197,5 @@ def test_parity_measures_and_refuses() -> None:
     assert same == Parity(2, 1.0, 1.0)
     require_parity(same)
     other = parity(FakeGenerator(_echo("60 days")), FakeGenerator(_echo("no idea")), chats, None)
-    with pytest.raises(ModelError, match="0.00"):
+    with pytest.raises(ModelError, match=r"0\.00"):
         require_parity(other)
