@@ -62,9 +62,12 @@ def sync_folder(folder: Path) -> None:
 def whole_folder(target: Path) -> Iterator[Path]:
     """Fill a folder beside ``target`` and rename it into place at the end; on any error nothing is left.
 
-    The caller writes ``MANIFEST`` last. An existing ``target`` is replaced.
+    The caller writes ``MANIFEST`` last and is the folder's only writer (``sole_writer``): what killed writers left of
+    ``target`` is removed. An existing ``target`` is replaced.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
+    for left in target.parent.glob(f".{target.name}.*"):
+        shutil.rmtree(left, ignore_errors=True)
     beside = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}."))
     try:
         yield beside

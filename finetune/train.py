@@ -178,6 +178,7 @@ class Trainer:
     def _optimise(self, batch: Sequence[Pack]) -> float:
         import torch
 
+        torch.manual_seed(self.train_mixture.seed * 1_000_003 + self.step)  # so that a resumed run drops the same
         for group in self.optimizer.param_groups:
             group["lr"] = self.recipe.learning_rate * self._schedule()
         labels = sum(len(i.completion) for p in batch for i in p.items)
@@ -258,12 +259,12 @@ _RESUMED = ("step", "best_loss", "bad_checks", "seconds", "tokens", "separate", 
 
 
 def free_threads() -> int:
-    """Threads for training: the cores that other processes leave free, at least one."""
+    """Threads for training: the cores that other processes leave free just now, at least half of all."""
     import psutil
 
     cores = len(psutil.Process().cpu_affinity()) if hasattr(psutil.Process, "cpu_affinity") else psutil.cpu_count()
     busy = psutil.cpu_percent(interval=0.5) / 100 * (psutil.cpu_count() or 1)
-    return max(1, min(cores or 1, round((cores or 1) - busy)))
+    return max(1, (cores or 1) // 2, min(cores or 1, round((cores or 1) - busy)))
 
 
 def bfloat16_pays(device: str) -> bool:

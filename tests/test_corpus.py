@@ -155,6 +155,13 @@ def test_a_folder_is_whole_or_absent(tmp_path: Path) -> None:
     assert (target / "all").read_text() == "x"
 
 
+def test_what_a_killed_writer_left_is_removed(tmp_path: Path) -> None:
+    (tmp_path / ".made.abc123").mkdir()
+    with whole_folder(tmp_path / "made"):
+        pass
+    assert [p.name for p in tmp_path.iterdir()] == ["made"]
+
+
 def test_a_file_is_replaced_whole(tmp_path: Path) -> None:
     write_text(tmp_path / "f", "one")
     write_text(tmp_path / "f", "two")

@@ -132,7 +132,9 @@ def _train(model: Path, folder: Path, stop_after: int | None = None) -> object:
         if stop_after is not None and progress.step >= stop_after:  # type: ignore[attr-defined]
             raise KeyboardInterrupt
 
-    recipe = Recipe(epochs=4, batch_examples=6, rank=4, learning_rate=5e-3, passages=2, threads=1, validation_share=0.2)
+    recipe = Recipe(
+        epochs=4, batch_examples=6, rank=4, learning_rate=5e-3, dropout=0.1, passages=2, threads=1, validation_share=0.2
+    )
     return finetune(
         EXAMPLES, retrieve=_retrieve, passages=PASSAGES, model=model, folder=folder, recipe=recipe, on_progress=tell
     )
