@@ -85,7 +85,8 @@ def finetune(
             made = {"fingerprint": made_of, "recipe": recipe.model_dump(), "seed": seed, "model": model.parent.name}
             write_json(beside / MANIFEST, made | {"report": asdict(report), "training": asdict(trained)})
         set_current(folder, version)
-        shutil.rmtree(checkpoint.parent, ignore_errors=True)
+        for left in folder.glob(".training-*"):  # this run's checkpoint, and those of runs that were given up
+            shutil.rmtree(left, ignore_errors=True)
     return report
 
 
