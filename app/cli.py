@@ -24,11 +24,14 @@ if TYPE_CHECKING:
 app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
+    rich_markup_mode=None,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
     help="Retrieve, fine-tune, both or neither? Advises, builds what it advised, and proves it on held-out questions.",
 )
-models_app = typer.Typer(no_args_is_help=True, help="List the models known by name, or pull them onto this machine.")
+models_app = typer.Typer(
+    no_args_is_help=True, rich_markup_mode=None, help="List the models known by name, or pull them onto this machine."
+)
 app.add_typer(models_app, name="models")
 
 ProjectOption = Annotated[Path, typer.Option("--project", "-p", help="The project folder.")]
@@ -60,7 +63,10 @@ def advise(
     project: ProjectOption = Path("."),
     as_json: JsonOption = False,
 ) -> None:
-    """Answer the questionnaire; get a decision with reasons, costs and what would change it."""
+    """Answer the questionnaire; get a decision with its reasons.
+
+    With low, middle and high costs, what would change it, and a plan.
+    """
     from advisor.answers import read_answers
     from advisor.decide import decide
     from app.project import SETTINGS
@@ -122,7 +128,7 @@ def ask(
     project: ProjectOption = Path("."),
     as_json: JsonOption = False,
 ) -> None:
-    """Ask one question; see the answer, its sources and the route that led to it."""
+    """Ask one question; see the answer and its sources."""
     answerer = _assistant(project).answerer(arm)
     if as_json:
         _print_json(answerer.answer(question).to_json())
@@ -157,7 +163,10 @@ def compare(
     limit: Annotated[int | None, typer.Option(min=2, help="Only the first N held-out questions.")] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Prove it: every arm on the held-out questions, with intervals and significance."""
+    """Prove it: every arm on the held-out questions.
+
+    With intervals, paired tests, refusals, latency and cost.
+    """
     from app.proof import prove
     from app.screens.comparison import Comparing, show
 
