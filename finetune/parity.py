@@ -10,8 +10,9 @@ from corpus.errors import ModelError
 from corpus.match import token_f1
 from lm.engine import Message, TextGenerator
 
-MINIMUM = 0.8
-"""Mean token F1 below which an export is refused: far below what quantisation costs, far above a wrong adapter's."""
+MINIMUM = 0.6
+"""Mean token F1 below which an export is refused. Measured over free-running greedy answers: 0.92 for a trained adapter
+(24 prompts), 0.76 for one of ten steps, whose choices are near ties (8 prompts); 0.03 where the adapter is missing."""
 
 
 @dataclass(frozen=True)

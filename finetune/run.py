@@ -21,7 +21,7 @@ from lm.engine import TextGenerator
 from lm.prompts import messages_for
 
 MINIMUM_EXAMPLES = 8
-_PARITY_PROMPTS = 8
+_PARITY_PROMPTS = 16
 _GIB = 2**30
 _FIXED_GIB = 2.0
 """Model, gradients, optimiser and libraries of a 135M model; measured."""

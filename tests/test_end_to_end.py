@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from finetune.parity import MINIMUM
+
 from .conftest import ROOT, SAMPLE
 
 pytestmark = pytest.mark.slow
@@ -91,7 +93,7 @@ def test_the_whole_path_offline_killed_and_resumed(real_models: Path, folder: Pa
     assert made["index"]["documents"] == len(DOCUMENTS)
     assert made["index"]["added"] == 0, "the index was complete before the kill"
     assert made["adapter"]["version"] == "0001"
-    assert made["adapter"]["parity"]["f1"] >= 0.8
+    assert made["adapter"]["parity"]["f1"] >= MINIMUM
     again = json.loads(run("provision", *here, "--json"))
     assert again["adapter"] == made["adapter"] | {"reused": True}
 
