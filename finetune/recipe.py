@@ -15,7 +15,7 @@ class Recipe(BaseModel):
     dropout: float = Field(0.0, ge=0, lt=1, description="dropout on the input of the LoRA matrices")
     learning_rate: float = Field(5e-4, gt=0, lt=0.1, description="peak learning rate (warm-up, then cosine to a tenth)")
     epochs: int = Field(2, ge=1, le=100, description="passes over the questions")
-    batch_examples: int = Field(24, ge=1, description="questions behind one step of the optimiser, at least")
+    batch_examples: int = Field(8, ge=1, description="questions behind one step of the optimiser, at least")
     closed_book_share: float = Field(
         1.0, ge=0, le=1, description="share of the questions also trained without passages, anew each epoch"
     )
