@@ -207,9 +207,13 @@ def test_a_comparison_is_kept_in_the_project(assistant: Assistant) -> None:
 
 
 def test_the_wheel_holds_the_rooms_and_nothing_else(tmp_path: Path) -> None:
+    import shutil
     import zipfile
 
-    command = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(tmp_path), str(ROOT)]
+    source = tmp_path / "source"
+    ignored = shutil.ignore_patterns(".*", "build", "*.egg-info", "__pycache__", "demo-project")
+    shutil.copytree(ROOT, source, ignore=ignored)
+    command = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(tmp_path), str(source)]
     subprocess.run(command, check=True, capture_output=True)
     (wheel,) = tmp_path.glob("*.whl")
     names = zipfile.ZipFile(wheel).namelist()
