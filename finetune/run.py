@@ -22,7 +22,7 @@ from lm.prompts import messages_for
 
 MINIMUM_EXAMPLES = 8
 _PARITY_PROMPTS = 16
-_GIB = 2**30
+_MIB, _GIB = 2**20, 2**30
 _FIXED_GIB = 2.0
 """Model, gradients, optimiser and libraries of a 135M model; measured."""
 _GIB_PER_1000_TOKENS = 3.0
@@ -64,7 +64,7 @@ def finetune(
         raise InputError(
             f"{len(examples)} training examples; wanted at least {MINIMUM_EXAMPLES}", mend="collect more examples"
         )
-    made_of = fingerprint(examples, passages, recipe, seed)
+    made_of = fingerprint(examples, passages, recipe, seed, weights_id(model))
     with sole_writer(folder):
         ready = _reusable(folder, made_of)
         if ready:
@@ -90,12 +90,26 @@ def finetune(
     return report
 
 
-def fingerprint(examples: Sequence[Example], passages: Sequence[Passage], recipe: Recipe, seed: int) -> str:
+def fingerprint(
+    examples: Sequence[Example], passages: Sequence[Passage], recipe: Recipe, seed: int, weights: str
+) -> str:
     """SHA-256 over everything the adapter depends on: equal fingerprints mean nothing to train anew."""
     parts = [[e.id, e.question, e.answer, e.source, e.evidence] for e in examples]
     parts += [[p.id, p.text] for p in passages]
-    whole = json.dumps([parts, recipe.model_dump(), seed], ensure_ascii=False)
+    whole = json.dumps([parts, recipe.model_dump(), seed, weights], ensure_ascii=False)
     return hashlib.sha256(whole.encode()).hexdigest()
+
+
+def weights_id(model: Path) -> str:
+    """Tells one model folder's weights from another's: SHA-256 over the sizes, first and last MiB of its weight files."""
+    digest = hashlib.sha256()
+    for file in sorted(model.glob("*.safetensors")):
+        size = file.stat().st_size
+        with open(file, "rb") as content:
+            digest.update(f"{file.name} {size} ".encode() + content.read(_MIB))
+            content.seek(max(0, size - _MIB))
+            digest.update(content.read(_MIB))
+    return digest.hexdigest()
 
 
 def require_memory(recipe: Recipe) -> None:

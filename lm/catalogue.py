@@ -11,7 +11,10 @@ from functools import cache
 from pathlib import Path
 
 from corpus.errors import ModelError
-from corpus.store import is_complete
+from corpus.store import MANIFEST, is_complete, read_json
+
+CONVERSION = 2
+"""Raised where models are converted differently: what was pulled before is then converted anew."""
 
 
 @dataclass(frozen=True)
@@ -68,5 +71,6 @@ def model_folder(name: str, cache: Path) -> Path:
 
 
 def is_pulled(name: str, cache: Path) -> bool:
-    """Is the model in the cache, complete?"""
-    return is_complete(model_folder(name, cache))
+    """Is the model in the cache, complete and converted as this version converts?"""
+    folder = model_folder(name, cache)
+    return is_complete(folder) and read_json(folder / MANIFEST).get("conversion") == CONVERSION

