@@ -35,7 +35,8 @@ def machine() -> dict[str, Any]:
 
 def keep(name: str, figures: dict[str, Any]) -> Path:
     """Store ``figures`` with command, machine and date as ``results/NAME.json``."""
-    command = f"python -m {sys.modules['__main__'].__spec__.name} {' '.join(sys.argv[1:])}".strip()
+    spec = sys.modules["__main__"].__spec__
+    command = f"python -m {spec.name if spec else name} {' '.join(sys.argv[1:])}".strip()
     file = RESULTS / f"{name}.json"
     write_json(file, {"command": command, "machine": machine(), "date": datetime.now(UTC).date().isoformat()} | figures)
     return file

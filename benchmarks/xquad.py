@@ -29,6 +29,7 @@ from rag.extract import ExtractAnswerer
 from rag.index import Index
 from rag.retrieve import Retriever
 
+FILE = Path("xquad") / "xquad.en.json"
 HELD_OUT = 0.3
 WHOLE_PARAGRAPH = 2000
 PASSAGES = 3
@@ -36,7 +37,9 @@ PASSAGES = 3
 
 def load(file: Path, seed: int = 0) -> tuple[list[Document], list[Example], list[Example]]:
     """Paragraphs as documents, and the questions of the training and of the held-out articles."""
-    documents, train, held = [], [], []
+    documents: list[Document] = []
+    train: list[Example] = []
+    held: list[Example] = []
     articles = json.loads(file.read_text(encoding="utf-8"))["data"]
     order = random.Random(seed).sample(range(len(articles)), len(articles))
     held_out = set(order[: round(HELD_OUT * len(articles))])
@@ -59,7 +62,7 @@ def main() -> None:
     options.add_argument("--limit", type=int, default=None, help="only the first N held-out questions")
     given = options.parse_args()
     be_quiet()
-    documents, train, held = load(datasets() / "xquad" / "xquad.en.json")
+    documents, train, held = load(datasets() / FILE)
     cache = cache_folder()
     embedder, generator = load_embedder("minilm-l6", cache), load_generator("smollm2-135m", cache)
     index = Index(given.folder / "index", embedder, max_tokens=WHOLE_PARAGRAPH)

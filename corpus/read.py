@@ -50,6 +50,11 @@ def read_documents(paths: Sequence[Path], root: Path, *, strict: bool = False) -
     return Reading(tuple(documents), tuple(faults))
 
 
+def documents_in(paths: Sequence[Path]) -> list[Path]:
+    """The files that ``read_documents`` would read."""
+    return [file for file, _ in _files(paths, Path())]
+
+
 def read_document(file: Path, source: str) -> Document:
     """Read one file by its suffix."""
     blocks = list(_READERS[file.suffix.lower()](file))

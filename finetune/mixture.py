@@ -1,4 +1,5 @@
-"""What is trained on: questions alone, with the right passages among distractors, and with passages that do not help.
+"""What is trained on: questions alone, with the right passages among distractors, with passages that do not help, and
+reading exercises on the passages shown.
 
 An adapter that never saw passages reads them worse than the base model does (RAFT, Zhang et al. 2024), so every question
 is shown as the assistant will show it: with what retrieval really returns. Knows nothing of tokens or of training.
@@ -13,6 +14,7 @@ from dataclasses import dataclass, field
 
 from corpus.match import normalise
 from corpus.records import Example, Passage
+from finetune.exercises import exercises
 from finetune.recipe import Recipe
 from lm.prompts import REFUSAL
 
@@ -55,6 +57,7 @@ class Mixture:
         self.examples = tuple(examples)
         self.recipe = recipe
         self.seed = seed
+        self.exercises = recipe.exercises
         self._texts = {p.id: normalise(p.text) for p in passages}
         self._candidates = {e.id: tuple(retrieve(e.question, _CANDIDATES)) for e in examples} if retrieve else {}
         self._groups = self._grouped(passages) if retrieve else []
@@ -76,7 +79,9 @@ class Mixture:
             if len(held) >= share * len(self.examples):
                 break
             held.update(e.id for e in unit)
-        return self._only(lambda e: e.id not in held), self._only(lambda e: e.id in held)
+        validation = self._only(lambda e: e.id in held)
+        validation.exercises = 0
+        return self._only(lambda e: e.id not in held), validation
 
     def epoch(self, number: int) -> list[list[Lesson]]:
         """Groups of lessons with the same passages (the last ones without any), in a random order."""
@@ -144,18 +149,23 @@ class Mixture:
         rng.shuffle(waiting)
         made = []
         while waiting:
-            shown = self._shown(waiting[0], rng)
+            asked_for = {p.id for g in waiting for p in g.gold}
+            shown = self._shown(waiting[0], asked_for, rng)
             ids = {p.id for p in shown}
             together = [g for g in waiting if {p.id for p in g.gold} <= ids]
             waiting = [g for g in waiting if not {p.id for p in g.gold} <= ids]
             made.append(self._lessons(together, shown, rng))
         return made
 
-    def _shown(self, group: _Group, rng: random.Random) -> tuple[Passage, ...]:
-        """The right passages among what retrieval returns for one of the group's questions, in its order."""
+    def _shown(self, group: _Group, asked_for: set[str], rng: random.Random) -> tuple[Passage, ...]:
+        """The right passages among what retrieval returns for one of the group's questions, in its order.
+
+        Distractors that are right for questions still waiting (``asked_for``) come first: those share the prompt.
+        """
         lead = rng.choice(group.members or group.guests)
         gold_ids = {p.id for p in group.gold}
         others = [p for p in self._candidates[lead.id] if p.id not in gold_ids]
+        others.sort(key=lambda p: p.id not in asked_for)
         shown = [*group.gold, *others][: self.recipe.passages]
         rank = {p.id: n for n, p in enumerate(self._candidates[lead.id])}
         shown.sort(key=lambda p: rank.get(p.id, rng.randrange(len(rank) + 1)))
@@ -169,6 +179,7 @@ class Mixture:
         lessons = [Lesson(e.question, passages, e.answer or REFUSAL) for e in asked]
         members = sum(len(g.members) for g in groups)
         lessons += [Lesson(e.question, passages, REFUSAL) for e in self._misled(members, passages, rng)]
+        lessons += [Lesson(asked, passages, reply) for asked, reply in exercises(passages, self.exercises, rng)]
         rng.shuffle(lessons)
         return lessons
 

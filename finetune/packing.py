@@ -74,24 +74,49 @@ def _common_start(prompts: Sequence[tuple[int, ...]]) -> tuple[int, ...]:
     return first[: min(length, limit)]
 
 
-def tensors(packed: Pack) -> dict[str, torch.Tensor]:
+def micro_batches(packs: Iterable[Pack], max_tokens: int) -> list[list[Pack]]:
+    """``packs`` in their order, as many together as fit ``max_tokens``: one long product is faster than several short."""
+    made: list[list[Pack]] = []
+    size = 0
+    for packed in packs:
+        if not made or size + len(packed) > max_tokens:
+            made.append([])
+            size = 0
+        made[-1].append(packed)
+        size += len(packed)
+    return made
+
+
+def tensors(packs: Sequence[Pack]) -> dict[str, torch.Tensor]:
     """``input_ids`` (1, T), ``position_ids`` (1, T), ``attention_mask`` (1, 1, T, T) bool, ``labels`` (1, T).
 
-    ``labels[t]`` is the token that position ``t`` should predict (already shifted), ``IGNORED`` where there is no loss.
+    A token sees its own branch and its own pack's shared start. ``labels[t]`` is the token that position ``t`` should
+    predict (already shifted), ``IGNORED`` where there is no loss.
     """
     import torch
 
-    shared = len(packed.shared)
-    ids, positions, branch, labels = list(packed.shared), list(range(shared)), [0] * shared, [IGNORED] * shared
-    for n, item in enumerate(packed.items, 1):
-        own = item.tokens[shared:]
-        ids += own
-        positions += range(shared, shared + len(own))
-        branch += [n] * len(own)
-        follows = len(item.prompt) - shared - 1
-        labels += [IGNORED] * follows + [*item.completion, IGNORED]
-    of = torch.tensor(branch)
-    visible = (of[None, :] == 0) | (of[None, :] == of[:, None])
+    ids: list[int] = []
+    positions: list[int] = []
+    home: list[int] = []
+    branch: list[int] = []
+    labels: list[int] = []
+    for number, packed in enumerate(packs):
+        shared = len(packed.shared)
+        ids += packed.shared
+        positions += range(shared)
+        branch += [0] * shared
+        labels += [IGNORED] * shared
+        for n, item in enumerate(packed.items, 1):
+            own = item.tokens[shared:]
+            ids += own
+            positions += range(shared, shared + len(own))
+            branch += [n] * len(own)
+            follows = len(item.prompt) - shared - 1
+            labels += [IGNORED] * follows + [*item.completion, IGNORED]
+        home += [number] * len(packed)
+    pack_of, branch_of = torch.tensor(home), torch.tensor(branch)
+    together = pack_of[None, :] == pack_of[:, None]
+    visible = together & ((branch_of[None, :] == 0) | (branch_of[None, :] == branch_of[:, None]))
     return {
         "input_ids": torch.tensor([ids]),
         "position_ids": torch.tensor([positions]),

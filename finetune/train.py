@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from corpus.errors import InputError, ResourceError
 from finetune.mixture import Lesson, Mixture
-from finetune.packing import IGNORED, Item, Pack, pack, tensors
+from finetune.packing import IGNORED, Item, Pack, micro_batches, pack, tensors
 from finetune.recipe import Recipe
 from lm.prompts import messages_for
 
@@ -39,11 +39,28 @@ class Trained:
 
     steps: int
     best_validation_loss: float
+    best_accuracy: float
+    """Share of the validation answers' tokens that are the likeliest at the best checkpoint."""
     seconds: float
     tokens: int
     """Tokens computed; ``separate_tokens`` is what they would have been without sharing prompts."""
     separate_tokens: int
     curve: tuple[dict[str, float], ...]
+
+
+@dataclass(frozen=True)
+class Speed:
+    """How fast training goes here: tokens computed a second, and what the recipe will compute."""
+
+    tokens_per_s: float
+    tokens_per_epoch: int
+    validation_s: float
+    """Seconds of one validation; there will be ``validations``."""
+    validations: int
+
+    def seconds(self, epochs: float) -> float:
+        """Predicted seconds of training."""
+        return epochs * self.tokens_per_epoch / self.tokens_per_s + self.validations * self.validation_s
 
 
 class Trainer:
@@ -70,6 +87,37 @@ class Trainer:
 
     def run(self, adapter_folder: Path) -> Trained:
         """Train, and write the best adapter into ``adapter_folder`` in peft's layout."""
+        self._load_model()
+        self._plan()
+        self._resume()
+        trained = self._train()
+        self._load(self.best)
+        self.model.save_pretrained(adapter_folder)
+        return trained
+
+    def speed(self, seconds: float) -> Speed:
+        """Train for about ``seconds`` (at least two batches), keep nothing, and tell how fast it went."""
+        self._load_model()
+        self._plan()
+        batches = list(self._batches(0))
+        self._optimise(batches[0])  # the first one also allocates
+        tokens, started = self.tokens, time.monotonic()
+        for batch in batches[1:]:
+            self._optimise(batch)
+            if time.monotonic() - started > seconds:
+                break
+        spent = time.monotonic() - started
+        checked = sum(len(p) for p in self.validation_packs)
+        validating = time.monotonic()
+        self._validate(0.0)
+        return Speed(
+            tokens_per_s=(self.tokens - tokens) / spent if self.tokens > tokens else checked / spent,
+            tokens_per_epoch=sum(len(p) for batch in batches for p in batch),
+            validation_s=time.monotonic() - validating,
+            validations=math.ceil(self.steps / self.check_every),
+        )
+
+    def _load_model(self) -> None:
         import torch
         from peft import LoraConfig, get_peft_model
         from transformers import AutoModelForCausalLM, AutoTokenizer
@@ -89,11 +137,18 @@ class Trainer:
         self.model = get_peft_model(base, lora).to(self.device)
         self.causal_lm = base
         self.weights = {n: p for n, p in self.model.named_parameters() if p.requires_grad}
-        self._plan()
-        trained = self._train()
-        self._load(self.best)
-        self.model.save_pretrained(adapter_folder)
-        return trained
+        if self.bf16:
+            self._store_frozen_products_in_bfloat16()
+
+    def _store_frozen_products_in_bfloat16(self) -> None:
+        """What autocast would do to the frozen linear layers in every pass, once."""
+        import torch
+
+        tied = self.causal_lm.get_input_embeddings().weight
+        for module in self.causal_lm.modules():
+            frozen = isinstance(module, torch.nn.Linear) and not module.weight.requires_grad
+            if frozen and module.weight is not tied:
+                module.weight.data = module.weight.data.to(torch.bfloat16)
 
     def _plan(self) -> None:
         import torch
@@ -106,11 +161,10 @@ class Trainer:
         self.check_every = max(1, math.ceil(self.steps_per_epoch / 2))
         weights = list(self.weights.values())
         self.optimizer = torch.optim.AdamW(weights, lr=self.recipe.learning_rate, weight_decay=0.01, betas=(0.9, 0.98))
-        self.step, self.best_loss, self.bad_checks = 0, math.inf, 0
+        self.step, self.best_loss, self.best_accuracy, self.bad_checks = 0, math.inf, -1.0, 0
         self.seconds, self.tokens, self.separate = 0.0, 0, 0
         self.curve: list[dict[str, float]] = []
         self.best = self._snapshot()
-        self._resume()
 
     def _train(self) -> Trained:
         started, before, first_step = time.monotonic(), self.seconds, self.step
@@ -127,7 +181,10 @@ class Trainer:
                 saved = time.monotonic()
             if self.bad_checks >= self.recipe.patience and checked is not None:
                 break
-        return Trained(self.step, self.best_loss, round(self.seconds, 1), self.tokens, self.separate, tuple(self.curve))
+        spent = round(self.seconds, 1)
+        return Trained(
+            self.step, self.best_loss, self.best_accuracy, spent, self.tokens, self.separate, tuple(self.curve)
+        )
 
     def _remaining(self) -> Iterator[list[Pack]]:
         if self.bad_checks >= self.recipe.patience:
@@ -163,17 +220,18 @@ class Trainer:
         reply = self.tokenizer(lesson.reply, add_special_tokens=False).input_ids
         return Item(tuple(prompt), (*reply, self.tokenizer.eos_token_id))
 
-    def _loss(self, packed: Pack) -> tuple[torch.Tensor, int]:
-        """Summed cross-entropy of the answers' tokens and their number; logits only where there is a label."""
+    def _loss(self, packs: Sequence[Pack]) -> tuple[torch.Tensor, torch.Tensor]:
+        """Summed cross-entropy of the answers' tokens, and which were the likeliest; logits only where there is a label."""
         import torch
 
-        given = {k: v.to(self.device) for k, v in tensors(packed).items()}
+        given = {k: v.to(self.device) for k, v in tensors(packs).items()}
         labels = given.pop("labels")[0]
         wanted = labels != IGNORED
         with torch.autocast(self.device.split(":")[0], dtype=torch.bfloat16, enabled=self.bf16):
             hidden = self.causal_lm.model(**given, use_cache=False).last_hidden_state[0][wanted]
             logits = self.causal_lm.lm_head(hidden)
-        return torch.nn.functional.cross_entropy(logits.float(), labels[wanted], reduction="sum"), int(wanted.sum())
+        loss = torch.nn.functional.cross_entropy(logits.float(), labels[wanted], reduction="sum")
+        return loss, logits.argmax(-1) == labels[wanted]
 
     def _optimise(self, batch: Sequence[Pack]) -> float:
         import torch
@@ -184,12 +242,12 @@ class Trainer:
         labels = sum(len(i.completion) for p in batch for i in p.items)
         total = 0.0
         try:
-            for packed in batch:
-                loss, _ = self._loss(packed)
+            for packs in micro_batches(batch, self.recipe.max_tokens):
+                loss, _ = self._loss(packs)
                 (loss / labels).backward()
                 total += loss.item()
-                self.tokens += len(packed)
-                self.separate += packed.separate
+                self.tokens += sum(len(p) for p in packs)
+                self.separate += sum(p.separate for p in packs)
         except (RuntimeError, MemoryError) as error:
             if "alloc" not in str(error) and "memory" not in str(error).lower():
                 raise
@@ -207,16 +265,22 @@ class Trainer:
         return _FLOOR + (1 - _FLOOR) * 0.5 * (1 + math.cos(math.pi * share))
 
     def _validate(self, train_loss: float) -> float:
+        """The validation loss. The best checkpoint is the one that gets most answer tokens right, not the least loss:
+
+        on few questions the loss rises with confidence while answers still get better.
+        """
         import torch
 
         self.model.eval()
         with torch.no_grad():
-            sums = [self._loss(p) for p in self.validation_packs]
+            checked = [self._loss(packs) for packs in micro_batches(self.validation_packs, self.recipe.max_tokens)]
         self.model.train()
-        loss = sum(s.item() for s, _ in sums) / max(1, sum(n for _, n in sums))
-        self.curve.append({"step": self.step, "train": round(train_loss, 5), "validation": round(loss, 5)})
-        if loss < self.best_loss:
-            self.best_loss, self.bad_checks, self.best = loss, 0, self._snapshot()
+        right = torch.cat([r.float() for _, r in checked]) if checked else torch.zeros(1)
+        loss, accuracy = sum(s.item() for s, _ in checked) / len(right), float(right.mean())
+        made = {"train": train_loss, "validation": loss, "accuracy": accuracy}
+        self.curve.append({"step": self.step} | {name: round(value, 5) for name, value in made.items()})
+        if accuracy > self.best_accuracy:
+            self.best_accuracy, self.best_loss, self.bad_checks, self.best = accuracy, loss, 0, self._snapshot()
         else:
             self.bad_checks += 1
         return loss
@@ -255,7 +319,7 @@ class Trainer:
             setattr(self, name, state[name])
 
 
-_RESUMED = ("step", "best_loss", "bad_checks", "seconds", "tokens", "separate", "curve", "best")
+_RESUMED = ("step", "best_loss", "best_accuracy", "bad_checks", "seconds", "tokens", "separate", "curve", "best")
 
 
 def free_threads() -> int:

@@ -2,26 +2,15 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from corpus.match import normalise
 from corpus.records import Passage
+from corpus.sentences import sentences
 from lm.answer import Citation
 
-_SENTENCE = re.compile(r"[^\n]+?(?:[.!?](?=\s|$)|(?=\n|$))")
 _MINIMUM_SUPPORT = 0.4
 """Share of an answer sentence's words that a quoted sentence must hold to count as its source."""
-
-
-def sentences(text: str) -> Iterator[tuple[int, int]]:
-    """Spans of the sentences and lines of ``text``, without outer space."""
-    for found in _SENTENCE.finditer(text):
-        inner = found.group()
-        start = found.start() + len(inner) - len(inner.lstrip())
-        end = found.end() - (len(inner) - len(inner.rstrip()))
-        if any(c.isalnum() for c in text[start:end]):
-            yield start, end
 
 
 def cite(answer: str, passages: Sequence[Passage]) -> tuple[Citation, ...]:

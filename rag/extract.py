@@ -6,11 +6,12 @@ import time
 from collections.abc import Iterator
 
 from corpus.match import normalise
+from corpus.sentences import sentences
 from lm.answer import Answer
 from lm.engine import Embedder
 from lm.model_answer import checked_question
 from lm.prompts import REFUSAL
-from rag.cite import citation, sentences
+from rag.cite import citation
 from rag.retrieve import Retriever
 
 

@@ -96,7 +96,7 @@ def test_p_is_uniform_where_nothing_differs_and_intervals_cover() -> None:
     ps, covered = [], 0
     for n in range(200):
         a, b = draws.normal(0, 1, 40), draws.normal(0, 1, 40)
-        found = paired_difference(a, b, seed=n)
+        found = paired_difference(a.tolist(), b.tolist(), seed=n)
         ps.append(found.p)
         covered += found.low <= 0 <= found.high
     assert 0.01 <= numpy.mean(numpy.array(ps) < 0.05) <= 0.10

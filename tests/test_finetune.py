@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import json
+import random
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from corpus.errors import InputError, ModelError, ProjectError
 from corpus.records import Example, Passage
+from finetune.exercises import exercises
 from finetune.mixture import Mixture
-from finetune.packing import IGNORED, Item, pack, tensors
+from finetune.packing import IGNORED, Item, micro_batches, pack, tensors
 from finetune.parity import Parity, parity, require_parity
 from finetune.recipe import Recipe
 from finetune.run import finetune
@@ -42,7 +47,7 @@ def _mixture(**settings: object) -> Mixture:
 
 
 def test_each_question_is_shown_once_with_its_passage_and_once_alone() -> None:
-    lessons = [lesson for group in _mixture().epoch(0) for lesson in group]
+    lessons = [lesson for group in _mixture(closed_book_share=1.0).epoch(0) for lesson in group]
     for e in EXAMPLES:
         shown = [x for x in lessons if x.question == e.question and x.passages and x.reply == e.answer]
         assert len(shown) == 1
@@ -87,6 +92,14 @@ def test_packs_hold_every_item_within_the_limit() -> None:
     assert pack([[Item((1,) * 20, (2,))]], max_tokens=14) == []
 
 
+def test_micro_batches_hold_every_pack_in_order_within_the_limit() -> None:
+    packs = pack([[Item((g, 2, 3, n), (9, n)) for n in range(3)] for g in range(5)], max_tokens=20)
+    made = micro_batches(packs, max_tokens=25)
+    assert [p for micro in made for p in micro] == packs
+    assert all(sum(len(p) for p in micro) <= 25 for micro in made)
+    assert len(made) < len(packs)
+
+
 def _tiny(tmp_path: Path) -> Path:
     """A random two-layer Llama with a byte-level tokenizer, on disk."""
     import torch
@@ -112,9 +125,10 @@ def test_sharing_prompts_gives_the_losses_of_separate_sequences(tmp_path: Path) 
     from transformers import AutoModelForCausalLM
 
     model = AutoModelForCausalLM.from_pretrained(_tiny(tmp_path), attn_implementation="sdpa").eval()
-    items = [Item((5, 6, 7, 8, 20 + n, 3), (40 + n, 41 + n, 0)) for n in range(4)]
-    (packed,) = pack([items], 1000)
-    given = tensors(packed)
+    groups = [[Item((5, 6, 7, 8 + g, 20 + n, 3), (40 + n, 41 + g, 0)) for n in range(4)] for g in range(3)]
+    items = [item for group in groups for item in group]
+    (packs,) = micro_batches(pack(groups, 1000), 1000)
+    given = tensors(packs)
     labels = given.pop("labels")[0]
     logits = model(**given).logits[0]
     wanted = labels != IGNORED
@@ -156,7 +170,7 @@ def test_a_run_that_was_killed_resumes_and_ends_with_the_same_adapter(
     model = _tiny(tmp_path)
     whole = _train(model, tmp_path / "whole")
     with pytest.raises(KeyboardInterrupt):
-        _train(model, tmp_path / "cut", stop_after=5)
+        _train(model, tmp_path / "cut", stop_after=whole.steps // 2)  # type: ignore[attr-defined]
     assert list_versions(tmp_path / "cut") == ()
     assert current(tmp_path / "cut") is None
     resumed = _train(model, tmp_path / "cut")
@@ -201,3 +215,31 @@ def test_parity_measures_and_refuses() -> None:
     other = parity(FakeGenerator(_echo("60 days")), FakeGenerator(_echo("no idea")), chats, None)
     with pytest.raises(ModelError, match=r"0\.00"):
         require_parity(other)
+
+
+_SENTENCE = st.lists(st.text("abcdefghijklmnop", min_size=3, max_size=9), min_size=6, max_size=20).map(
+    lambda words: f"Lena {' '.join(words)} for 45 minutes."
+)
+
+
+@settings(deadline=None)
+@given(st.lists(_SENTENCE, min_size=1, max_size=4), st.integers(0, 99))
+def test_every_exercise_is_answered_by_the_passages(texts: list[str], seed: int) -> None:
+    passages = [Passage(f"p{n}", text, "d") for n, text in enumerate(texts)]
+    made = list(exercises(passages, 6, random.Random(seed)))
+    assert made
+    for question, reply in made:
+        assert any(reply in p.text for p in passages)
+        assert reply not in question
+    assert made == list(exercises(passages, 6, random.Random(seed)))
+
+
+def test_exercises_are_trained_on_but_not_validated_on() -> None:
+    passages = [replace(p, text=f"{p.text} It was made in Linz by Anna for the winter of 2019.") for p in PASSAGES]
+    train, validation = Mixture(EXAMPLES, passages, lambda q, k: passages[:k], Recipe(), 0).hold_back(0.25)
+
+    def asked(mixture: Mixture) -> set[str]:
+        return {x.question.split(":")[0] for group in mixture.epoch(0) for x in group}
+
+    assert {"Fill in the blank", "Quote the sentence about"} <= asked(train)
+    assert not {"Fill in the blank", "Quote the sentence about"} & asked(validation)

@@ -1,0 +1,82 @@
+"""Does the adapter answer alike in both engines? openvino (int8) against transformers + peft (float32), on XQuAD.
+
+``python -m benchmarks.parity [--folder DIR]``: needs the adapter that ``python -m benchmarks.xquad`` trained. Greedy
+answers to 50 prompts compared with one another, and to 300 compared with the gold answers (paired). Kept in
+``benchmarks/results/parity.json``. Data: XQuAD, google-deepmind/xquad, CC BY-SA 4.0.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+from pathlib import Path
+
+from app.quiet import be_quiet
+from benchmarks.machine import datasets, keep
+from benchmarks.xquad import FILE, PASSAGES, WHOLE_PARAGRAPH, load
+from compare.significance import paired_difference
+from corpus.match import token_f1
+from finetune.versions import current
+from lm.catalogue import cache_folder
+from lm.engine import Generation
+from lm.load import load_embedder, load_generator, training_folder
+from lm.prompts import messages_for
+from lm.transformers_engine import TransformersGenerator
+from rag.index import Index
+from rag.retrieve import Retriever
+
+ALIKE, SCORED = 50, 300
+TOKENS = 48
+
+
+def main() -> None:
+    """Answer in both engines, compare, keep."""
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--folder", type=Path, default=Path(".groundtune-bench") / "xquad")
+    given = options.parse_args()
+    be_quiet()
+    _, _, held = load(datasets() / FILE)
+    asked = random.Random(0).sample(held, SCORED)
+    cache = cache_folder()
+    embedder = load_embedder("minilm-l6", cache)
+    retriever = Retriever(Index(given.folder / "index", embedder, max_tokens=WHOLE_PARAGRAPH), embedder)
+    chats = [messages_for(q.question, [f.passage for f in retriever.retrieve(q.question, PASSAGES)]) for q in asked]
+    adapter = current(given.folder / "adapters")
+    served, reference = (
+        load_generator("smollm2-135m", cache),
+        TransformersGenerator(training_folder("smollm2-135m", cache), "reference", device="cpu"),
+    )
+
+    def texts(generator: object) -> list[str]:
+        made: list[Generation] = [
+            generator.generate(chat, adapter=adapter, max_new_tokens=TOKENS)  # type: ignore[attr-defined]
+            for chat in chats
+        ]
+        return [m.text.strip() for m in made]
+
+    ours, theirs = texts(served), texts(reference)
+    alike = [token_f1(a, [b]) for a, b in zip(ours, theirs, strict=True)]
+    gold_ours = [token_f1(a, q.references) for a, q in zip(ours, asked, strict=True)]
+    gold_theirs = [token_f1(a, q.references) for a, q in zip(theirs, asked, strict=True)]
+    against_gold = paired_difference(gold_ours, gold_theirs, seed=0)
+    figures = {
+        "data": "XQuAD English, google-deepmind/xquad, CC BY-SA 4.0",
+        "engines": ["openvino int8", "transformers + peft float32"],
+        "alike": {
+            "prompts": ALIKE,
+            "token_f1": round(sum(alike[:ALIKE]) / ALIKE, 4),
+            "identical": sum(a == b for a, b in zip(ours[:ALIKE], theirs, strict=False)) / ALIKE,
+        },
+        "alike_on_all": {"prompts": SCORED, "token_f1": round(sum(alike) / SCORED, 4)},
+        "against_gold": {
+            "prompts": SCORED,
+            "openvino_f1": round(sum(gold_ours) / SCORED, 4),
+            "transformers_f1": round(sum(gold_theirs) / SCORED, 4),
+            "paired": vars(against_gold),
+        },
+    }
+    print(figures["alike"], figures["against_gold"], keep("parity", figures), sep="\n")
+
+
+if __name__ == "__main__":
+    main()
