@@ -1,26 +1,26 @@
-"""The checklist applied: answers in, a decision with reasons, flips, warnings and a plan out. Knows nothing of screens."""
+"""The checklist applied: answers in; a decision with reasons, money, robustness and plan out. Knows nothing of screens."""
 
 from __future__ import annotations
 
-import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from datetime import date
+from functools import cached_property
 from typing import Any
 
 from advisor.answers import Answers
+from advisor.cases import approach as approach_of
+from advisor.cases import cases, decisive_rule, holds, rules, title
 from advisor.costs import CostSheet, costs
-from advisor.questions import TABLES, UNKNOWN
+from advisor.evidence import Evidence
+from advisor.pilot import Pilot, pilot
+from advisor.plan import compliance, limits, pitfalls, plan
+from advisor.questions import UNKNOWN
+from advisor.stakeholders import Ranking, ranking
+from advisor.worlds import Flip, Possible, Worlds, flips, possible, sweeps, worlds
 
 APPROACHES = ("prompt", "rag", "finetune", "hybrid", "defer")
-_TRIED: dict[str, tuple[Any, ...]] = {
-    "domain_expertise_critical": ("yes", "no"),
-    "production": ("yes", "no"),
-    "real_time_updates": ("yes", "no"),
-    "examples": (50, 100, 500),
-    "example_quality": ("high", "low"),
-    "documents": (0, 50),
-    "expected_improvement_percent": (5, 15, 25),
-}
+_SMALLEST_WORTH_DETECTING = 20.0
 
 
 @dataclass(frozen=True)
@@ -36,163 +36,164 @@ class Reason:
 
 @dataclass(frozen=True)
 class Decision:
-    """What to do and why. Costs and flips are derived from the answers."""
+    """What to do and why. Everything beyond the answers and what was measured is derived from them."""
 
-    approach: str
     answers: Answers
-    reasons: tuple[Reason, ...]
-    warnings: tuple[dict[str, str], ...]
-    plan: tuple[dict[str, str], ...]
+    """As given; with evidence, the measured improvement stands in place of the expected one."""
+    today: date
+    checklist: str
+    """The checklist's approach on the answers as given, before evidence."""
+    evidence: Evidence | None = None
+    prices: Mapping[str, Any] | None = None
+    measured: Mapping[str, float] | None = None
+    weights: Mapping[str, float] | None = None
+
+    @cached_property
+    def approach(self) -> str:
+        """The advice: the checklist's, or the measured winner's where there is evidence, with retrieval where needed."""
+        if self.evidence is None:
+            return self.checklist
+        must_retrieve = self.answers["real_time_updates"] == "yes" or self.answers["citations_required"] == "yes"
+        with_retrieval = {"prompt": "rag", "finetune": "hybrid"}
+        measured = self.evidence.approach
+        return with_retrieval.get(measured, measured) if must_retrieve else measured
 
     @property
+    def because(self) -> dict[str, str]:
+        """The decisive rule: its name, the reason and the document."""
+        if self.evidence is not None:
+            return {"rule": "evidence", "because": self._measured(), "source": title("checklist")}
+        entry = decisive_rule(cases(self.answers.by_key))
+        return {"rule": entry["id"], "because": entry["because"], "source": title(entry["source"])}
+
+    @property
+    def reasons(self) -> tuple[Reason, ...]:
+        """Each rule of the checklist with its verdict on the answer."""
+        found, made = cases(self.answers.by_key), []
+        for rule in rules()["rule"]:
+            case = found[rule["id"]]
+            if case == UNKNOWN and rule.get("only_if_known"):
+                continue
+            verdict, because = rule[case]
+            answer = self.answers[rule["answer_key"]]
+            said = f"{answer:,g}" if isinstance(answer, int | float) else str(answer)
+            made.append(Reason(rule["id"], said, verdict, because, title(rule["source"])))
+        return tuple(made)
+
+    @cached_property
     def costs(self) -> CostSheet:
-        return costs(self.answers)
+        return costs(self.answers, self.prices, self.measured)
 
-    @property
-    def flips(self) -> tuple[dict[str, str], ...]:
-        """Single answers that would change the approach."""
-        found = []
-        for key, values in _TRIED.items():
-            for value in values:
-                if self.answers[key] != value:
-                    other = approach(self.answers.changed(key, value))
-                    if other != self.approach:
-                        found.append({"if": f"{key} = {value}", "then": other})
-        return tuple(found)
+    @cached_property
+    def flips(self) -> tuple[Flip, ...]:
+        """Single answers that would change the checklist's approach."""
+        return flips(self.answers.by_key)
+
+    @cached_property
+    def possible(self) -> Possible:
+        return possible(self.answers.by_key)
+
+    @cached_property
+    def worlds(self) -> Worlds:
+        return worlds(self.answers.by_key)
+
+    @cached_property
+    def ranking(self) -> Ranking:
+        return ranking(self.answers.by_key, self.costs, self.weights)
+
+    @cached_property
+    def pilot(self) -> Pilot | None:
+        """The pilot that would settle what is open; None where nothing is."""
+        if not self.grey_zones and self.possible.decides is None and self.approach != "defer":
+            return None
+        percent = self.answers.number("expected_improvement_percent")
+        wanted = _SMALLEST_WORTH_DETECTING if percent is None or percent <= 0 else percent
+        return pilot(self.answers.figure("baseline_percent"), wanted)
+
+    @cached_property
+    def grey_zones(self) -> tuple[dict[str, str], ...]:
+        """Where the documents are silent or contradict: why, and the cheapest measurement that settles it."""
+        if self.evidence is not None:
+            return ()
+        found = cases(self.answers.by_key)
+        return tuple(
+            {k: g[k] for k in ("zone", "because", "measure")} | {"source": title(g["source"])}
+            for g in rules()["grey"]
+            if holds(g["when"], found)
+        )
+
+    @cached_property
+    def pitfalls(self) -> list[dict[str, str]]:
+        return pitfalls(self.approach, self.answers, self.evidence.cases if self.evidence else {})
 
     def to_json(self) -> dict[str, Any]:
         """The shape ``groundtune advise --json`` prints (stable: keys are only added)."""
         return {
             "approach": self.approach,
+            "because": self.because,
             "reasons": [vars(r) for r in self.reasons],
             "costs": self.costs.to_json(),
-            "flips": list(self.flips),
-            "warnings": list(self.warnings),
-            "plan": list(self.plan),
-            "answers": dict(self.answers.values),
+            "flips": [f.to_json() for f in self.flips],
+            "sweeps": sweeps(self.answers.by_key),
+            "warnings": [
+                {k: p[k] for k in ("pitfall", "because", "source")} for p in self.pitfalls if p["status"] == "warn"
+            ],
+            "plan": plan(self.approach, self.answers, self.pilot, self.today),
+            "answers": self.answers.by_key,
+            "possible": self.possible.to_json(),
+            "worlds": self.worlds.to_json(),
+            "stakeholders": self.ranking.to_json(),
+            "grey_zones": list(self.grey_zones),
+            "pilot": None if self.pilot is None else vars(self.pilot),
+            "pitfalls": self.pitfalls,
+            "compliance": compliance(self.answers),
+            "limits": limits(self.approach, self.answers, self.costs),
+            "notes": self.costs.warnings(self.today),
+            "evidence": None if self.evidence is None else self._evidence_json(),
+            "measured": dict(self.measured or {}),
+            "date": self.today.isoformat(),
         }
 
+    def _evidence_json(self) -> dict[str, Any]:
+        assert self.evidence is not None
+        return self.evidence.to_json() | {"checklist": self.checklist, "changed": self.approach != self.checklist}
 
-def decide(answers: Answers) -> Decision:
-    """Apply the checklist. Total: every combination of answers gets one approach."""
-    chosen = approach(answers)
-    return Decision(chosen, answers, _reasons(answers), _warnings(answers, chosen), _plan(chosen))
+    def _measured(self) -> str:
+        found = self.evidence
+        assert found is not None
+        if found.difference is None:
+            return f"no tuned arm was measured; {found.untuned} is the best of those without tuning"
+        gap = ", ".join(
+            f"{name} {found.difference[key] * 100:+.1f}"
+            for name, key in (("mean", "difference"), ("low", "low"), ("high", "high"))
+        )
+        told = f"on {found.questions} held-out questions {found.tuned} against {found.untuned}: F1 points {gap}"
+        if not found.significant:
+            return f"{told}, p {found.difference['p']:.3g}: not significant, so tuning is not deployed"
+        return f"{told}, p {found.difference['p']:.3g}: a significant improvement"
+
+
+def decide(
+    answers: Answers,
+    *,
+    today: date | None = None,
+    evidence: Evidence | None = None,
+    prices: Mapping[str, Any] | None = None,
+    measured: Mapping[str, float] | None = None,
+    weights: Mapping[str, float] | None = None,
+) -> Decision:
+    """Apply the checklist. Total: every combination of answers gets one approach.
+
+    With ``evidence`` (see ``read_evidence``) its measured improvement replaces the expected one, and the measured winner
+    decides. ``prices`` as from ``read_prices``, ``measured`` as in ``costs``, ``weights`` as in ``ranking``.
+    """
+    day, checklist = today or date.today(), approach(answers)
+    if evidence is not None and evidence.improvement_percent is not None:
+        improvement = min(1000.0, max(0.0, evidence.improvement_percent["difference"]))
+        answers = answers.changed("expected_improvement_percent", improvement)
+    return Decision(answers, day, checklist, evidence, prices, measured, weights)
 
 
 def approach(answers: Answers) -> str:
-    """The approach alone.
-
-    Tuning is out where one rule speaks against it; it is in where the domain is critical, the system goes into production
-    and no rule speaks against. Retrieval is in with changing facts, or with documents and a critical domain. Where tuning
-    stays open for lack of examples or of a known improvement, retrieval or a prompt serves until a pilot has measured.
-    """
-    verdicts = dict(_cases(answers))
-    domain, production = verdicts["domain"], verdicts["production"]
-    fresh, documents = verdicts["updates"] == "yes", verdicts["documents"] != "none"
-    retrieve = fresh or (documents and verdicts["documents"] == "some" and domain != "no")
-    if production == "no":
-        return "rag" if fresh and domain == "yes" else "prompt"
-    against = domain == "no" or verdicts["examples"] in ("tiny", "poor") or verdicts["improvement"] == "low"
-    if against:
-        return "rag" if retrieve else "prompt"
-    ready = verdicts["examples"] == "enough" and verdicts["improvement"] == "high" and domain == production == "yes"
-    if ready:
-        return "hybrid" if retrieve else "finetune"
-    return "rag" if retrieve else "defer"
-
-
-def _cases(answers: Answers) -> tuple[tuple[str, str], ...]:
-    """Which case of each rule applies."""
-    limits = _rules()["thresholds"]
-    examples, documents = answers.number("examples"), answers.number("documents")
-    gain = answers.number("expected_improvement_percent")
-    if answers["example_quality"] == "low":
-        lot = "poor"
-    elif examples is None:
-        lot = UNKNOWN
-    elif examples < limits["memorises_below"]:
-        lot = "tiny"
-    else:
-        lot = "enough" if examples >= limits["enough_examples"] else "few"
-    if gain is None:
-        worth = UNKNOWN
-    elif gain < limits["skip_below_percent"]:
-        worth = "low"
-    else:
-        worth = "high" if gain > limits["worth_above_percent"] else "middle"
-    return (
-        ("domain", answers["domain_expertise_critical"]),
-        ("examples", lot),
-        ("production", answers["production"]),
-        ("improvement", worth),
-        ("updates", answers["real_time_updates"]),
-        ("documents", UNKNOWN if documents is None else ("some" if documents else "none")),
-    )
-
-
-def _reasons(answers: Answers) -> tuple[Reason, ...]:
-    rules = {r["id"]: r for r in _rules()["rule"]}
-    made = []
-    for name, case in _cases(answers):
-        rule = rules[name]
-        verdict, because = rule[case]
-        made.append(Reason(name, str(answers[rule["answer_key"]]), verdict, because, _title(rule["source"])))
-    return tuple(made)
-
-
-def _warnings(answers: Answers, chosen: str) -> tuple[dict[str, str], ...]:
-    tunes = chosen in ("finetune", "hybrid")
-    examples = answers.number("examples")
-    applies = {
-        "low-quality data": answers["example_quality"] != "high",
-        "too few examples": examples is not None and examples < _rules()["thresholds"]["memorises_below"],
-        "not validated against the base model": tunes,
-        "maintenance ignored": tunes,
-        "over-specialised": tunes,
-    }
-    return tuple(
-        {"pitfall": p["id"], "because": p["because"], "source": _title(p["source"])}
-        for p in _rules()["pitfall"]
-        if applies[p["id"]]
-    )
-
-
-def _plan(chosen: str) -> tuple[dict[str, str], ...]:
-    steps = {
-        "prompt": [
-            ("weeks 1-4", "build a prototype on the base model with a good prompt"),
-            ("weeks 5-8", "collect questions, answers and how good they were"),
-            ("week 9", "answer this questionnaire again with what was measured"),
-        ],
-        "defer": [
-            ("week 1", "count and grade the examples; hold 20 % back"),
-            ("weeks 2-3", "run a pilot: groundtune provision --approach hybrid, then groundtune compare"),
-            ("week 4", "decide on the measured improvement, only if it is significant"),
-        ],
-        "rag": [
-            ("week 1", "groundtune provision: build the index; write 100 held-out questions"),
-            ("week 2", "groundtune compare: retrieval against the base model"),
-            ("monthly", "collect examples; from 500 good ones on, ask again whether tuning pays"),
-        ],
-        "finetune": [
-            ("week 1", "clean the examples; hold 20 % back"),
-            ("week 2", "groundtune provision: train; groundtune compare: deploy only on a significant gain"),
-            ("every 3-6 months", "retrain on new examples and compare again"),
-        ],
-        "hybrid": [
-            ("week 1", "groundtune provision: the index serves at once, the adapter trains beside"),
-            ("week 2", "groundtune compare: deploy the arm that wins significantly"),
-            ("when documents change", "groundtune provision again: only what changed is indexed"),
-            ("every 3-6 months", "retrain on new examples and compare again"),
-        ],
-    }
-    return tuple({"when": when, "do": do} for when, do in steps[chosen])
-
-
-def _title(source: str) -> str:
-    return str(_rules()["sources"][source])
-
-
-@cache
-def _rules() -> dict[str, Any]:
-    return tomllib.loads((TABLES / "rules.toml").read_text(encoding="utf-8"))
+    """The checklist's approach alone."""
+    return approach_of(answers.by_key)

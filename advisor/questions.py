@@ -1,8 +1,10 @@
-"""The questionnaire as data. Knows nothing of how it is asked or what follows from it."""
+"""The questionnaire as data: terminal, answers file and web form ask the same. Knows nothing of what follows from it."""
 
 from __future__ import annotations
 
+import operator
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -10,52 +12,90 @@ from typing import Any
 
 TABLES = Path(__file__).with_name("tables")
 UNKNOWN = "unknown"
-_WORDS = {"yes_no": ("yes", "no", UNKNOWN), "quality": ("high", "mixed", "low", UNKNOWN)}
+_WORDS = {"yes_no": ("yes", "no"), "quality": ("high", "mixed", "low")}
+_OPERATORS = {"==": operator.eq, "<": operator.lt, ">": operator.gt}
 
 
 @dataclass(frozen=True)
 class Question:
-    """One question. ``choices`` is empty for numbers, which lie between 0 and ``high``."""
+    """One question. ``choices`` is empty for numbers, which lie between ``low`` and ``high``, both included."""
 
     key: str
+    part: str
     text: str
     why: str
+    sensible: str
     kind: str
     unit: str = ""
-    default: float | None = None
+    default: Any = None
+    low: float = 0
     high: float = 0
-
-    @property
-    def choices(self) -> tuple[str, ...]:
-        return _WORDS.get(self.kind, ())
+    choices: tuple[str, ...] = ()
 
     @property
     def wanted(self) -> str:
         """What a usable answer looks like."""
         if self.choices:
-            return ", ".join(self.choices)
+            return ", ".join((*self.choices, UNKNOWN))
         whole = "a whole number" if self.kind == "count" else "a number"
-        return f"{whole} from 0 to {self.high:,.0f} ({self.unit}), or {UNKNOWN}"
+        return f"{whole} from {self.low:,g} to {self.high:,.0f} ({self.unit}), or {UNKNOWN}"
 
     def parse(self, value: Any) -> Any:
         """The answer in its own type; ``"unknown"`` where it is not known. Raises ``ValueError`` where unusable."""
         if value is None or (isinstance(value, str) and value.strip().lower() in (UNKNOWN, "")):
             return UNKNOWN
         if self.choices:
-            word = {True: "yes", False: "no"}.get(value, value) if isinstance(value, bool) else str(value).lower()
+            word = {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value).strip().lower()
             if word not in self.choices:
                 raise ValueError
             return word
         if isinstance(value, bool):
             raise ValueError
         number = float(value)
-        if not 0 <= number <= self.high or (self.kind == "count" and number != int(number)):
+        if not self.low <= number <= self.high or (self.kind == "count" and number != int(number)):
             raise ValueError
         return int(number) if self.kind == "count" else number
+
+
+@dataclass(frozen=True)
+class Preset:
+    """Answers to start from: one of the documents' industries or skip cases."""
+
+    name: str
+    title: str
+    source: str
+    answers: Mapping[str, Any]
 
 
 @cache
 def questions() -> tuple[Question, ...]:
     """Every question, in the order of asking."""
-    rows = tomllib.loads((TABLES / "questions.toml").read_text(encoding="utf-8"))["question"]
-    return tuple(Question(**row) for row in rows)
+    rows = _table("questions")["question"]
+    return tuple(Question(**row | {"choices": tuple(row.get("choices", _WORDS.get(row["kind"], ())))}) for row in rows)
+
+
+@cache
+def presets() -> tuple[Preset, ...]:
+    """The documents' four industries and five skip cases."""
+    return tuple(Preset(**row) for row in _table("presets")["preset"])
+
+
+def conflicts(values: Mapping[str, Any]) -> list[dict[str, str]]:
+    """Answers that cannot both be true: which (``keys``), ``because`` and ``mend``."""
+    found = []
+    for entry in _table("questions")["conflict"]:
+        if all(_true(values.get(key, UNKNOWN), sign, wanted) for key, sign, wanted in entry["when"]):
+            keys = " and ".join(f'"{key}"' for key, _, _ in entry["when"])
+            found.append({"keys": keys, "because": entry["because"], "mend": entry["mend"]})
+    return found
+
+
+def _true(value: Any, sign: str, wanted: Any) -> bool:
+    if value == UNKNOWN and wanted != UNKNOWN:
+        return False
+    return bool(_OPERATORS[sign](value, wanted))
+
+
+@cache
+def _table(name: str) -> dict[str, Any]:
+    return tomllib.loads((TABLES / f"{name}.toml").read_text(encoding="utf-8"))

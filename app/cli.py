@@ -5,19 +5,18 @@ Heavy libraries are imported inside the verbs, so that ``--help`` and ``advise``
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from app.cli_advise import advise
 from app.quiet import be_quiet
+from app.terminal import JsonOption, ProjectOption, err, out, print_json
 from corpus.errors import GroundtuneError, InputError
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from app.assistant import Assistant
     from app.project import Project
 
@@ -34,8 +33,6 @@ models_app = typer.Typer(
 )
 app.add_typer(models_app, name="models")
 
-ProjectOption = Annotated[Path, typer.Option("--project", "-p", help="The project folder.")]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print exactly one JSON value on standard output.")]
 ArmOption = Annotated[str, typer.Option(help="auto, base, rag, tuned, hybrid, extract or lookup.")]
 ApproachOption = Annotated[str | None, typer.Option(help="Build this instead: rag, finetune or hybrid.")]
 
@@ -54,40 +51,10 @@ def init(
     if not documents and not examples:
         raise InputError("a project needs documents, examples or both", mend="add --documents PATH or --examples FILE")
     make(folder, documents, examples, questions)
-    _out().print(f"[green]✓[/] {folder / SETTINGS} written. Next: groundtune advise --project {folder}")
+    out().print(f"[green]✓[/] {folder / SETTINGS} written. Next: groundtune advise --project {folder}")
 
 
-@app.command()
-def advise(
-    answers: Annotated[Path | None, typer.Option(help="Answers as YAML or JSON, instead of being asked.")] = None,
-    project: ProjectOption = Path("."),
-    as_json: JsonOption = False,
-) -> None:
-    """Answer the questionnaire; get a decision with its reasons.
-
-    With low, middle and high costs, what would change it, and a plan.
-    """
-    from advisor.answers import read_answers
-    from advisor.decide import decide
-    from app.project import SETTINGS
-
-    if answers is not None:
-        given = read_answers(answers)
-    else:
-        from app.screens.questionnaire import ask_questions
-
-        given = ask_questions(_err())
-    decision = decide(given).to_json()
-    if (project / SETTINGS).is_file():
-        from corpus.store import write_json
-
-        write_json(project / ".groundtune" / "decision.json", decision)
-    if as_json:
-        _print_json(decision)
-    else:
-        from app.screens.advice import show
-
-        show(decision, _out())
+app.command()(advise)
 
 
 @app.command()
@@ -104,7 +71,7 @@ def provision(
 
     assistant = _assistant(project)
     chosen = chosen_approach(assistant, approach)
-    with Building(_err()) as screen:
+    with Building(err()) as screen:
         made = build(
             assistant,
             chosen,
@@ -114,11 +81,11 @@ def provision(
             on_training=screen.training,
         )
     if as_json:
-        _print_json(made.to_json())
+        print_json(made.to_json())
     else:
         from app.screens.provision import show
 
-        show(chosen, made.to_json(), _out())
+        show(chosen, made.to_json(), out())
 
 
 @app.command()
@@ -131,11 +98,11 @@ def ask(
     """Ask one question; see the answer and its sources."""
     answerer = _assistant(project).answerer(arm)
     if as_json:
-        _print_json(answerer.answer(question).to_json())
+        print_json(answerer.answer(question).to_json())
     else:
         from app.screens.answer import show_stream
 
-        show_stream(answerer.stream(question), _out())
+        show_stream(answerer.stream(question), out())
 
 
 @app.command()
@@ -144,7 +111,7 @@ def chat(arm: ArmOption = "auto", project: ProjectOption = Path(".")) -> None:
     from app.screens.answer import show_stream
 
     answerer = _assistant(project).answerer(arm)
-    console = _out()
+    console = out()
     console.print("[dim]Ask a question; an empty line ends.[/]")
     while True:
         try:
@@ -171,13 +138,13 @@ def compare(
     from app.screens.comparison import Comparing, show
 
     assistant = _assistant(project)
-    with Comparing(_err()) as screen:
+    with Comparing(err()) as screen:
         result, kept = prove(assistant, arms.split(",") if arms else None, limit, screen.asked)
     if as_json:
-        _print_json(result)
+        print_json(result)
     else:
-        show(result, _out())
-        _out().print(f"[dim]Each answer: {kept}[/]")
+        show(result, out())
+        out().print(f"[dim]Each answer: {kept}[/]")
 
 
 @models_app.command("list")
@@ -189,11 +156,11 @@ def models_list(as_json: JsonOption = False) -> None:
 
     rows = [asdict(m) | {"pulled": is_pulled(m.name, cache_folder())} for m in catalogue()]
     if as_json:
-        _print_json(rows)
+        print_json(rows)
     else:
         from app.screens.status import show_models
 
-        show_models(rows, _out())
+        show_models(rows, out())
 
 
 @models_app.command("pull")
@@ -207,7 +174,7 @@ def models_pull(
     from lm.pull import pull
 
     be_quiet()
-    with Pulling(_err()) as screen:
+    with Pulling(err()) as screen:
         for wanted in [name] if name else [m.name for m in catalogue()]:
             pull(wanted, cache_folder(), screen.step(wanted), wheel)
 
@@ -219,11 +186,11 @@ def doctor(project: ProjectOption = Path("."), as_json: JsonOption = False) -> N
 
     found = list(checks(project))
     if as_json:
-        _print_json([vars(c) for c in found])
+        print_json([vars(c) for c in found])
     else:
         from app.screens.status import show_checks
 
-        show_checks(found, _out())
+        show_checks(found, out())
     if not all(c.ok for c in found):
         raise typer.Exit(1)
 
@@ -236,11 +203,11 @@ def status(project: ProjectOption = Path("."), as_json: JsonOption = False) -> N
 
     found = status_of(open_project(project))
     if as_json:
-        _print_json(found)
+        print_json(found)
     else:
         from app.screens.status import show_status
 
-        show_status(found, _out())
+        show_status(found, out())
 
 
 @app.command()
@@ -254,7 +221,7 @@ def demo(
     from app.demo import run
 
     be_quiet()
-    run(project, sample, _out(), _err())
+    run(project, sample, out(), err())
 
 
 def _assistant(folder: Path) -> Assistant:
@@ -270,22 +237,6 @@ def _open(folder: Path) -> Project:
     project = open_project(folder)
     be_quiet((project.settings.generator, project.settings.embedder))
     return project
-
-
-def _out() -> Console:
-    from rich.console import Console
-
-    return Console(highlight=False)
-
-
-def _err() -> Console:
-    from rich.console import Console
-
-    return Console(stderr=True, highlight=False)
-
-
-def _print_json(value: Any) -> None:
-    sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False) + "\n")
 
 
 def main() -> None:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from advisor.answers import read_answers
 from advisor.decide import decide
-from app.project import SETTINGS, init, open_project, save_decision
+from app.decisions import save_decision
+from app.project import SETTINGS, init, open_project
 from app.screens import advice, answer, comparison
 from app.screens.provision import Building
 from app.screens.provision import show as show_provisioned
@@ -36,7 +37,7 @@ def run(folder: Path, sample: Path, out: Console, err: Console) -> None:
 
     out.rule("[bold]1  Advise[/]  groundtune advise --answers answers.yaml", align="left")
     decision = decide(read_answers(sample / "answers.yaml")).to_json()
-    save_decision(project, decision)
+    save_decision(project.made, decision)
     advice.show(decision, out)
 
     assistant = Assistant(project)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from corpus.errors import Fault, InputError, ProjectError
 from corpus.records import Example
-from corpus.store import read_json, write_json, write_text
+from corpus.store import read_json, write_text
 
 if TYPE_CHECKING:
     from app.settings import Settings
@@ -157,8 +157,3 @@ def _keys() -> list[str]:
 def _line(file: Path, key: str) -> int | str:
     lines = file.read_text(encoding="utf-8").splitlines()
     return next((n for n, line in enumerate(lines, 1) if line.strip().startswith(f"{key}:")), "?")
-
-
-def save_decision(project: Project, decision: dict[str, Any]) -> None:
-    """Keep the decision as the project's last one."""
-    write_json(project.decision_file, decision)

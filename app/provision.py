@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from app.assistant import Assistant
 from corpus.errors import Fault, InputError, ProjectError
 from corpus.read import read_documents
 from corpus.records import Passage
+from corpus.store import write_json
 from lm.catalogue import cache_folder
 
 if TYPE_CHECKING:
@@ -30,8 +31,6 @@ class Provisioned:
 
     def to_json(self) -> dict[str, Any]:
         """The shape ``groundtune provision --json`` prints (stable: keys are only added)."""
-        from dataclasses import asdict
-
         return {
             "index": asdict(self.index) if self.index else None,
             "adapter": asdict(self.adapter) if self.adapter else None,
@@ -81,6 +80,8 @@ def build_index(
     project = assistant.project
     reading = read_documents(project.document_paths(), project.folder, strict=strict)
     report: IndexReport = assistant.index.build(reading.documents, on_progress)
+    if report.added == report.passages:  # a whole build: what an estimate is compared with
+        write_json(project.made / "index_report.json", asdict(report))
     return report, reading.skipped
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
+from app.advising import measured_of
 from app.project import Project
 from corpus.store import MANIFEST, read_json
 from finetune.versions import current, list_versions, manifest
@@ -23,7 +25,21 @@ def status_of(project: Project) -> dict[str, Any]:
         "approach": decision["approach"] if decision else None,
         "index": {"documents": len(made["documents"]), "passages": made["passages"]} if made else None,
         "adapter": manifest(adapter)["report"] if adapter else None,
+        "estimates": _estimates(project, adapter),
         "adapter_versions": list(list_versions(project.adapters)),
         "comparisons": len(compared),
         "verdict": read_json(compared[-1])["verdict"] if compared else None,
+    }
+
+
+def _estimates(project: Project, adapter: Path | None) -> dict[str, dict[str, float | None]]:
+    """What ``advise --measure`` predicted against what building took, in seconds; empty where nothing was predicted."""
+    predicted = measured_of(project.made) or {}
+    index = project.made / "index_report.json"
+    actual = {
+        "index_s": read_json(index)["seconds"] if index.is_file() else None,
+        "train_s": manifest(adapter)["report"]["seconds"] if adapter else None,
+    }
+    return {
+        name: {"estimated": predicted[name], "actual": seconds} for name, seconds in actual.items() if name in predicted
     }

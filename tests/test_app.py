@@ -70,7 +70,7 @@ def test_advise_prints_exactly_one_json_value_and_keeps_it_in_a_project(project:
 
 
 def test_advise_asks_in_the_terminal_with_help_and_the_way_back(tmp_path: Path) -> None:
-    said = ["?", "yes", "maybe", "yes", "<", "yes", "no", "600", "high", "40", "30", "", "unknown", ""]
+    said = ["?", "yes", "maybe", "yes", "<", "yes", "no", "600", "high", "40", "30", *[""] * 7, "10000", *[""] * 11]
     ended = subprocess.run(
         [*GROUNDTUNE, "advise", "--json"],
         input="\n".join(said) + "\n",

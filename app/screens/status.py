@@ -46,5 +46,8 @@ def show_status(found: dict[str, Any], console: Console) -> None:
         else "not built",
         "compared": found["verdict"] or "not yet → groundtune compare",
     }
+    for name, of in found["estimates"].items():
+        actual = "not built yet" if of["actual"] is None else f"actual {of['actual']:.0f} s"
+        lines[f"{name.removesuffix('_s')} time"] = f"estimated {of['estimated']:.0f} s, {actual}"
     for name, told in lines.items():
-        console.print(f"[bold]{name:<10}[/]{told}")
+        console.print(f"[bold]{name:<12}[/]{told}")

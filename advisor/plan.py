@@ -1,0 +1,102 @@
+"""What to do: steps with weeks and dates, data to collect, pitfalls checked, rules to keep. Decides nothing."""
+
+from __future__ import annotations
+
+import calendar
+import tomllib
+from collections.abc import Mapping
+from datetime import date
+from functools import cache
+from typing import Any
+
+from advisor.answers import Answers
+from advisor.cases import cases, first, rules, title
+from advisor.costs import CostSheet
+from advisor.pilot import Pilot
+from advisor.questions import TABLES, UNKNOWN
+
+_WORKING_HOURS_A_WEEK = 30
+_RETRAINED_AFTER_MONTHS = (3, 6)
+
+
+def plan(approach: str, answers: Answers, pilot: Pilot | None, today: date) -> list[dict[str, str]]:
+    """Steps as ``when`` and ``do``; retraining with its dates."""
+    due = " or ".join(_months_after(today, m).isoformat() for m in _RETRAINED_AFTER_MONTHS)
+    retrain = f"between {due.replace(' or ', ' and ')}: retrain on new examples and compare again"
+    steps = [(when, do.format(retrain=retrain)) for when, do in _table()[approach]["steps"]]
+    if pilot is not None and pilot.questions:
+        steps.insert(
+            1,
+            (
+                "before it",
+                f"write {pilot.questions} held-out questions: they show a rise from {pilot.from_percent:g} to "
+                f"{pilot.to_percent:g} right answers of 100 with 80 % power",
+            ),
+        )
+    missing = _missing(approach, answers)
+    if missing:
+        steps.insert(1, ("meanwhile", f"collect: {missing}"))
+    return [{"when": when, "do": do} for when, do in steps]
+
+
+def pitfalls(approach: str, answers: Answers, evidence: Mapping[str, str]) -> list[dict[str, str]]:
+    """The documents' five pitfalls, each checked against the case: ``status`` is ok, warn or open."""
+    tunes = {"tunes": "yes" if approach in ("finetune", "hybrid") else "no"}
+    found = cases(answers.by_key) | tunes | dict(evidence)
+    return [
+        {"pitfall": p["id"], "source": title(p["source"])}
+        | {k: v for k, v in first(p["checks"], found).items() if k != "when"}
+        for p in rules()["pitfall"]
+    ]
+
+
+def compliance(answers: Answers) -> list[str]:
+    """What the kind of data and the domain oblige to."""
+    table, personal = _table()["compliance"], answers["personal_data"]
+    names = {"both": ("gdpr", "hipaa"), "gdpr": ("gdpr",), "hipaa": ("hipaa",)}.get(personal, ())
+    notes = [note for name in names for note in table[name]]
+    if answers["in_house"] == "yes":
+        notes += table["in_house"]
+    return notes + table.get(str(answers["domain"]), [])
+
+
+def limits(approach: str, answers: Answers, sheet: CostSheet) -> list[str]:
+    """Where the approach exceeds the budget, the deadline or the time an answer may take."""
+    if approach == "defer":
+        return []
+    told, option = [], sheet.options[approach]
+    budget, weeks = answers.number("budget_usd"), answers.number("deadline_weeks")
+    year = option.first_year_usd
+    if budget is not None and year.low > budget:
+        told.append(f"budget: even the low estimate of the first year, {year.low:,.0f} USD, is above {budget:,.0f}")
+    elif budget is not None and year.mid > budget:
+        told.append(f"budget: the middle estimate of the first year, {year.mid:,.0f} USD, is above {budget:,.0f}")
+    if weeks is not None and option.hours.mid > weeks * _WORKING_HOURS_A_WEEK:
+        told.append(
+            f"deadline: about {option.hours.mid:,.0f} hours of work do not fit {weeks:g} weeks of one person "
+            f"({_WORKING_HOURS_A_WEEK} working hours a week)"
+        )
+    return told
+
+
+def _missing(approach: str, answers: Answers) -> str:
+    examples, enough = answers.number("examples"), rules()["thresholds"]["enough_examples"]
+    domain = answers["domain"]
+    data = _table()["collect"]["other" if domain == UNKNOWN else domain]["data"]
+    wanted = []
+    if approach != "prompt" and (examples is None or examples < enough):
+        wanted.append(f"{enough - int(examples or 0)} more examples ({data})")
+    if approach in ("rag", "hybrid") and not answers.number("documents"):
+        wanted.append("the documents, or the live source, that answers must come from")
+    return "; ".join(wanted)
+
+
+def _months_after(start: date, months: int) -> date:
+    year, month = divmod(start.month - 1 + months, 12)
+    year, month = start.year + year, month + 1
+    return date(year, month, min(start.day, calendar.monthrange(year, month)[1]))
+
+
+@cache
+def _table() -> dict[str, Any]:
+    return tomllib.loads((TABLES / "plans.toml").read_text(encoding="utf-8"))

@@ -1,0 +1,73 @@
+"""How long a fine-tune takes and how much memory it needs, from first principles. Knows nothing of money.
+
+Time: each token costs 2 N multiply-adds forward and 2 N back through the frozen weights (4 N FLOPs forward and backward
+of matrix products, N parameters, each a multiply and an add, makes 4 N for LoRA, 6 N where weights learn, too), and each
+micro-batch a fixed start-up per layer. Memory: weights, gradients and optimiser by method; activations of about
+``_ACTIVATION_BYTES`` for each layer, token and hidden unit; logits for the vocabulary. Constants were fitted to litgpt's
+published table; ``python -m benchmarks.costs`` shows how well they hold.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+METHODS = ("lora", "qlora", "full")
+_FLOPS_PER_TOKEN = {"lora": 4.0, "qlora": 4.0, "full": 6.0}
+_SLOWER = {"lora": 1.0, "qlora": 1.45, "full": 1.0}
+"""QLoRA dequantises its weights in every pass."""
+_WEIGHT_BYTES = {"lora": 2.0, "qlora": 0.75, "full": 8.0}
+"""bfloat16; 4 bits and their scales, some layers kept; weights, gradients and two moments in bfloat16."""
+_ACTIVATION_BYTES = {"lora": 56.0, "qlora": 76.0, "full": 40.0}
+_LOGIT_BYTES = 8.0
+_START_S_PER_LAYER = 0.0035
+_LIBRARY_GIB = 0.6
+_GIB = 2**30
+
+
+@dataclass(frozen=True)
+class Size:
+    """A model's size: parameters in billions, layers, hidden units and vocabulary."""
+
+    billion: float
+    layers: int
+    hidden: int
+    vocabulary: int = 32_000
+
+    @classmethod
+    def of(cls, billion: float) -> Size:
+        """Typical layers and hidden units of a decoder of this size (12 layers x hidden² parameters, aspect ratio 96)."""
+        hidden = max(64.0, (billion * 1e9 * 96 / 12) ** (1 / 3))
+        return cls(billion, max(2, round(hidden / 96)), round(hidden))
+
+
+@dataclass(frozen=True)
+class Job:
+    """One fine-tune. ``tokens`` are those computed in one pass over the data, padding included."""
+
+    size: Size
+    method: str
+    tokens: float
+    passes: float
+    micro_batch_tokens: float
+    longest_batch_tokens: float
+
+    def seconds(self, peak_tflops: float, busy: float) -> float:
+        """Seconds on a machine of ``peak_tflops`` of which the share ``busy`` is reached."""
+        flops = _FLOPS_PER_TOKEN[self.method] * self.size.billion * 1e9 * self.tokens * self.passes
+        batches = self.tokens * self.passes / max(1.0, self.micro_batch_tokens)
+        start = batches * self.size.layers * _START_S_PER_LAYER if peak_tflops > 10 else 0.0
+        return (flops / (peak_tflops * busy * 1e12) + start) * _SLOWER[self.method]
+
+    def memory_gib(self, devices: int = 1) -> float:
+        """Peak memory of one device; weights that learn are shared among ``devices``."""
+        weights = self.size.billion * 1e9 * _WEIGHT_BYTES[self.method]
+        weights = weights / devices if self.method == "full" else weights
+        activations = self.longest_batch_tokens * self.size.layers * self.size.hidden * _ACTIVATION_BYTES[self.method]
+        logits = self.longest_batch_tokens * self.size.vocabulary * _LOGIT_BYTES
+        return (weights + activations + logits) / _GIB + _LIBRARY_GIB
+
+
+def fits(job: Job, memory_gib: float) -> bool:
+    """Does the job fit a device of ``memory_gib``?"""
+    return job.memory_gib() <= memory_gib or math.isclose(job.memory_gib(), memory_gib)

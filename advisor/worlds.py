@@ -1,0 +1,209 @@
+"""How firmly the decision stands: what would flip it, which unknown decides, how many plausible worlds agree.
+
+Works on the answers alone; knows nothing of costs or screens.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+import tomllib
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from itertools import product
+from typing import Any
+
+from advisor.cases import Values, approach, rules
+from advisor.questions import TABLES, UNKNOWN
+
+_YES_NO = ("domain_expertise_critical", "production", "real_time_updates", "citations_required")
+_JUST_ABOVE = 0.01
+"""The smallest step of a percentage that is told apart."""
+
+
+@dataclass(frozen=True)
+class Flip:
+    """One answer that would change the approach: ``key sign value`` → ``then``."""
+
+    key: str
+    sign: str
+    value: Any
+    then: str
+
+    @property
+    def example(self) -> Any:
+        """The value nearest to the threshold for which the flip holds."""
+        if self.sign == ">":
+            return self.value + _JUST_ABOVE
+        if self.sign == "<":  # counts are whole
+            return self.value - (1 if self.key in ("examples", "documents") else _JUST_ABOVE)
+        return self.value
+
+    def to_json(self) -> dict[str, Any]:
+        sign = "=" if self.sign == "==" else self.sign
+        told = {"if": f"{self.key} {sign} {self.value}", "then": self.then}
+        return told | {"key": self.key, "sign": self.sign, "value": self.value}
+
+
+def flips(values: Values) -> tuple[Flip, ...]:
+    """Every single answer that would change the approach, with the value at which it does."""
+    now = approach(values)
+    found = []
+    for key, sign, value in _thresholds():
+        if values[key] != UNKNOWN and _already(values[key], sign, value):
+            continue
+        flip = Flip(key, sign, value, now)
+        then = approach({**values, key: flip.example})
+        if then != now and _nearest(values[key], sign, value, key, now, values):
+            found.append(Flip(key, sign, value, then))
+    return tuple(found)
+
+
+def sweeps(values: Values) -> dict[str, list[dict[str, Any]]]:
+    """For each number that decides: its stretches ``from`` (included) and the approach on each, the rest as answered."""
+    limits = rules()["thresholds"]
+    starts: dict[str, tuple[float, ...]] = {
+        "examples": (0, limits["memorises_below"], limits["enough_examples"]),
+        "expected_improvement_percent": (
+            0,
+            limits["skip_below_percent"],
+            limits["worth_above_percent"] + _JUST_ABOVE,
+        ),
+        "documents": (0, 1),
+    }
+    return {
+        key: [{"from": at, "approach": approach({**values, key: at})} for at in edges] for key, edges in starts.items()
+    }
+
+
+@dataclass(frozen=True)
+class Possible:
+    """Which approaches the unknown answers leave open, and which single unknown decides most."""
+
+    approaches: tuple[tuple[str, float], ...]
+    """Approach and its share of the completions, most frequent first."""
+    decides: str | None
+    """The unknown whose answer narrows the result most, or None where nothing is open."""
+    outcomes: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """For ``decides``: each of its answers with the approaches that then remain."""
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "approaches": dict(self.approaches),
+            "decides": self.decides,
+            "outcomes": {value: list(remaining) for value, remaining in self.outcomes},
+        }
+
+
+def possible(values: Values) -> Possible:
+    """Complete the unknown answers in every way and see which approaches remain."""
+    stands_for: dict[str, list[Any]] = table()["unknown"]
+    open_keys = [key for key in stands_for if values[key] == UNKNOWN]
+    ends = [
+        (dict(zip(open_keys, chosen, strict=True)), approach({**values, **dict(zip(open_keys, chosen, strict=True))}))
+        for chosen in product(*(stands_for[key] for key in open_keys))
+    ]
+    shares = Counter(end for _, end in ends)
+    ranked = tuple((name, round(n / len(ends), 4)) for name, n in shares.most_common())
+    if len(ranked) == 1:
+        return Possible(ranked, None)
+    left = {key: _entropy_left(ends, key, stands_for[key]) for key in open_keys}
+    decides = min(open_keys, key=lambda key: left[key])
+    outcomes = tuple(
+        (str(value), tuple(n for n, _ in Counter(end for given, end in ends if given[decides] == value).most_common()))
+        for value in stands_for[decides]
+    )
+    return Possible(ranked, decides, outcomes)
+
+
+@dataclass(frozen=True)
+class Worlds:
+    """What seeded Monte Carlo worlds say: the share that agrees with the decision, and what the others say."""
+
+    draws: int
+    agree: float
+    shares: tuple[tuple[str, float], ...]
+
+    def to_json(self) -> dict[str, Any]:
+        return {"draws": self.draws, "agree": self.agree, "shares": dict(self.shares)}
+
+
+def worlds(values: Values, seed: int | None = None) -> Worlds:
+    """Draw plausible worlds around the answers (``tables/robustness.toml``) and decide in each."""
+    settings = table()["worlds"]
+    rng = random.Random(settings["seed"] if seed is None else seed)
+    ends = Counter(approach(_drawn(values, rng)) for _ in range(settings["draws"]))
+    now, draws = approach(values), settings["draws"]
+    return Worlds(draws, round(ends[now] / draws, 4), tuple((n, round(c / draws, 4)) for n, c in ends.most_common()))
+
+
+@cache
+def table() -> dict[str, Any]:
+    """``tables/robustness.toml``."""
+    return tomllib.loads((TABLES / "robustness.toml").read_text(encoding="utf-8"))
+
+
+def _thresholds() -> Iterator[tuple[str, str, Any]]:
+    """Every value at which a rule's case changes."""
+    limits = rules()["thresholds"]
+    for key in _YES_NO:
+        yield key, "==", "yes"
+        yield key, "==", "no"
+    yield "example_quality", "==", "low"
+    yield "example_quality", "==", "high"
+    for limit in (limits["memorises_below"], limits["enough_examples"]):
+        yield "examples", ">=", limit
+        yield "examples", "<", limit
+    yield "documents", ">=", 1
+    yield "documents", "<", 1
+    yield "expected_improvement_percent", ">", limits["worth_above_percent"]
+    yield "expected_improvement_percent", ">=", limits["skip_below_percent"]
+    yield "expected_improvement_percent", "<", limits["skip_below_percent"]
+    yield "expected_improvement_percent", "<=", limits["worth_above_percent"]
+
+
+def _already(value: Any, sign: str, limit: Any) -> bool:
+    if sign == "==":
+        return bool(value == limit)
+    return bool({">=": value >= limit, ">": value > limit, "<": value < limit, "<=": value <= limit}[sign])
+
+
+def _nearest(value: Any, sign: str, limit: Any, key: str, now: str, values: Values) -> bool:
+    """Is no threshold between the answer and ``limit`` a flip already?"""
+    if sign == "==" or value == UNKNOWN:
+        return True
+    for other_key, other_sign, other in _thresholds():
+        if other_key != key or other_sign[0] != sign[0]:
+            continue
+        between = value < other < limit if sign[0] == ">" else limit < other <= value
+        if between and approach({**values, key: Flip(key, other_sign, other, now).example}) != now:
+            return False
+    return True
+
+
+def _entropy_left(ends: list[tuple[dict[str, Any], str]], key: str, answers: list[Any]) -> float:
+    """Mean entropy of the approach once ``key`` is known, in bits."""
+    total = 0.0
+    for value in answers:
+        counts = Counter(end for given, end in ends if given[key] == value)
+        n = sum(counts.values())
+        total += sum(-c / n * math.log2(c / n) for c in counts.values()) / len(answers)
+    return total
+
+
+def _drawn(values: Values, rng: random.Random) -> Mapping[str, Any]:
+    drawn = dict(values)
+    settings = table()
+    for key, stands_for in settings["unknown"].items():
+        if values[key] == UNKNOWN:
+            drawn[key] = rng.choice(stands_for)
+    for key, spread in settings["spread"].items():
+        if values[key] != UNKNOWN:
+            low, mode, high = (factor * values[key] for factor in spread["factors"])
+            drawn[key] = rng.triangular(low, high, mode) if high > low else values[key]
+    for key, doubt in settings["doubt"].items():
+        if values[key] != UNKNOWN and rng.random() < doubt:
+            drawn[key] = rng.choice([v for v in settings["unknown"][key] if v != values[key]])
+    return drawn

@@ -1,0 +1,91 @@
+"""Short bursts of indexing and training on this machine, to predict what the whole will take. Keeps nothing it makes."""
+
+from __future__ import annotations
+
+import random
+import tempfile
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from corpus.errors import ProjectError
+from lm.catalogue import cache_folder
+
+if TYPE_CHECKING:
+    from app.assistant import Assistant
+    from corpus.records import Passage
+
+_DOCUMENTS, _EXAMPLES = 200, 2000
+"""At most so many are looked at; the rest is extrapolated."""
+_TRAINING_S = 20.0
+
+
+def measure(assistant: Assistant) -> dict[str, float]:
+    """Time indexing and training of the project's own data and predict the whole.
+
+    ``index_tokens_per_s``, ``index_s``, ``train_tokens_per_s``, ``train_tokens_per_pass``, ``train_s``,
+    ``train_memory_gib`` (peak of this process). Raises ``ProjectError`` where the project has neither documents nor
+    examples.
+    """
+    from corpus.read import read_documents
+
+    project = assistant.project
+    documents = (
+        read_documents(project.document_paths(), project.folder, strict=False).documents
+        if project.settings.documents
+        else ()
+    )
+    if not documents and not project.settings.examples:
+        raise ProjectError("nothing to measure: the project names neither documents nor examples")
+    made: dict[str, float] = {}
+    with tempfile.TemporaryDirectory(prefix="groundtune-measure-") as scratch:
+        retriever = None
+        if documents:
+            retriever = _index(assistant, documents, Path(scratch), made)
+        if project.settings.examples:
+            _train(assistant, retriever, Path(scratch), made)
+    return {name: round(value, 3) for name, value in made.items()}
+
+
+def _index(assistant: Assistant, documents: Any, scratch: Path, made: dict[str, float]) -> Any:
+    from rag.index import Index
+    from rag.retrieve import Retriever
+
+    embedder, rng = assistant.embedder, random.Random(assistant.project.settings.seed)
+    few = documents if len(documents) <= _DOCUMENTS else rng.sample(list(documents), _DOCUMENTS)
+    embedder.embed(["warm up"])
+    index = Index(scratch / "index", embedder, max_tokens=assistant.project.settings.passage_tokens)
+    report = index.build(few)
+    tokens = sum(embedder.count_tokens([p.text for p in index.passages()]))
+    made["index_tokens_per_s"] = tokens / max(0.01, report.seconds)
+    made["index_s"] = report.seconds * len(documents) / len(few)
+    return Retriever(index, embedder)
+
+
+def _train(assistant: Assistant, retriever: Any, scratch: Path, made: dict[str, float]) -> None:
+    import psutil
+
+    from finetune.mixture import Mixture
+    from finetune.train import Trainer
+    from lm.load import training_folder
+
+    project, settings = assistant.project, assistant.project.settings
+    recipe = settings.recipe.model_copy(update={"passages": settings.passages})
+    examples = project.training_examples()
+    rng = random.Random(settings.seed)
+    few = examples if len(examples) <= _EXAMPLES else rng.sample(list(examples), _EXAMPLES)
+
+    def retrieve(question: str, k: int) -> list[Passage]:
+        return [f.passage for f in retriever.retrieve(question, k)]
+
+    started = time.monotonic()
+    passages = retriever.index.passages() if retriever else ()
+    mixture = Mixture(few, passages, retrieve if retriever else None, recipe, settings.seed)
+    preparing = time.monotonic() - started
+    model = training_folder(settings.generator, cache_folder())
+    speed = Trainer(model, mixture, recipe, checkpoint=scratch / "state.pt").speed(_TRAINING_S)
+    more = len(examples) / len(few)
+    made["train_tokens_per_s"] = speed.tokens_per_s
+    made["train_tokens_per_pass"] = speed.tokens_per_epoch * more
+    made["train_s"] = (speed.seconds(recipe.epochs) + preparing) * more
+    made["train_memory_gib"] = psutil.Process().memory_info().rss / 2**30

@@ -1,0 +1,1 @@
+"""A decision as a document: Markdown and one self-contained HTML page. Draws the JSON of ``Decision``; decides nothing."""

@@ -1,0 +1,28 @@
+"""The screens of past decisions. Compare nothing themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from rich.console import Console
+
+
+def show_history(rows: Sequence[dict[str, Any]], console: Console) -> None:
+    """Each decision, with what changed since the one before."""
+    for row in rows:
+        console.print(f"[bold]{row['version']}[/]  {row['date']}  [green]{row['approach']}[/]  {row['because']}")
+        _changes(row["changes"], console)
+
+
+def show_changes(versions: tuple[str, str], found: Sequence[dict[str, Any]], console: Console) -> None:
+    """What differs between two decisions."""
+    console.print(f"[bold]{versions[0]} → {versions[1]}[/]")
+    if not found:
+        console.print("  nothing differs")
+    _changes(found, console)
+
+
+def _changes(found: Sequence[dict[str, Any]], console: Console) -> None:
+    for change in found:
+        console.print(f"      {change['what']}: {change['before']} → [bold]{change['now']}[/]")

@@ -1,0 +1,35 @@
+"""What every verb shares: the project and JSON options, the two consoles, JSON on standard output. Does no work."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+ProjectOption = Annotated[Path, typer.Option("--project", "-p", help="The project folder.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print exactly one JSON value on standard output.")]
+
+
+def out() -> Console:
+    """The console of results."""
+    from rich.console import Console
+
+    return Console(highlight=False)
+
+
+def err() -> Console:
+    """The console of progress and questions."""
+    from rich.console import Console
+
+    return Console(stderr=True, highlight=False)
+
+
+def print_json(value: Any) -> None:
+    """``value`` as the only thing on standard output."""
+    sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False) + "\n")
