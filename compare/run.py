@@ -5,15 +5,16 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import IO, Any
 
 from compare.result import Comparison
 from corpus.match import exact_match, has_key, token_f1
 from corpus.records import Example
-from lm.answer import Answer, Answerer
+from lm.answer import Answer, Answerer, Routing
 from lm.prompts import is_refusal
 
 
@@ -74,6 +75,7 @@ def compare(
 ) -> Comparison:
     """Ask every arm every question, arm after arm, after one uncounted warm-up question each.
 
+    An arm that routes takes over what the arm of its choice has answered, with the time of the routing added.
     ``records`` (JSONL) gets each score as it is made; a killed run goes on where it was. ``stamp`` names what the arms
     were built from: records of another stamp, or of other questions, are begun anew.
     """
@@ -85,11 +87,25 @@ def compare(
             if any(q.id not in known for q in questions):
                 answerer.answer(questions[0].question)
             for n, question in enumerate(questions, 1):
-                made = known.get(question.id) or keep(score(answerer.answer(question.question), question, arm))
+                made = known.get(question.id) or keep(_scored(arm, answerer, question, scores))
                 scores.append(made)
                 if on_progress:
                     on_progress(arm, n, len(questions))
     return Comparison.of(scores, [q.id for q in questions], seed=seed, machine_usd_per_hour=machine_usd_per_hour)
+
+
+def _scored(arm: str, answerer: Answerer, question: Example, scores: Sequence[Score]) -> Score:
+    passed_on = _passed_on(arm, answerer, question, scores) if isinstance(answerer, Routing) else None
+    return passed_on or score(answerer.answer(question.question), question, arm)
+
+
+def _passed_on(arm: str, answerer: Routing, question: Example, scores: Sequence[Score]) -> Score | None:
+    """The score of the arm this one routes the question to, where that arm has answered it already."""
+    started = time.perf_counter()
+    chosen = answerer.route(question.question).arm
+    seconds = time.perf_counter() - started
+    answered = (s for s in scores if s.arm == chosen and s.id == question.id)
+    return next((replace(s, arm=arm, seconds=round(s.seconds + seconds, 4)) for s in answered), None)
 
 
 class _Records:

@@ -95,3 +95,12 @@ class Answerer(Protocol):
     def stream(self, question: str) -> Iterator[str | Answer]:
         """Yield pieces of text as they come, then the finished ``Answer`` as the last item."""
         ...
+
+
+@runtime_checkable
+class Routing(Protocol):
+    """What an arm that hands its question to another one has besides."""
+
+    def route(self, question: str) -> Route:
+        """The arm that would answer."""
+        ...

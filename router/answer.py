@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from lm.answer import Answer, Answerer
+from lm.answer import Answer, Answerer, Route
 from lm.model_answer import checked_question
 from lm.prompts import REFUSAL
 from router.route import ABSTAIN, Router
@@ -19,16 +19,20 @@ class AutoAnswerer:
         self.router = router
         self.answerers = answerers
 
+    def route(self, question: str) -> Route:
+        """The arm that would answer, ``abstain`` among them. An empty question raises ``InputError``."""
+        return self.router.route(checked_question(question))
+
     def answer(self, question: str) -> Answer:
         """See ``Answerer``; ``Answer.route`` tells the arm and the reason."""
-        route = self.router.route(checked_question(question))
+        route = self.route(question)
         if route.arm == ABSTAIN:
             return Answer(question, REFUSAL, ABSTAIN, abstained=True, route=route)
         return self.answerers[route.arm].answer(question).routed(route)
 
     def stream(self, question: str) -> Iterator[str | Answer]:
         """See ``Answerer``."""
-        route = self.router.route(checked_question(question))
+        route = self.route(question)
         if route.arm == ABSTAIN:
             yield REFUSAL
             yield Answer(question, REFUSAL, ABSTAIN, abstained=True, route=route)

@@ -51,7 +51,9 @@ def shop(tmp_path: Path) -> Path:
     (folder / "documents" / "returns.md").write_text(RETURNS)
     (folder / "documents" / "hours.md").write_text(HOURS)
     (folder / "examples.jsonl").write_text("".join(json.dumps(e) + "\n" for e in EXAMPLES))
-    asked: list[dict[str, str | None]] = [{"question": "Until when may I return unworn things?", "answer": "Within 60 days."}]
+    asked: list[dict[str, str | None]] = [
+        {"question": "Until when may I return unworn things?", "answer": "Within 60 days."}
+    ]
     asked.append({"question": "Who owns the moon?", "answer": None, "kind": "unanswerable"})
     (folder / "questions.jsonl").write_text("".join(json.dumps(q) + "\n" for q in asked))
     return folder

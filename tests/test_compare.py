@@ -16,6 +16,9 @@ from lm.answer import Answer
 from lm.fake import FakeGenerator
 from lm.model_answer import ModelAnswerer
 from lm.prompts import REFUSAL
+from router.answer import AutoAnswerer
+from router.route import Router
+from router.rules import default_rules
 
 QUESTIONS = [Example(f"q{n}", f"number {n}", f"answer {n}", kind="fact") for n in range(20)]
 QUESTIONS += [Example(f"u{n}", f"unknown {n}", None, kind="unanswerable") for n in range(5)]
@@ -79,6 +82,17 @@ def test_a_killed_comparison_resumes_without_asking_again(tmp_path: Path) -> Non
     assert engine.calls == asked_in_all, "complete records are reused"
     compare({"base": ModelAnswerer("base", engine)}, QUESTIONS, records=records, stamp="another adapter")
     assert engine.calls > asked_in_all, "records of another build are not"
+
+
+def test_the_router_takes_over_what_its_arm_has_answered() -> None:
+    engine = Counting(_good)
+    tuned = ModelAnswerer("tuned", engine)
+    auto = AutoAnswerer(Router(["tuned"], default_rules()), {"tuned": tuned})
+    arms = compare({"tuned": tuned, "auto": auto}, QUESTIONS).to_json()["arms"]
+    assert arms["auto"]["f1"] == arms["tuned"]["f1"]
+    assert engine.calls == len(QUESTIONS) + 2  # a warm-up for each
+    alone = compare({"auto": auto}, QUESTIONS).to_json()["arms"]
+    assert alone["auto"]["f1"] == arms["tuned"]["f1"]
 
 
 def test_equal_arms_do_not_differ() -> None:
