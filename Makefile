@@ -38,7 +38,8 @@ check: $(VENV)/.complete   ## lint, types, import contracts and fast tests
 	@$(BIN)/python -m pytest -q -m "not slow" -n auto tests
 
 bench: setup    ## the side-by-side benchmarks (reads public data sets; see benchmarks/README.md)
-	@$(BIN)/python -m benchmarks.xquad
+	@for each in costs xquad parity sample; do $(BIN)/python -m benchmarks.$$each || exit 1; done
+	@$(BIN)/python -m benchmarks.startup --project .groundtune-bench/sample
 
 lock:           ## resolve the dependencies anew into requirements.lock
 	@$(UV) pip compile pyproject.toml --group dev --universal --python-version 3.11 --no-header --no-annotate --quiet \

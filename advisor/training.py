@@ -1,10 +1,10 @@
 """How long a fine-tune takes and how much memory it needs, from first principles. Knows nothing of money.
 
-Time: each token costs 2 N multiply-adds forward and 2 N back through the frozen weights (4 N FLOPs forward and backward
-of matrix products, N parameters, each a multiply and an add, makes 4 N for LoRA, 6 N where weights learn, too), and each
-micro-batch a fixed start-up per layer. Memory: weights, gradients and optimiser by method; activations of about
-``_ACTIVATION_BYTES`` for each layer, token and hidden unit; logits for the vocabulary. Constants were fitted to litgpt's
-published table; ``python -m benchmarks.costs`` shows how well they hold.
+Time: each token costs 2 N FLOPs forward (N parameters, each a multiply and an add) and 2 N back through the frozen
+weights, so 4 N for LoRA; 6 N where all weights learn; and each micro-batch costs a fixed start-up per layer. Memory:
+weights, gradients and optimiser by method; activations of about ``_ACTIVATION_BYTES`` for each layer, token and hidden
+unit; logits for the vocabulary. Constants were fitted to litgpt's published table; ``python -m benchmarks.costs`` shows how
+well they hold.
 """
 
 from __future__ import annotations

@@ -14,6 +14,7 @@ from advisor.answers import Answers
 from advisor.costs import OPTIONS, Range, costs, read_prices
 from advisor.decide import decide
 from advisor.training import Job, Size
+from benchmarks.costs import WANTED, against_published
 from corpus.errors import InputError
 
 TODAY = date(2026, 11, 21)
@@ -128,6 +129,12 @@ def test_tiers_stand_beside_our_figures_with_the_reason_they_differ() -> None:
 def test_what_was_measured_replaces_the_table() -> None:
     table, measured = (costs(_answers(), measured=m).training_hours().mid for m in (None, {"train_tokens_per_s": 1.0}))
     assert measured > table
+
+
+def test_training_estimates_keep_to_litgpts_published_table() -> None:
+    figures = against_published()
+    assert len(figures["rows"]) >= 35
+    assert min(figures["within_factor_2"].values()) >= WANTED
 
 
 @given(st.floats(0.05, 80), st.floats(1e3, 1e7), st.floats(1, 5))
