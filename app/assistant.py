@@ -51,8 +51,22 @@ class Assistant:
     @cached_property
     def retriever(self) -> Any:
         from rag.retrieve import Retriever
+        from rag.tune import load_tuning
 
-        return Retriever(self.index, self.embedder)
+        return Retriever(self.index, self.embedder, load_tuning(self.project.retrieval)[0])
+
+    @cached_property
+    def tuned_retriever(self) -> Any:
+        """With the map on questions that was learned from the examples: what the fine-tuned arm reads from."""
+        from rag.tune import load_tuning
+
+        return self.retriever.tuned(load_tuning(self.project.retrieval)[1])
+
+    def forget_tuning(self) -> None:
+        """Read the tunings anew at the next question."""
+        self.__dict__.pop("retriever", None)
+        self.__dict__.pop("tuned_retriever", None)
+        self._answerers.clear()
 
     @property
     def adapter(self) -> Path | None:
@@ -99,7 +113,8 @@ class Assistant:
         if arm in ("rag", "hybrid"):
             from rag.answer import PassageAnswerer
 
-            return PassageAnswerer(arm, self.retriever, self.generator, adapter, settings.passages, tokens)
+            retriever = self.tuned_retriever if arm == "hybrid" else self.retriever
+            return PassageAnswerer(arm, retriever, self.generator, adapter, settings.passages, tokens)
         if arm == "extract":
             from rag.extract import ExtractAnswerer
 

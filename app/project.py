@@ -41,6 +41,10 @@ class Project:
         return self.made / "adapters"
 
     @property
+    def retrieval(self) -> Path:
+        return self.made / "retrieval"
+
+    @property
     def router_file(self) -> Path:
         return self.made / "router" / "rules.json"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
@@ -16,7 +17,10 @@ from lm.catalogue import cache_folder
 if TYPE_CHECKING:
     from finetune.run import AdapterReport
     from rag.index import IndexReport
+    from rag.retrieve import Retriever
+    from rag.tune import Tuned
 
+_NEAR = 10
 BUILDS = {"prompt": (), "defer": (), "rag": ("index",), "finetune": ("adapter",), "hybrid": ("index", "adapter")}
 
 
@@ -28,12 +32,15 @@ class Provisioned:
     adapter: AdapterReport | None
     router: dict[str, float] | None
     skipped: tuple[Fault, ...] = ()
+    retrieval: dict[str, float] | None = None
+    """Mean reciprocal rank of the right passages, untuned and tuned, out of fold; None where nothing was tuned."""
 
     def to_json(self) -> dict[str, Any]:
         """The shape ``groundtune provision --json`` prints (stable: keys are only added)."""
         return {
             "index": asdict(self.index) if self.index else None,
             "adapter": asdict(self.adapter) if self.adapter else None,
+            "retrieval": self.retrieval,
             "router": self.router,
             "skipped": [vars(f) for f in self.skipped],
         }
@@ -68,9 +75,10 @@ def provision(
         index, skipped = build_index(assistant, strict=strict, on_progress=on_index)
         if on_indexed:
             on_indexed(index, skipped)
-    adapter = train_adapter(assistant, on_training) if "adapter" in builds else None
+    tuned = tune_retrieval(assistant) if "index" in builds else None
+    adapter = train_adapter(assistant, on_training, tuned) if "adapter" in builds else None
     router = calibrate_router(assistant) if builds else None
-    return Provisioned(index, adapter, router, skipped)
+    return Provisioned(index, adapter, router, skipped, dict(tuned.mrr) if tuned else None)
 
 
 def build_index(
@@ -85,7 +93,33 @@ def build_index(
     return report, reading.skipped
 
 
-def train_adapter(assistant: Assistant, on_progress: Callable[[Any], None] | None = None) -> AdapterReport:
+def tune_retrieval(assistant: Assistant) -> Tuned | None:
+    """Learn from the training examples how to retrieve, where enough of them have known right passages."""
+    from corpus.evidence import Evidence
+    from rag.retrieve import Retriever
+    from rag.tune import tune
+
+    project = assistant.project
+    examples = project.training_examples()
+    retriever = Retriever(assistant.index, assistant.embedder)
+    evidence = Evidence(assistant.index.passages())
+    right = {e.id: evidence.right(e, () if e.evidence else _near(retriever, e.question)) for e in examples}
+    tuned = tune(retriever, examples, right, project.settings.seed)
+    if tuned:
+        tuned.save(project.retrieval)
+    else:
+        shutil.rmtree(project.retrieval, ignore_errors=True)
+    assistant.forget_tuning()
+    return tuned
+
+
+def _near(retriever: Retriever, question: str) -> list[Passage]:
+    return [f.passage for f in retriever.retrieve(question, _NEAR)]
+
+
+def train_adapter(
+    assistant: Assistant, on_progress: Callable[[Any], None] | None = None, tuned: Tuned | None = None
+) -> AdapterReport:
     """Fine-tune on the training examples, shown with what retrieval returns where there is an index."""
     from finetune.run import finetune
     from lm.load import training_folder
@@ -99,8 +133,13 @@ def train_adapter(assistant: Assistant, on_progress: Callable[[Any], None] | Non
     indexed = assistant.index.exists
     passages = assistant.index.passages() if indexed else ()
 
+    # what retrieval returns for a question it was not tuned on: so it will be when the assistant is asked
+    known = {e.question: tuned.out_of_fold[e.id] for e in examples if e.id in tuned.out_of_fold} if tuned else {}
+
     def retrieve(question: str, k: int) -> list[Passage]:
-        return [f.passage for f in assistant.retriever.retrieve(question, k)]
+        if question in known:
+            return list(known[question][:k])
+        return [f.passage for f in assistant.tuned_retriever.retrieve(question, k)]
 
     return finetune(
         examples,

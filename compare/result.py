@@ -72,7 +72,7 @@ class Comparison:
     def verdict(self) -> str:
         """Which arm wins, by how much and over which arms for certain, in plain words."""
         means = {arm: float(numpy.mean(self.f1(arm))) for arm in self.arms}
-        best = max((a for a in means if a != "auto"), key=lambda a: means[a])
+        best = max((a for a in means if a != "auto"), key=lambda a: means[a], default="auto")
         beaten: list[str] = []
         tied: list[str] = []
         for pair in self.pairs():

@@ -31,11 +31,11 @@ _MOVED = 2.5
 
 
 def exercises(passages: Sequence[Passage], count: int, rng: random.Random) -> Iterator[tuple[str, str]]:
-    """Up to ``count`` exercises on ``passages``, as question and reply: of four, two questions, a blank, a quotation."""
+    """Up to ``count`` exercises on ``passages``, as question and reply: half are questions, the rest blanks and quotations."""
     known = [p.text[a:b] for p in passages for a, b in sentences(p.text)]
     usable = [s for s in known if len(s.split()) in _WORDS and "|" not in s]
-    for n in range(count if usable else 0):
-        made = _KINDS[n % len(_KINDS)](rng.choice(usable), rng)
+    for _ in range(count if usable else 0):
+        made = rng.choice(_KINDS)(rng.choice(usable), rng)
         if made:
             yield made
 

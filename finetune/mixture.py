@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from corpus.evidence import Evidence
 from corpus.match import normalise
 from corpus.records import Example, Passage
 from finetune.exercises import exercises
@@ -20,8 +21,6 @@ from lm.prompts import REFUSAL
 
 Retrieve = Callable[[str, int], Sequence[Passage]]
 _CANDIDATES = 10
-_SHUFFLED = 0.3
-"""Share of prompts whose passages are not in order of rank: the model must read, not trust the first."""
 
 
 @dataclass(frozen=True)
@@ -58,9 +57,10 @@ class Mixture:
         self.recipe = recipe
         self.seed = seed
         self.exercises = recipe.exercises
-        self._texts = {p.id: normalise(p.text) for p in passages}
+        self._evidence = Evidence(passages)
         self._candidates = {e.id: tuple(retrieve(e.question, _CANDIDATES)) for e in examples} if retrieve else {}
-        self._groups = self._grouped(passages) if retrieve else []
+        self._groups = self._grouped() if retrieve else []
+        self._places = self._ranks_of_right_passages()
 
     @property
     def grounded(self) -> int:
@@ -100,18 +100,18 @@ class Mixture:
     def _only(self, keep: Callable[[Example], bool]) -> Mixture:
         part = Mixture((), (), None, self.recipe, self.seed)
         part.examples = tuple(e for e in self.examples if keep(e))
-        part._texts, part._candidates = self._texts, self._candidates
+        part._evidence, part._candidates, part._places = self._evidence, self._candidates, self._places
         for g in self._groups:
             kept = _Group(g.gold, [e for e in g.members if keep(e)], [e for e in g.guests if keep(e)])
             if kept.members or kept.guests:
                 part._groups.append(kept)
         return part
 
-    def _grouped(self, passages: Sequence[Passage]) -> list[_Group]:
+    def _grouped(self) -> list[_Group]:
         groups: dict[tuple[str, ...], _Group] = {}
         homeless = []
         for example in self.examples:
-            gold = self._gold(example, passages)
+            gold = self._evidence.right(example, self._candidates[example.id])
             if gold and len(gold) <= self.recipe.passages:
                 key = tuple(sorted(p.id for p in gold))
                 groups.setdefault(key, _Group(gold)).members.append(example)
@@ -127,51 +127,51 @@ class Mixture:
                 homes[0].guests.append(example)
         return list(groups.values())
 
-    def _gold(self, example: Example, passages: Sequence[Passage]) -> tuple[Passage, ...]:
-        """The passages that hold the answer: by its evidence, else the best-ranked one that contains it."""
-        if example.answer is None:
-            return ()
-        if example.evidence:
-            found = [self._holding(e, example.source, passages) for e in example.evidence]
-            return () if None in found else tuple({p.id: p for p in found if p}.values())
-        wanted = [normalise(r) for r in example.references]
-        near = [p for p in self._candidates[example.id] if not example.source or p.source in example.source]
-        return next(((p,) for p in near if any(w and w in self._texts[p.id] for w in wanted)), ())
-
-    def _holding(self, evidence: str, sources: Sequence[str], passages: Sequence[Passage]) -> Passage | None:
-        wanted = normalise(evidence)
-        of_source = [p for p in passages if not sources or any(_same_file(p.source, s) for s in sources)]
-        return next((p for p in of_source if wanted in self._texts[p.id]), None)
+    def _ranks_of_right_passages(self) -> list[int]:
+        """Where retrieval puts right passages among those shown: what the model should expect of each place."""
+        places = []
+        for group in self._groups:
+            right = {p.id for p in group.gold}
+            for e in group.members:
+                shown = self._candidates[e.id][: self.recipe.passages]
+                places += [n for n, p in enumerate(shown) if p.id in right]
+        return places or [0]
 
     def _grounded_lessons(self, rng: random.Random) -> list[list[Lesson]]:
-        """Every question once, behind what retrieval returns for it or for a question it shares passages with."""
-        waiting = list(self._groups)
+        """Every question once, behind what retrieval returns for it or for a question with the same best passage."""
+        waiting = [_Group(g.gold, [e], []) for g in self._groups for e in g.members]
+        waiting += [_Group(g.gold, [], [e]) for g in self._groups for e in g.guests]
         rng.shuffle(waiting)
-        made = []
-        while waiting:
-            asked_for = {p.id for g in waiting for p in g.gold}
-            shown = self._shown(waiting[0], asked_for, rng)
-            ids = {p.id for p in shown}
-            together = [g for g in waiting if {p.id for p in g.gold} <= ids]
-            waiting = [g for g in waiting if not {p.id for p in g.gold} <= ids]
-            made.append(self._lessons(together, shown, rng))
+        by_best: dict[str, list[_Group]] = defaultdict(list)
+        for group in waiting:
+            by_best[self._best(group)].append(group)
+        made: list[list[Lesson]] = []
+        done: set[int] = set()
+        for group in waiting:
+            if id(group) not in done:
+                shown = self._shown(group, rng)
+                ids = {p.id for p in shown}
+                alike = [g for g in by_best[shown[0].id] if id(g) not in done and {p.id for p in g.gold} <= ids]
+                together = alike if group in alike else [group, *alike]
+                done.update(id(g) for g in together)
+                made.append(self._lessons(together, shown, rng))
         return made
 
-    def _shown(self, group: _Group, asked_for: set[str], rng: random.Random) -> tuple[Passage, ...]:
-        """The right passages among what retrieval returns for one of the group's questions, in its order.
+    def _best(self, group: _Group) -> str:
+        (asked,) = group.members or group.guests
+        return self._candidates[asked.id][0].id if self._candidates[asked.id] else ""
 
-        Distractors that are right for questions still waiting (``asked_for``) come first: those share the prompt.
-        """
-        lead = rng.choice(group.members or group.guests)
-        gold_ids = {p.id for p in group.gold}
-        others = [p for p in self._candidates[lead.id] if p.id not in gold_ids]
-        others.sort(key=lambda p: p.id not in asked_for)
-        shown = [*group.gold, *others][: self.recipe.passages]
-        rank = {p.id: n for n, p in enumerate(self._candidates[lead.id])}
-        shown.sort(key=lambda p: rank.get(p.id, rng.randrange(len(rank) + 1)))
-        if rng.random() < _SHUFFLED:
-            rng.shuffle(shown)
-        return tuple(shown)
+    def _shown(self, group: _Group, rng: random.Random) -> tuple[Passage, ...]:
+        """What retrieval returns, in its order; a right passage it missed takes a place right ones are found at."""
+        (asked,) = group.members or group.guests
+        found = list(self._candidates[asked.id][: self.recipe.passages])
+        for p in group.gold:
+            if p not in found:
+                kept = [x for x in reversed(found) if x not in group.gold]
+                if kept and len(found) >= self.recipe.passages:
+                    found.remove(kept[0])
+                found.insert(min(rng.choice(self._places), len(found)), p)
+        return tuple(found)
 
     def _lessons(self, groups: Sequence[_Group], passages: tuple[Passage, ...], rng: random.Random) -> list[Lesson]:
         """The groups' questions behind one set of passages, with some that these passages do not answer."""
@@ -188,7 +188,7 @@ class Mixture:
         wanted = members * self.recipe.unanswerable_share / (1 - self.recipe.unanswerable_share)
         count = int(wanted) + (rng.random() < wanted % 1)
         ids = {p.id for p in shown}
-        text = " ".join(self._texts[p.id] for p in shown)
+        text = " ".join(self._evidence.texts[p.id] for p in shown)
         near: list[Example] = []
         far: list[Example] = []
         for other in self._groups:
@@ -206,8 +206,3 @@ class Mixture:
 
 def _key_phrases(example: Example) -> list[str]:
     return [*example.key, *example.references]
-
-
-def _same_file(a: str, b: str) -> bool:
-    """``documents/x.md`` and ``data/shop/documents/x.md`` name the same file."""
-    return a == b or a.endswith(f"/{b}") or b.endswith(f"/{a}")

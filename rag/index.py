@@ -11,13 +11,16 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from corpus.errors import ProjectError
 from corpus.records import Document, Passage
 from corpus.store import MANIFEST, full_disk, read_json, sole_writer, write_json, write_text
 from lm.engine import Embedder
 from rag.chunk import MAX_TOKENS, chunk
+
+if TYPE_CHECKING:
+    import numpy
 
 _COLLECTION = "passages"
 _PASSAGES = "passages.jsonl"
@@ -89,6 +92,15 @@ class Index:
         self._require_complete()
         found = self._open().query(query_embeddings=[vector.tolist()], n_results=k, include=["distances"])
         return {i: 1.0 - d for i, d in zip(found["ids"][0], found["distances"][0], strict=True)}
+
+    def vectors(self) -> numpy.ndarray:
+        """The passages' unit vectors, ``(len(passages()), dimension)``, in the order of ``passages()``."""
+        import numpy
+
+        ids = [p.id for p in self.passages()]
+        found = self._open().get(include=["embeddings"])
+        place = {i: n for n, i in enumerate(found["ids"])}
+        return numpy.asarray(found["embeddings"], dtype=numpy.float32)[[place[i] for i in ids]]
 
     def _chunks(self, document: Document) -> tuple[Passage, ...]:
         return chunk(document, self.embedder.count_tokens, max_tokens=self.max_tokens)

@@ -1,11 +1,13 @@
 """Which passages a question needs: dense and BM25 scores, each z-scored over the candidates, and added.
 
-On public benchmarks this sum beats both alone and reciprocal rank fusion. Knows nothing of answers.
+On public benchmarks this sum beats both alone and reciprocal rank fusion. How much the words weigh, and a map on the
+question's vector, may be learned from examples (``rag.tune``). Knows nothing of answers.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from corpus.records import Found, Passage
@@ -18,14 +20,53 @@ if TYPE_CHECKING:
 _DENSE_CANDIDATES = 100
 
 
+@dataclass(frozen=True)
+class Tuning:
+    """What was learned from examples about retrieving from one index."""
+
+    word_weight: float = 1.0
+    """Weight of the z-scored BM25 beside the z-scored cosine."""
+    query_map: numpy.ndarray | None = None
+    """``(dimension, dimension)``, added to the identity and applied to the question's vector; None: not mapped."""
+
+    def query(self, vector: numpy.ndarray) -> numpy.ndarray:
+        """The unit vector to search with, for the question's unit vector of shape ``(dimension,)``."""
+        import numpy
+
+        if self.query_map is None:
+            return vector
+        mapped = vector + vector @ self.query_map
+        return numpy.asarray(mapped / numpy.linalg.norm(mapped))
+
+
+@dataclass(frozen=True)
+class Candidates:
+    """The passages that may answer a question, by their place in the index, with both kinds of scores."""
+
+    places: Sequence[int]
+    dense: numpy.ndarray
+    words: numpy.ndarray
+
+    def fused(self, word_weight: float) -> numpy.ndarray:
+        """The score that orders them, higher is better."""
+        return _z(self.dense) + word_weight * _z(self.words)
+
+
 class Retriever:
     """Retrieves from one index. The BM25 statistics are computed at the first question."""
 
-    def __init__(self, index: Index, embedder: Embedder) -> None:
+    def __init__(self, index: Index, embedder: Embedder, tuning: Tuning = Tuning()) -> None:
         self.index = index
         self.embedder = embedder
+        self.tuning = tuning
         self._bm25: Any = None
         self._stemmer: Any = None
+
+    def tuned(self, tuning: Tuning) -> Retriever:
+        """The same retriever with another tuning; the BM25 statistics are shared."""
+        made = Retriever(self.index, self.embedder, tuning)
+        made._bm25, made._stemmer = self._bm25, self._stemmer
+        return made
 
     def retrieve(self, question: str, k: int = 3) -> tuple[Found, ...]:
         """The ``k`` best passages, best first; fewer only where the index holds fewer."""
@@ -34,18 +75,27 @@ class Retriever:
         passages = self.index.passages()
         if not passages:
             return ()
-        place = {p.id: i for i, p in enumerate(passages)}
-        cosines = self.index.nearest(self.embedder.embed([question])[0], min(_DENSE_CANDIDATES, len(passages)))
-        words = self._word_scores(question, passages)
-        best_by_words = numpy.argsort(-words, kind="stable")[:_DENSE_CANDIDATES]
-        candidates = sorted({place[i] for i in cosines} | {int(i) for i in best_by_words if words[i] > 0})
-        floor = min(cosines.values(), default=0.0)
-        dense = numpy.array([cosines.get(passages[i].id, floor) for i in candidates])
-        fused = _z(dense) + _z(words[candidates])
+        found = self.candidates(question, self.embedder.embed([question])[0])
+        fused = found.fused(self.tuning.word_weight)
         order = numpy.argsort(-fused, kind="stable")[:k]
         return tuple(
-            Found(passages[candidates[i]], float(fused[i]), float(dense[i]), float(words[candidates[i]])) for i in order
+            Found(passages[found.places[i]], float(fused[i]), float(found.dense[i]), float(found.words[i]))
+            for i in order
         )
+
+    def candidates(self, question: str, vector: numpy.ndarray) -> Candidates:
+        """The nearest passages by vector and the best by words; ``vector`` is the question's, before the tuning."""
+        import numpy
+
+        passages = self.index.passages()
+        place = {p.id: i for i, p in enumerate(passages)}
+        cosines = self.index.nearest(self.tuning.query(vector), min(_DENSE_CANDIDATES, len(passages)))
+        words = self._word_scores(question, passages)
+        best_by_words = numpy.argsort(-words, kind="stable")[:_DENSE_CANDIDATES]
+        places = sorted({place[i] for i in cosines} | {int(i) for i in best_by_words if words[i] > 0})
+        floor = min(cosines.values(), default=0.0)
+        dense = numpy.array([cosines.get(passages[i].id, floor) for i in places])
+        return Candidates(places, dense, words[places])
 
     def _word_scores(self, question: str, passages: Sequence[Passage]) -> numpy.ndarray:
         """BM25 of every passage for the question, ``(len(passages),)``."""

@@ -1,0 +1,41 @@
+"""Which passages hold an example's answer: by its evidence, else by the answer's own words. Knows nothing of ranking."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from corpus.match import normalise
+from corpus.records import Example, Passage
+
+
+class Evidence:
+    """Finds the right passages of examples among ``passages``."""
+
+    def __init__(self, passages: Sequence[Passage]) -> None:
+        self.passages = tuple(passages)
+        self.texts = {p.id: normalise(p.text) for p in passages}
+
+    def right(self, example: Example, near: Sequence[Passage] = ()) -> tuple[Passage, ...]:
+        """The passages that hold the answer; empty where it is not known or not found.
+
+        With evidence: one passage for each piece, all or none. Without: the first of ``near`` (the passages retrieved,
+        best first) that contains a reference answer and belongs to the example's documents, if it names any.
+        """
+        if example.answer is None:
+            return ()
+        if example.evidence:
+            found = [self._holding(piece, example.source) for piece in example.evidence]
+            return () if None in found else tuple({p.id: p for p in found if p}.values())
+        wanted = [normalise(r) for r in example.references]
+        mine = [p for p in near if not example.source or p.source in example.source]
+        return next(((p,) for p in mine if any(w and w in self.texts[p.id] for w in wanted)), ())
+
+    def _holding(self, piece: str, sources: Sequence[str]) -> Passage | None:
+        wanted = normalise(piece)
+        of_source = [p for p in self.passages if not sources or any(_same_file(p.source, s) for s in sources)]
+        return next((p for p in of_source if wanted in self.texts[p.id]), None)
+
+
+def _same_file(a: str, b: str) -> bool:
+    """``documents/x.md`` and ``data/shop/documents/x.md`` name the same file."""
+    return a == b or a.endswith(f"/{b}") or b.endswith(f"/{a}")

@@ -1,0 +1,106 @@
+"""Retrieval learns from examples, judges itself on questions it was not trained on, and is kept beside the index."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy
+import pytest
+
+from corpus.evidence import Evidence
+from corpus.records import Document, Example, Passage, Section
+from lm.fake import FakeEmbedder
+from rag.index import Index
+from rag.retrieve import Retriever, Tuning
+from rag.tune import MINIMUM_QUESTIONS, WORD_WEIGHTS, load_tuning, tune
+
+THINGS = ["tent", "boot", "stove", "rope", "lamp", "mat", "axe", "flask", "pack", "pole", "sledge", "helmet"]
+CODE = {thing: f"zq{n}x" for n, thing in enumerate(THINGS)}
+"""Customers of this shop call each thing by a word that stands in no document."""
+
+
+@pytest.fixture
+def retriever(tmp_path: Path) -> Retriever:
+    """An index of one passage for each thing."""
+    texts = [f"The {thing} is kept in rack number {n}." for n, thing in enumerate(THINGS)]
+    index = Index(tmp_path / "index", FakeEmbedder(512))
+    index.build([Document(f"d{n}", "", text, (Section(text),)) for n, text in enumerate(texts)])
+    return Retriever(index, FakeEmbedder(512))
+
+
+def _examples(asks: list[str]) -> list[Example]:
+    return [
+        Example(
+            f"{n}-{a}", ask.format(CODE[thing]), f"rack number {n}", source=(f"d{n}",), evidence=(f"rack number {n}.",)
+        )
+        for n, thing in enumerate(THINGS)
+        for a, ask in enumerate(asks)
+    ]
+
+
+ASKS = ["where is the {}", "I look for a {}", "show me the {} please", "which shelf has the {}", "{} where"]
+
+
+def _right(retriever: Retriever, examples: list[Example]) -> dict[str, tuple[Passage, ...]]:
+    evidence = Evidence(retriever.index.passages())
+    return {e.id: evidence.right(e) for e in examples}
+
+
+def test_the_map_finds_what_other_words_ask_for(retriever: Retriever) -> None:
+    examples = _examples(ASKS)
+    tuned = tune(retriever, examples, _right(retriever, examples), seed=0)
+    assert tuned is not None
+    assert tuned.questions == len(examples) >= MINIMUM_QUESTIONS
+    assert tuned.mrr["mapped"] > tuned.mrr["plain"]
+    assert tuned.mrr["plain"] >= tuned.mrr["untuned"]
+    assert {tuned.plain.word_weight, tuned.mapped.word_weight} <= set(WORD_WEIGHTS)
+
+    def rank(by: Retriever, asked: Example) -> int:
+        return [f.passage.source for f in by.retrieve(asked.question, len(THINGS))].index(asked.source[0])
+
+    new = _examples(["have you got a {} somewhere"])
+    better = retriever.tuned(tuned.mapped)
+    assert sum(rank(better, e) for e in new) < sum(rank(retriever, e) for e in new)
+
+
+def test_too_few_questions_tune_nothing(retriever: Retriever) -> None:
+    examples = _examples(ASKS)[: MINIMUM_QUESTIONS - 1]
+    assert tune(retriever, examples, _right(retriever, examples)) is None
+
+
+def test_what_was_learned_is_the_same_again_and_after_loading(retriever: Retriever, tmp_path: Path) -> None:
+    examples = _examples(ASKS)
+    one, other = (tune(retriever, examples, _right(retriever, examples), seed=3) for _ in range(2))
+    assert one is not None
+    assert other is not None
+    assert one.mrr == other.mrr
+    assert one.out_of_fold == other.out_of_fold
+    one.save(tmp_path / "retrieval")
+    one.save(tmp_path / "retrieval")
+    plain, mapped = load_tuning(tmp_path / "retrieval")
+    assert plain == one.plain
+    assert mapped.word_weight == one.mapped.word_weight
+    assert mapped.query_map is not None
+    assert one.mapped.query_map is not None
+    numpy.testing.assert_allclose(mapped.query_map, one.mapped.query_map)
+    assert load_tuning(tmp_path / "none") == (Tuning(), Tuning())
+
+
+def test_a_mapped_question_stays_a_unit_vector() -> None:
+    drawn = numpy.random.default_rng(0)
+    vector = drawn.normal(size=8)
+    mapped = Tuning(1.0, drawn.normal(size=(8, 8))).query(vector / numpy.linalg.norm(vector))
+    assert numpy.linalg.norm(mapped) == pytest.approx(1.0)
+
+
+def test_evidence_is_all_or_none() -> None:
+    passages = [Passage("a", "Boots cost 9 euros.", "x.md"), Passage("b", "Tents are green.", "y.md")]
+    both = Example("1", "?", "Nine and green.", evidence=("Boots cost 9 euros.", "Tents are green."))
+    half = Example("2", "?", "Nine and red.", evidence=("Boots cost 9 euros.", "Tents are red."))
+    worded = Example("3", "?", "9 euros", source=("x.md",))
+    finder = Evidence(passages)
+    assert [p.id for p in finder.right(both)] == ["a", "b"]
+    assert finder.right(half) == ()
+    assert finder.right(worded) == ()
+    assert [p.id for p in finder.right(worded, passages)] == ["a"]
+    assert finder.right(Example("4", "?", None)) == ()
