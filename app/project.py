@@ -12,6 +12,8 @@ from corpus.records import Example
 from corpus.store import read_json, write_text
 
 if TYPE_CHECKING:
+    from pydantic.fields import FieldInfo
+
     from app.settings import Settings
 
 SETTINGS = "groundtune.yaml"
@@ -104,11 +106,29 @@ def init(folder: Path, documents: list[str], examples: str | None, questions: st
     def relative(path: str) -> str:
         return Path(os.path.relpath(Path(path).expanduser().resolve(), folder.resolve())).as_posix()
 
-    lines = ["# A groundtune project. Every setting: groundtune help settings", "documents:"]
+    lines = ["# A groundtune project.", "documents:"]
     lines += [f"  - {relative(d)}" for d in documents] or ["  []"]
     lines += [f"{key}: {relative(p)}" for key, p in (("examples", examples), ("questions", questions)) if p]
+    lines += [
+        "",
+        "# Every other setting, with its default:",
+        *_explained(written=("documents", "examples", "questions")),
+    ]
     write_text(folder / SETTINGS, "\n".join(lines) + "\n")
     return open_project(folder)
+
+
+def _explained(written: tuple[str, ...]) -> list[str]:
+    """The settings as lines of comment: remove the ``# `` to set one."""
+    from app.settings import Settings
+    from finetune.recipe import Recipe
+
+    def line(name: str, field: FieldInfo, indent: str = "") -> str:
+        return f"# {indent}{name}: {field.default}".ljust(36) + f" # {field.description}"
+
+    lines = [line(n, f) for n, f in Settings.model_fields.items() if n not in (*written, "recipe")]
+    lines += ["# recipe:", *(line(n, f, "  ") for n, f in Recipe.model_fields.items() if n != "passages")]
+    return lines
 
 
 def open_project(folder: Path) -> Project:

@@ -1,6 +1,6 @@
 """Does the adapter answer alike in both engines? openvino (int8) against transformers + peft (float32), on XQuAD.
 
-``python -m benchmarks.parity [--folder DIR]``: needs the adapter that ``python -m benchmarks.xquad`` trained. Greedy
+``python -m benchmarks.parity [--project DIR]``: needs the project that ``python -m benchmarks.xquad`` provisioned. Greedy
 answers to 50 prompts compared with one another, and to 300 compared with the gold answers (paired). Kept in
 ``benchmarks/results/parity.json``. Data: XQuAD, google-deepmind/xquad, CC BY-SA 4.0.
 """
@@ -11,45 +11,39 @@ import argparse
 import random
 from pathlib import Path
 
+from app.assistant import Assistant
+from app.project import open_project
 from app.quiet import be_quiet
-from benchmarks.machine import datasets, keep
-from benchmarks.xquad import FILE, PASSAGES, WHOLE_PARAGRAPH, load
+from benchmarks.machine import keep
+from benchmarks.xquad import PROJECT
 from compare.significance import paired_difference
 from corpus.match import token_f1
-from finetune.versions import current
 from lm.catalogue import cache_folder
 from lm.engine import Generation
-from lm.load import load_embedder, load_generator, training_folder
+from lm.load import training_folder
 from lm.prompts import messages_for
 from lm.transformers_engine import TransformersGenerator
-from rag.index import Index
-from rag.retrieve import Retriever
 
 ALIKE, SCORED = 50, 300
-TOKENS = 48
 
 
 def main() -> None:
     """Answer in both engines, compare, keep."""
     options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--folder", type=Path, default=Path(".groundtune-bench") / "xquad")
+    options.add_argument("--project", type=Path, default=PROJECT)
     given = options.parse_args()
     be_quiet()
-    _, _, held = load(datasets() / FILE)
-    asked = random.Random(0).sample(held, SCORED)
-    cache = cache_folder()
-    embedder = load_embedder("minilm-l6", cache)
-    retriever = Retriever(Index(given.folder / "index", embedder, max_tokens=WHOLE_PARAGRAPH), embedder)
-    chats = [messages_for(q.question, [f.passage for f in retriever.retrieve(q.question, PASSAGES)]) for q in asked]
-    adapter = current(given.folder / "adapters")
-    served, reference = (
-        load_generator("smollm2-135m", cache),
-        TransformersGenerator(training_folder("smollm2-135m", cache), "reference", device="cpu"),
-    )
+    assistant = Assistant(open_project(given.project))
+    settings = assistant.project.settings
+    asked = random.Random(0).sample(assistant.project.held_out_questions(), SCORED)
+    shown = [[f.passage for f in assistant.tuned_retriever.retrieve(q.question, settings.passages)] for q in asked]
+    chats = [messages_for(q.question, passages) for q, passages in zip(asked, shown, strict=True)]
+    model = training_folder(settings.generator, cache_folder())
+    served, reference = assistant.generator, TransformersGenerator(model, "reference", device="cpu")
 
     def texts(generator: object) -> list[str]:
         made: list[Generation] = [
-            generator.generate(chat, adapter=adapter, max_new_tokens=TOKENS)  # type: ignore[attr-defined]
+            generator.generate(chat, adapter=assistant.adapter, max_new_tokens=settings.answer_tokens)  # type: ignore[attr-defined]
             for chat in chats
         ]
         return [m.text.strip() for m in made]

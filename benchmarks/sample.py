@@ -9,13 +9,10 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from app.assistant import Assistant
-from app.project import SETTINGS, init, open_project
-from app.proof import prove
-from app.provision import provision
+from app.project import SETTINGS, init
 from app.quiet import be_quiet
 from benchmarks.machine import keep
-from corpus.store import read_json
+from benchmarks.proof import provisioned_and_compared
 
 SAMPLE = Path("data/outdoor-shop")
 
@@ -29,13 +26,7 @@ def main() -> None:
     if not (given.project / SETTINGS).is_file():
         named = [str(SAMPLE / name) for name in ("documents", "examples.jsonl", "questions.jsonl")]
         init(given.project, named[:1], *named[1:])
-    assistant = Assistant(open_project(given.project))
-    made = provision(assistant, "hybrid", on_training=lambda at: print(at) if at.validation_loss is not None else None)
-    result, answers = prove(assistant, on_progress=lambda arm, n, of: print(arm, of) if n == of else None)
-    adapter = assistant.adapter
-    training = read_json(adapter / "manifest.json")["training"] if adapter else None
-    figures = {"data": "data/outdoor-shop", "provisioned": made.to_json(), "training": training, "comparison": result}
-    print(result["verdict"], keep("sample", figures), answers, sep="\n")
+    print(keep("sample", {"data": str(SAMPLE)} | provisioned_and_compared(given.project)))
 
 
 if __name__ == "__main__":

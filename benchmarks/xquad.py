@@ -1,7 +1,8 @@
-"""Every arm on XQuAD (English): split by article, 30 % of the articles held out, retrieval over all 240 paragraphs.
+"""Every arm on XQuAD English, split by article: 30 % of the articles held out, retrieval over all 240 paragraphs.
 
-``python -m benchmarks.xquad [--folder DIR] [--epochs N]``: trains (or resumes, in ``--folder``), compares, and keeps the
-figures in ``benchmarks/results/xquad.json``. Data: XQuAD, google-deepmind/xquad, CC BY-SA 4.0.
+``python -m benchmarks.xquad [--project DIR]``: writes the data set as a project (a document for each paragraph), provisions
+(or reuses, or resumes) it as ``groundtune provision`` does, compares every arm on the held-out articles' questions, and
+keeps the figures in ``benchmarks/results/xquad.json``. Data: XQuAD, google-deepmind/xquad, CC BY-SA 4.0.
 """
 
 from __future__ import annotations
@@ -9,111 +10,87 @@ from __future__ import annotations
 import argparse
 import json
 import random
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from app.assistant import Assistant
+from app.project import SETTINGS, open_project
 from app.quiet import be_quiet
 from benchmarks.machine import datasets, keep
-from compare.run import compare
-from corpus.records import Document, Example, Section
-from finetune.recipe import Recipe
-from finetune.run import finetune
-from finetune.versions import current
-from lm.catalogue import cache_folder
-from lm.load import load_embedder, load_generator, training_folder
-from lm.lookup import LookupAnswerer
-from lm.model_answer import ModelAnswerer
-from rag.answer import PassageAnswerer
-from rag.extract import ExtractAnswerer
-from rag.index import Index
-from rag.retrieve import Retriever
+from benchmarks.proof import provisioned_and_compared
+from corpus.store import write_json, write_text
 
 FILE = Path("xquad") / "xquad.en.json"
+PROJECT = Path(".groundtune-bench") / "xquad"
 HELD_OUT = 0.3
-WHOLE_PARAGRAPH = 2000
-PASSAGES = 3
+SETTING = {
+    "documents": ["documents"],
+    "examples": "examples.jsonl",
+    "questions": "questions.jsonl",
+    "passage_tokens": 96,
+    "passages": 2,
+    "answer_tokens": 48,
+    "recipe": {
+        "epochs": 3,
+        "batch_examples": 20,
+        "exercises": 8,
+        "closed_book_share": 0.1,
+        "unanswerable_share": 0.01,
+        "patience": 6,
+    },
+}
 
 
-def load(file: Path, seed: int = 0) -> tuple[list[Document], list[Example], list[Example]]:
-    """Paragraphs as documents, and the questions of the training and of the held-out articles."""
-    documents: list[Document] = []
-    train: list[Example] = []
-    held: list[Example] = []
+def main() -> None:
+    """Write the project, provision, compare, keep."""
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--project", type=Path, default=PROJECT)
+    given = options.parse_args()
+    be_quiet()
+    if not (given.project / SETTINGS).is_file():
+        write_project(datasets() / FILE, given.project)
+    recall = {"recall_of_the_answer": recall_of_the_answer(given.project)}
+    data = {"data": "XQuAD English, google-deepmind/xquad, CC BY-SA 4.0"}
+    print(keep("xquad", data | provisioned_and_compared(given.project) | recall))
+
+
+def write_project(file: Path, folder: Path, seed: int = 0) -> None:
+    """The data set as a project: paragraphs as documents, the questions of training and of held-out articles."""
+    train: list[dict[str, Any]] = []
+    held: list[dict[str, Any]] = []
     articles = json.loads(file.read_text(encoding="utf-8"))["data"]
     order = random.Random(seed).sample(range(len(articles)), len(articles))
     held_out = set(order[: round(HELD_OUT * len(articles))])
     for a, article in enumerate(articles):
         for p, paragraph in enumerate(article["paragraphs"]):
-            source, text = f"{a}-{p}", paragraph["context"]
-            documents.append(Document(source, "", text, (Section(text),)))
+            source = f"documents/{a:02}-{p:02}.txt"
+            write_text(folder / source, paragraph["context"])
             for asked in paragraph["qas"]:
-                said = tuple(dict.fromkeys(x["text"] for x in asked["answers"]))
-                example = Example(asked["id"], asked["question"], said[0], source=(source,), answers=said)
-                (held if a in held_out else train).append(example)
-    return documents, train, held
+                said = list(dict.fromkeys(x["text"] for x in asked["answers"]))
+                row = {"id": asked["id"], "question": asked["question"], "answer": said[0], "answers": said}
+                (held if a in held_out else train).append(row | {"source": [source]})
+    for name, rows in (("examples.jsonl", train), ("questions.jsonl", held)):
+        write_text(folder / name, "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows))
+    write_json(folder / SETTINGS, SETTING)  # JSON is YAML
 
 
-def main() -> None:
-    """Train, compare, keep."""
-    options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--folder", type=Path, default=Path(".groundtune-bench") / "xquad")
-    options.add_argument("--epochs", type=int, default=4)
-    options.add_argument("--limit", type=int, default=None, help="only the first N held-out questions")
-    given = options.parse_args()
-    be_quiet()
-    documents, train, held = load(datasets() / FILE)
-    cache = cache_folder()
-    embedder, generator = load_embedder("minilm-l6", cache), load_generator("smollm2-135m", cache)
-    index = Index(given.folder / "index", embedder, max_tokens=WHOLE_PARAGRAPH)
-    indexed = index.build(documents)
-    retriever = Retriever(index, embedder)
-    recipe = Recipe(
-        epochs=given.epochs,
-        learning_rate=4e-4,
-        dropout=0.05,
-        passages=PASSAGES,
-        closed_book_share=0.25,
-        unanswerable_share=0.05,
-        patience=4,
-        max_tokens=1200,
-    )
-    adapters = given.folder / "adapters"
-    trained = finetune(
-        train,
-        retrieve=lambda question, k: [f.passage for f in retriever.retrieve(question, k)],
-        passages=index.passages(),
-        model=training_folder("smollm2-135m", cache),
-        folder=adapters,
-        recipe=recipe,
-        engine=generator,
-        on_progress=lambda at: print(at, flush=True) if at.validation_loss is not None else None,
-    )
-    adapter = current(adapters)
-    arms: dict[str, Any] = {
-        "base": ModelAnswerer("base", generator, max_new_tokens=48),
-        "rag": PassageAnswerer("rag", retriever, generator, k=PASSAGES, max_new_tokens=48),
-        "tuned": ModelAnswerer("tuned", generator, adapter, max_new_tokens=48),
-        "hybrid": PassageAnswerer("hybrid", retriever, generator, adapter, PASSAGES, max_new_tokens=48),
-        "extract": ExtractAnswerer(retriever, embedder, PASSAGES, sentences=1),
-        "lookup": LookupAnswerer(embedder, train),
-    }
-    records = given.folder / "answers.jsonl"
-    result = compare(arms, held[: given.limit], records=records, stamp=trained.version).to_json()
-    right = [any(f.passage.source in q.source for f in retriever.retrieve(q.question, PASSAGES)) for q in held]
-    file = keep(
-        "xquad",
-        {
-            "data": "XQuAD English, google-deepmind/xquad, CC BY-SA 4.0",
-            "training_questions": len(train),
-            "recall_at_3": round(sum(right) / len(right), 4),
-            "index": asdict(indexed),
-            "recipe": recipe.model_dump(),
-            "adapter": asdict(trained),
-            "comparison": result,
-        },
-    )
-    print(result["verdict"], file, sep="\n")
+def recall_of_the_answer(folder: Path) -> dict[str, Any]:
+    """Share of held-out questions whose answer stands in a passage of the right paragraph among the first ones shown."""
+    assistant = Assistant(open_project(folder))
+    if not assistant.index.exists:
+        from app.provision import build_index
+
+        build_index(assistant)
+    questions = assistant.project.held_out_questions()
+    shown = assistant.project.settings.passages
+    found = [
+        [
+            f.passage.source in q.source and any(r in f.passage.text for r in q.references)
+            for f in assistant.retriever.retrieve(q.question, shown)
+        ]
+        for q in questions
+    ]
+    return {f"at_{k}": round(sum(any(f[:k]) for f in found) / len(found), 4) for k in range(1, shown + 1)}
 
 
 if __name__ == "__main__":

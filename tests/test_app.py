@@ -14,6 +14,7 @@ from app.assistant import Assistant
 from app.project import Project, init, open_project
 from app.proof import prove
 from app.provision import build_index
+from app.settings import Settings
 from corpus.errors import InputError, ModelError, ProjectError, ResourceError
 from finetune.recipe import Recipe
 from lm.catalogue import catalogue, entry
@@ -101,6 +102,19 @@ def test_init_refuses_what_is_not_there_and_writes_nothing(tmp_path: Path) -> No
     assert "none.jsonl" in ended.stderr
     assert not (tmp_path / "p").exists()
     run("init", str(tmp_path / "p"), status=2)
+
+
+def test_every_setting_stands_in_a_new_project_and_can_be_set_there(project: Project) -> None:
+    file = project.folder / "groundtune.yaml"
+    told = file.read_text()
+    explained = told[told.index("# Every other setting") :]
+    meant = "\n".join(line.removeprefix("# ") for line in explained.splitlines()[1:])
+    file.write_text(told.replace(explained, meant))
+    settings = open_project(project.folder).settings
+    assert settings.recipe == Recipe()
+    assert settings.model_dump(exclude={"documents", "examples", "questions"}) == Settings().model_dump(
+        exclude={"documents", "examples", "questions"}
+    )
 
 
 def test_init_does_not_overwrite(project: Project) -> None:

@@ -1,0 +1,32 @@
+"""A project provisioned as ``groundtune provision`` does and compared as ``groundtune compare`` does, with all figures."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from app.assistant import Assistant
+from app.project import open_project
+from app.proof import prove
+from app.provision import provision
+from corpus.store import read_json
+
+
+def provisioned_and_compared(folder: Path) -> dict[str, Any]:
+    """Provision (or reuse, or resume) the hybrid project in ``folder`` and compare every arm."""
+    assistant = Assistant(open_project(folder))
+    made = provision(
+        assistant,
+        "hybrid",
+        on_training=lambda at: print(at, flush=True) if at.validation_loss is not None else None,
+    )
+    result, answers = prove(assistant, on_progress=lambda arm, n, of: print(arm, of, flush=True) if n == of else None)
+    adapter = assistant.adapter
+    manifest = read_json(adapter / "manifest.json") if adapter else {}
+    print(result["verdict"], answers, sep="\n")
+    return {
+        "settings": assistant.project.settings.model_dump(exclude={"documents", "examples", "questions"}),
+        "provisioned": made.to_json(),
+        "training": manifest.get("training"),
+        "comparison": result,
+    }
