@@ -21,6 +21,8 @@ from lm.prompts import REFUSAL
 
 Retrieve = Callable[[str, int], Sequence[Passage]]
 _CANDIDATES = 10
+_ELSEWHERE = 2
+"""Exercises on passages that no example asks about, for each one on those that are asked about."""
 
 
 @dataclass(frozen=True)
@@ -87,6 +89,7 @@ class Mixture:
         """Groups of lessons with the same passages (the last ones without any), in a random order."""
         rng = random.Random(f"{self.seed}/{number}")
         groups = self._grounded_lessons(rng)
+        groups += self._exercises_elsewhere({p.id for g in groups for x in g for p in x.passages}, len(groups), rng)
         alone = [e for e in self.examples if rng.random() < self.recipe.closed_book_share]
         rng.shuffle(alone)
         size = 16
@@ -156,6 +159,17 @@ class Mixture:
                 done.update(id(g) for g in together)
                 made.append(self._lessons(together, shown, rng))
         return made
+
+    def _exercises_elsewhere(self, shown: set[str], most: int, rng: random.Random) -> list[list[Lesson]]:
+        """Exercises on passages that no question of this epoch shows, neighbours together, for at most ``most`` prompts."""
+        unseen = [p for p in self._evidence.passages if p.id not in shown] if self.exercises else []
+        together = self.recipe.passages
+        starts = list(range(0, len(unseen), together))
+        rng.shuffle(starts)
+        prompts = [tuple(unseen[at : at + together]) for at in starts[:most]]
+        return [
+            [Lesson(q, ps, reply) for q, reply in exercises(ps, _ELSEWHERE * self.exercises, rng)] for ps in prompts
+        ]
 
     def _best(self, group: _Group) -> str:
         (asked,) = group.members or group.guests

@@ -234,6 +234,17 @@ def test_every_exercise_is_answered_by_the_passages(texts: list[str], seed: int)
     assert made == list(exercises(passages, 6, random.Random(seed)))
 
 
+def test_passages_that_no_example_asks_about_are_exercised_on() -> None:
+    unasked = [
+        Passage(f"u{n}", f"The hut number {n} was built by Maria in the year {1900 + n}.", f"u{n}") for n in range(3)
+    ]
+    mixture = Mixture(EXAMPLES, [*PASSAGES, *unasked], _retrieve, Recipe(passages=2), 0)
+    seen = {p.id for n in range(5) for group in mixture.epoch(n) for x in group for p in x.passages}
+    assert seen >= {p.id for p in unasked}
+    silent = Mixture(EXAMPLES, [*PASSAGES, *unasked], _retrieve, Recipe(passages=2, exercises=0), 0)
+    assert not {p.id for group in silent.epoch(0) for x in group for p in x.passages} & {p.id for p in unasked}
+
+
 def test_exercises_are_trained_on_but_not_validated_on() -> None:
     passages = [replace(p, text=f"{p.text} It was made in Linz by Anna for the winter of 2019.") for p in PASSAGES]
     train, validation = Mixture(EXAMPLES, passages, lambda q, k: passages[:k], Recipe(), 0).hold_back(0.25)
