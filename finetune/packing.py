@@ -87,25 +87,35 @@ def micro_batches(packs: Iterable[Pack], max_tokens: int) -> list[list[Pack]]:
     return made
 
 
+def computed_tokens(packs: Sequence[Pack]) -> int:
+    """Tokens of one sequence of ``packs``: what all of them start with (the system prompt) is computed once."""
+    return sum(len(p) for p in packs) - (len(packs) - 1) * len(_start_of_all(packs))
+
+
+def _start_of_all(packs: Sequence[Pack]) -> tuple[int, ...]:
+    return _common_start([p.shared for p in packs]) if all(p.shared for p in packs) else ()
+
+
 def tensors(packs: Sequence[Pack]) -> dict[str, torch.Tensor]:
     """``input_ids`` (1, T), ``position_ids`` (1, T), ``attention_mask`` (1, 1, T, T) bool, ``labels`` (1, T).
 
-    A token sees its own branch and its own pack's shared start. ``labels[t]`` is the token that position ``t`` should
-    predict (already shifted), ``IGNORED`` where there is no loss.
+    A token sees its own branch, its own pack's shared start, and what all packs start with. ``labels[t]`` is the token that
+    position ``t`` should predict (already shifted), ``IGNORED`` where there is no loss.
     """
     import torch
 
-    ids: list[int] = []
-    positions: list[int] = []
-    home: list[int] = []
-    branch: list[int] = []
-    labels: list[int] = []
+    start = _start_of_all(packs)
+    ids: list[int] = [*start]
+    positions: list[int] = [*range(len(start))]
+    home: list[int] = [-1] * len(start)
+    branch: list[int] = [0] * len(start)
+    labels: list[int] = [IGNORED] * len(start)
     for number, packed in enumerate(packs):
-        shared = len(packed.shared)
-        ids += packed.shared
-        positions += range(shared)
-        branch += [0] * shared
-        labels += [IGNORED] * shared
+        shared, of_pack = len(packed.shared), len(packed.shared) - len(start)
+        ids += packed.shared[len(start) :]
+        positions += range(len(start), shared)
+        branch += [0] * of_pack
+        labels += [IGNORED] * of_pack
         for n, item in enumerate(packed.items, 1):
             own = item.tokens[shared:]
             ids += own
@@ -113,9 +123,9 @@ def tensors(packs: Sequence[Pack]) -> dict[str, torch.Tensor]:
             branch += [n] * len(own)
             follows = len(item.prompt) - shared - 1
             labels += [IGNORED] * follows + [*item.completion, IGNORED]
-        home += [number] * len(packed)
+        home += [number] * (len(ids) - len(home))
     pack_of, branch_of = torch.tensor(home), torch.tensor(branch)
-    together = pack_of[None, :] == pack_of[:, None]
+    together = (pack_of[None, :] == -1) | (pack_of[None, :] == pack_of[:, None])
     visible = together & ((branch_of[None, :] == 0) | (branch_of[None, :] == branch_of[:, None]))
     return {
         "input_ids": torch.tensor([ids]),

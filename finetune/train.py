@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from corpus.errors import InputError, ResourceError
 from finetune.mixture import Lesson, Mixture
-from finetune.packing import IGNORED, Item, Pack, micro_batches, pack, tensors
+from finetune.packing import IGNORED, Item, Pack, computed_tokens, micro_batches, pack, tensors
 from finetune.recipe import Recipe
 from lm.prompts import messages_for
 
@@ -107,15 +107,18 @@ class Trainer:
             if time.monotonic() - started > seconds:
                 break
         spent = time.monotonic() - started
-        checked = sum(len(p) for p in self.validation_packs)
+        checked = self._computed(self.validation_packs)
         validating = time.monotonic()
         self._validate(0.0)
         return Speed(
             tokens_per_s=(self.tokens - tokens) / spent if self.tokens > tokens else checked / spent,
-            tokens_per_epoch=sum(len(p) for batch in batches for p in batch),
+            tokens_per_epoch=sum(self._computed(batch) for batch in batches),
             validation_s=time.monotonic() - validating,
             validations=math.ceil(self.steps / self.check_every),
         )
+
+    def _computed(self, packs: Sequence[Pack]) -> int:
+        return sum(computed_tokens(micro) for micro in micro_batches(packs, self.recipe.max_tokens))
 
     def _load_model(self) -> None:
         import torch
@@ -246,7 +249,7 @@ class Trainer:
                 loss, _ = self._loss(packs)
                 (loss / labels).backward()
                 total += loss.item()
-                self.tokens += sum(len(p) for p in packs)
+                self.tokens += computed_tokens(packs)
                 self.separate += sum(p.separate for p in packs)
         except (RuntimeError, MemoryError) as error:
             if "alloc" not in str(error) and "memory" not in str(error).lower():

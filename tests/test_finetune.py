@@ -16,7 +16,7 @@ from corpus.errors import InputError, ModelError, ProjectError
 from corpus.records import Example, Passage
 from finetune.exercises import exercises
 from finetune.mixture import Mixture
-from finetune.packing import IGNORED, Item, micro_batches, pack, tensors
+from finetune.packing import IGNORED, Item, computed_tokens, micro_batches, pack, tensors
 from finetune.parity import Parity, parity, require_parity
 from finetune.recipe import Recipe
 from finetune.run import finetune
@@ -129,6 +129,7 @@ def test_sharing_prompts_gives_the_losses_of_separate_sequences(tmp_path: Path) 
     items = [item for group in groups for item in group]
     (packs,) = micro_batches(pack(groups, 1000), 1000)
     given = tensors(packs)
+    assert given["input_ids"].shape[1] == computed_tokens(packs) < sum(len(p) for p in packs)
     labels = given.pop("labels")[0]
     logits = model(**given).logits[0]
     wanted = labels != IGNORED
