@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from corpus.errors import InputError, ResourceError
+from finetune.hardware import bfloat16_pays, free_threads
 from finetune.mixture import Lesson, Mixture
 from finetune.packing import IGNORED, Item, Pack, computed_tokens, micro_batches, pack, tensors
 from finetune.recipe import Recipe
@@ -194,7 +195,10 @@ class Trainer:
             return
         epoch, skip = divmod(self.step, self.steps_per_epoch)
         while self.step < self.steps:
-            yield from list(self._batches(epoch))[skip : self.steps_per_epoch]
+            batches = list(self._batches(epoch))[: self.steps_per_epoch]
+            if epoch == self.recipe.epochs - 1:
+                self.steps = epoch * self.steps_per_epoch + len(batches)  # so that the end is validated
+            yield from batches[skip:]
             # epochs differ a little in length: the plan counts the first one's steps for each
             self.step = max(self.step, min(self.steps, (epoch + 1) * self.steps_per_epoch))
             epoch, skip = epoch + 1, 0
@@ -323,21 +327,3 @@ class Trainer:
 
 
 _RESUMED = ("step", "best_loss", "best_accuracy", "bad_checks", "seconds", "tokens", "separate", "curve", "best")
-
-
-def free_threads() -> int:
-    """Threads for training: the cores that other processes leave free just now, at least half of all."""
-    import psutil
-
-    cores = len(psutil.Process().cpu_affinity()) if hasattr(psutil.Process, "cpu_affinity") else psutil.cpu_count()
-    busy = psutil.cpu_percent(interval=0.5) / 100 * (psutil.cpu_count() or 1)
-    return max(1, (cores or 1) // 2, min(cores or 1, round((cores or 1) - busy)))
-
-
-def bfloat16_pays(device: str) -> bool:
-    """Does this machine multiply bfloat16 natively? (On such a CPU training measured 1.8 times faster.)"""
-    import torch
-
-    if device.startswith("cuda"):
-        return torch.cuda.is_bf16_supported()
-    return bool(torch.cpu._is_avx512_bf16_supported()) or bool(torch.cpu._is_amx_tile_supported())

@@ -20,6 +20,7 @@ from finetune.packing import IGNORED, Item, computed_tokens, micro_batches, pack
 from finetune.parity import Parity, parity, require_parity
 from finetune.recipe import Recipe
 from finetune.run import finetune
+from finetune.train import TrainingProgress
 from finetune.versions import current, list_versions, set_current
 from lm.fake import FakeGenerator
 from lm.prompts import REFUSAL, messages_for
@@ -180,6 +181,15 @@ def test_a_run_that_was_killed_resumes_and_ends_with_the_same_adapter(
     assert all((one[k] - other[k]).abs().max() < 1e-5 for k in one)
     again = _train(model, tmp_path / "cut")
     assert (again.reused, again.version, list_versions(tmp_path / "cut")) == (True, "0001", ("0001",))  # type: ignore[attr-defined]
+
+
+def test_the_last_step_is_validated(tmp_path: Path) -> None:
+    told: list[TrainingProgress] = []
+    recipe = Recipe(epochs=3, batch_examples=4, rank=4, passages=2, threads=1, validation_share=0.2, patience=9)
+    given = {"retrieve": _retrieve, "passages": PASSAGES, "model": _tiny(tmp_path), "folder": tmp_path / "a"}
+    finetune(EXAMPLES, **given, recipe=recipe, on_progress=told.append)  # type: ignore[arg-type]
+    assert told[-1].validation_loss is not None
+    assert told[-1].step == told[-1].steps
 
 
 def test_training_lowers_the_validation_loss(tmp_path: Path) -> None:
