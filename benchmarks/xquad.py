@@ -31,7 +31,7 @@ SETTING = {
     "passages": 2,
     "answer_tokens": 48,
     "recipe": {
-        "epochs": 3,
+        "epochs": 2,
         "batch_examples": 20,
         "exercises": 8,
         "closed_book_share": 0.1,
