@@ -62,10 +62,17 @@ class Assistant:
 
         return self.retriever.tuned(load_tuning(self.project.retrieval)[1])
 
+    @cached_property
+    def memory(self) -> Any:
+        """The earlier questions that the fine-tuned arm is shown; None where there are none."""
+        from rag.memory import load_memory
+
+        return load_memory(self.project.memory, self.index.passages())
+
     def forget_tuning(self) -> None:
-        """Read the tunings anew at the next question."""
-        self.__dict__.pop("retriever", None)
-        self.__dict__.pop("tuned_retriever", None)
+        """Read what was learned from the examples anew at the next question."""
+        for made in ("retriever", "tuned_retriever", "memory"):
+            self.__dict__.pop(made, None)
         self._answerers.clear()
 
     @property
@@ -113,8 +120,18 @@ class Assistant:
         if arm in ("rag", "hybrid"):
             from rag.answer import PassageAnswerer
 
-            retriever = self.tuned_retriever if arm == "hybrid" else self.retriever
-            return PassageAnswerer(arm, retriever, self.generator, adapter, settings.passages, tokens)
+            if arm == "rag":
+                return PassageAnswerer(arm, self.retriever, self.generator, None, settings.passages, tokens)
+            return PassageAnswerer(
+                arm,
+                self.tuned_retriever,
+                self.generator,
+                adapter,
+                settings.passages,
+                tokens,
+                self.memory,
+                settings.recipe.remembered,
+            )
         if arm == "extract":
             from rag.extract import ExtractAnswerer
 

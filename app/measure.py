@@ -65,9 +65,11 @@ def _index(assistant: Assistant, documents: Any, scratch: Path, made: dict[str, 
 def _train(assistant: Assistant, retriever: Any, scratch: Path, made: dict[str, float]) -> None:
     import psutil
 
+    from app.provision import right_passages
     from finetune.mixture import Mixture
     from finetune.train import Trainer
     from lm.load import training_folder
+    from rag.memory import Memory
 
     project, settings = assistant.project, assistant.project.settings
     recipe = settings.recipe.model_copy(update={"passages": settings.passages})
@@ -80,7 +82,13 @@ def _train(assistant: Assistant, retriever: Any, scratch: Path, made: dict[str, 
 
     started = time.monotonic()
     passages = retriever.index.passages() if retriever else ()
-    mixture = Mixture(few, passages, retrieve if retriever else None, recipe, settings.seed)
+    memory = Memory.of(few, right_passages(retriever, few), assistant.embedder) if retriever else None
+
+    def remember(question: str, k: int) -> list[Passage]:
+        vector = assistant.embedder.embed([question])[0]
+        return [e.shown for e in memory.nearest(vector, k)] if memory else []
+
+    mixture = Mixture(few, passages, retrieve if retriever else None, recipe, settings.seed, remember)
     preparing = time.monotonic() - started
     model = training_folder(settings.generator, cache_folder())
     speed = Trainer(model, mixture, recipe, checkpoint=scratch / "state.pt").speed(_TRAINING_S)

@@ -47,6 +47,10 @@ class Project:
         return self.made / "retrieval"
 
     @property
+    def memory(self) -> Path:
+        return self.made / "memory"
+
+    @property
     def router_file(self) -> Path:
         return self.made / "router" / "rules.json"
 

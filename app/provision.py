@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from app.assistant import Assistant
 from corpus.errors import Fault, InputError, ProjectError
 from corpus.read import read_documents
-from corpus.records import Passage
+from corpus.records import Example, Passage
 from corpus.store import write_json
 from lm.catalogue import cache_folder
 
@@ -95,15 +95,20 @@ def build_index(
 
 def tune_retrieval(assistant: Assistant) -> Tuned | None:
     """Learn from the training examples how to retrieve, where enough of them have known right passages."""
-    from corpus.evidence import Evidence
+    from rag.memory import Memory
     from rag.retrieve import Retriever
     from rag.tune import tune
 
     project = assistant.project
     examples = project.training_examples()
+    assistant.forget_tuning()
+    if not examples:
+        for folder in (project.retrieval, project.memory):
+            shutil.rmtree(folder, ignore_errors=True)
+        return None
     retriever = Retriever(assistant.index, assistant.embedder)
-    evidence = Evidence(assistant.index.passages())
-    right = {e.id: evidence.right(e, () if e.evidence else _near(retriever, e.question)) for e in examples}
+    right = right_passages(retriever, examples)
+    Memory.of(examples, right, assistant.embedder).save(project.memory)
     tuned = tune(retriever, examples, right, project.settings.seed)
     if tuned:
         tuned.save(project.retrieval)
@@ -113,8 +118,16 @@ def tune_retrieval(assistant: Assistant) -> Tuned | None:
     return tuned
 
 
-def _near(retriever: Retriever, question: str) -> list[Passage]:
-    return [f.passage for f in retriever.retrieve(question, _NEAR)]
+def right_passages(retriever: Retriever, examples: Sequence[Example]) -> dict[str, tuple[Passage, ...]]:
+    """The passages that hold each example's answer, by its id; empty where none is known."""
+    from corpus.evidence import Evidence
+
+    evidence = Evidence(retriever.index.passages())
+
+    def near(e: Example) -> list[Passage]:
+        return [] if e.evidence or e.answer is None else [f.passage for f in retriever.retrieve(e.question, _NEAR)]
+
+    return {e.id: evidence.right(e, near(e)) for e in examples}
 
 
 def train_adapter(
@@ -141,9 +154,14 @@ def train_adapter(
             return list(known[question][:k])
         return [f.passage for f in assistant.tuned_retriever.retrieve(question, k)]
 
+    def remember(question: str, k: int) -> list[Passage]:
+        vector = assistant.embedder.embed([question])[0]
+        return [e.shown for e in assistant.memory.nearest(vector, k)]
+
     return finetune(
         examples,
         retrieve=retrieve if indexed else None,
+        remember=remember if indexed and assistant.memory else None,
         passages=passages,
         model=training_folder(settings.generator, cache_folder()),
         folder=project.adapters,

@@ -37,6 +37,7 @@ SETTING = {
         "closed_book_share": 0.1,
         "unanswerable_share": 0.01,
         "patience": 6,
+        "remembered": 0,
     },
 }
 

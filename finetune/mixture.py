@@ -20,6 +20,8 @@ from finetune.recipe import Recipe
 from lm.prompts import REFUSAL
 
 Retrieve = Callable[[str, int], Sequence[Passage]]
+Remember = Callable[[str, int], Sequence[Passage]]
+"""Earlier questions with answers near a question, best first, as passages whose id is the example's."""
 _CANDIDATES = 10
 _ELSEWHERE = 2
 """Exercises on passages that no example asks about, for each one on those that are asked about."""
@@ -54,6 +56,7 @@ class Mixture:
         retrieve: Retrieve | None,
         recipe: Recipe,
         seed: int = 0,
+        remember: Remember | None = None,
     ) -> None:
         self.examples = tuple(examples)
         self.recipe = recipe
@@ -61,6 +64,8 @@ class Mixture:
         self.exercises = recipe.exercises
         self._evidence = Evidence(passages)
         self._candidates = {e.id: tuple(retrieve(e.question, _CANDIDATES)) for e in examples} if retrieve else {}
+        known = {e.id: tuple(remember(e.question, _CANDIDATES)) for e in examples} if remember else {}
+        self._earlier = known if recipe.remembered else {}
         self._groups = self._grouped() if retrieve else []
         self._places = self._ranks_of_right_passages()
 
@@ -104,6 +109,7 @@ class Mixture:
         part = Mixture((), (), None, self.recipe, self.seed)
         part.examples = tuple(e for e in self.examples if keep(e))
         part._evidence, part._candidates, part._places = self._evidence, self._candidates, self._places
+        part._earlier = self._earlier
         for g in self._groups:
             kept = _Group(g.gold, [e for e in g.members if keep(e)], [e for e in g.guests if keep(e)])
             if kept.members or kept.guests:
@@ -155,10 +161,22 @@ class Mixture:
                 shown = self._shown(group, rng)
                 ids = {p.id for p in shown}
                 alike = [g for g in by_best[shown[0].id] if id(g) not in done and {p.id for p in g.gold} <= ids]
-                together = alike if group in alike else [group, *alike]
+                together = self._apart([group, *(g for g in alike if g is not group)])
                 done.update(id(g) for g in together)
-                made.append(self._lessons(together, shown, rng))
+                made.append(self._lessons(together, (*shown, *self._remembered(together)), rng))
         return made
+
+    def _apart(self, groups: list[_Group]) -> list[_Group]:
+        """One group for each set of right passages: the others' answers may then stand in the prompt as earlier ones."""
+        if not self._earlier:
+            return groups
+        return list({tuple(p.id for p in g.gold): g for g in reversed(groups)}.values())[::-1]
+
+    def _remembered(self, groups: Sequence[_Group]) -> list[Passage]:
+        """Earlier questions near the first one asked, none of those that are asked here."""
+        asked = [e for g in groups for e in (*g.members, *g.guests)]
+        ids = {e.id for e in asked}
+        return [p for p in self._earlier.get(asked[0].id, ()) if p.id not in ids][: self.recipe.remembered]
 
     def _exercises_elsewhere(self, shown: set[str], most: int, rng: random.Random) -> list[list[Lesson]]:
         """Exercises on passages that no question of this epoch shows, neighbours together, for at most ``most`` prompts."""
@@ -193,7 +211,8 @@ class Mixture:
         lessons = [Lesson(e.question, passages, e.answer or REFUSAL) for e in asked]
         members = sum(len(g.members) for g in groups)
         lessons += [Lesson(e.question, passages, REFUSAL) for e in self._misled(members, passages, rng)]
-        lessons += [Lesson(asked, passages, reply) for asked, reply in exercises(passages, self.exercises, rng)]
+        documents = [p for p in passages if p.id in self._evidence.texts]
+        lessons += [Lesson(asked, passages, reply) for asked, reply in exercises(documents, self.exercises, rng)]
         rng.shuffle(lessons)
         return lessons
 
@@ -202,7 +221,7 @@ class Mixture:
         wanted = members * self.recipe.unanswerable_share / (1 - self.recipe.unanswerable_share)
         count = int(wanted) + (rng.random() < wanted % 1)
         ids = {p.id for p in shown}
-        text = " ".join(self._evidence.texts[p.id] for p in shown)
+        text = " ".join(self._evidence.texts.get(p.id) or normalise(p.text) for p in shown)
         near: list[Example] = []
         far: list[Example] = []
         for other in self._groups:

@@ -14,17 +14,18 @@ class Recipe(BaseModel):
     alpha: int = Field(32, ge=1, le=1024, description="LoRA scale: the update is multiplied by alpha / rank")
     dropout: float = Field(0.0, ge=0, lt=1, description="dropout on the input of the LoRA matrices")
     learning_rate: float = Field(5e-4, gt=0, lt=0.1, description="peak learning rate (warm-up, then cosine to a tenth)")
-    epochs: int = Field(2, ge=1, le=100, description="passes over the questions")
-    batch_examples: int = Field(16, ge=1, description="questions behind one step of the optimiser, at least")
+    epochs: int = Field(1, ge=1, le=100, description="passes over the questions")
+    batch_examples: int = Field(12, ge=1, description="questions behind one step of the optimiser, at least")
     closed_book_share: float = Field(
         0.2, ge=0, le=1, description="share of the questions also trained without passages, anew each epoch"
     )
     passages: int = Field(3, ge=1, le=10, description="passages shown with a question in training")
+    remembered: int = Field(2, ge=0, le=10, description="earlier questions with answers shown beside the passages")
     unanswerable_share: float = Field(
         0.03, ge=0, le=0.5, description="share of questions shown with passages that do not hold the answer"
     )
     exercises: int = Field(
-        2, ge=0, le=50, description="self-made reading exercises on each set of passages, anew each epoch"
+        1, ge=0, le=50, description="self-made reading exercises on each set of passages, anew each epoch"
     )
     validation_share: float = Field(0.08, gt=0, lt=0.5, description="share of the examples held back for validation")
     patience: int = Field(3, ge=1, description="validations without improvement before training stops")

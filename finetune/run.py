@@ -13,7 +13,7 @@ from typing import Any
 from corpus.errors import InputError, ResourceError
 from corpus.records import Example, Passage
 from corpus.store import MANIFEST, sole_writer, whole_folder, write_json
-from finetune.mixture import Mixture, Retrieve
+from finetune.mixture import Mixture, Remember, Retrieve
 from finetune.parity import Parity, parity, require_parity
 from finetune.recipe import Recipe
 from finetune.versions import current, list_versions, manifest, next_version, set_current
@@ -52,6 +52,7 @@ def finetune(
     seed: int = 0,
     engine: TextGenerator | None = None,
     device: str = "cpu",
+    remember: Remember | None = None,
     on_progress: Callable[[Any], None] | None = None,
 ) -> AdapterReport:
     """Train an adapter into ``folder/NNNN`` and make it current; the same inputs again reuse what is there.
@@ -72,7 +73,7 @@ def finetune(
         require_memory(recipe)
         from finetune.train import Trainer
 
-        mixture = Mixture(examples, passages, retrieve, recipe, seed)
+        mixture = Mixture(examples, passages, retrieve, recipe, seed, remember)
         checkpoint = folder / f".training-{made_of[:16]}" / "state.pt"
         trainer = Trainer(model, mixture, recipe, checkpoint=checkpoint, device=device, on_progress=on_progress)
         version = next_version(folder)

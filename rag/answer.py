@@ -13,6 +13,7 @@ from lm.model_answer import answer_of, checked_question
 from lm.prompts import messages_for
 from lm.text_stream import pieces_then_result
 from rag.cite import cite
+from rag.memory import Earlier, Memory
 from rag.retrieve import Retriever
 
 
@@ -27,6 +28,8 @@ class PassageAnswerer:
         adapter: Path | None = None,
         k: int = 3,
         max_new_tokens: int = 96,
+        memory: Memory | None = None,
+        remembered: int = 0,
     ) -> None:
         self.name = name
         self.retriever = retriever
@@ -34,6 +37,8 @@ class PassageAnswerer:
         self.adapter = adapter
         self.k = k
         self.max_new_tokens = max_new_tokens
+        self.memory = memory
+        self.remembered = remembered
 
     def answer(self, question: str) -> Answer:
         """See ``Answerer``."""
@@ -47,9 +52,19 @@ class PassageAnswerer:
         asked = checked_question(question)
         start = time.perf_counter()
         passages = [f.passage for f in self.retriever.retrieve(asked, self.k)]
+        earlier = self._earlier(asked)
         retrieved = time.perf_counter() - start
+        shown = [*passages, *(e.shown for e in earlier)]
         made = self.generator.generate(
-            messages_for(asked, passages), adapter=self.adapter, max_new_tokens=self.max_new_tokens, on_text=on_text
+            messages_for(asked, shown), adapter=self.adapter, max_new_tokens=self.max_new_tokens, on_text=on_text
         )
         answer = replace(answer_of(question, self.name, made), retrieve_s=retrieved)
-        return answer if answer.abstained else replace(answer, citations=cite(answer.text, passages))
+        if answer.abstained:
+            return answer
+        sources = {p.id: p for p in (*passages, *(p for e in earlier for p in e.evidence))}
+        return replace(answer, citations=cite(answer.text, list(sources.values())))
+
+    def _earlier(self, question: str) -> tuple[Earlier, ...]:
+        if not self.memory or not self.remembered:
+            return ()
+        return self.memory.nearest(self.retriever.embedder.embed([question])[0], self.remembered)

@@ -245,6 +245,26 @@ def test_every_exercise_is_answered_by_the_passages(texts: list[str], seed: int)
     assert made == list(exercises(passages, 6, random.Random(seed)))
 
 
+def test_earlier_questions_are_shown_but_never_the_one_that_is_asked() -> None:
+    def remember(question: str, k: int) -> list[Passage]:
+        near = sorted(EXAMPLES, key=lambda e: -len(set(e.question.split()) & set(question.split())))
+        return [Passage(e.id, e.answer or "", "", "Asked before", e.question) for e in near[:k]]
+
+    recipe = Recipe(passages=2, remembered=1, unanswerable_share=0.0, exercises=1)
+    mixture = Mixture(EXAMPLES, PASSAGES, _retrieve, recipe, 0, remember)
+    by_question = {e.question: e for e in EXAMPLES}
+    shown = 0
+    for group in mixture.epoch(0):
+        for x in (x for x in group if x.passages and x.question in by_question):
+            earlier = [p for p in x.passages if p.title == "Asked before"]
+            assert len(earlier) <= 1
+            assert by_question[x.question].id not in {p.id for p in earlier}
+            shown += sum(p.text == x.reply for p in earlier)
+    assert shown, "another question about the same fact is worth remembering"
+    alone = Mixture(EXAMPLES, PASSAGES, _retrieve, recipe.model_copy(update={"remembered": 0}), 0, remember)
+    assert all(p.title != "Asked before" for g in alone.epoch(0) for x in g for p in x.passages)
+
+
 def test_passages_that_no_example_asks_about_are_exercised_on() -> None:
     unasked = [
         Passage(f"u{n}", f"The hut number {n} was built by Maria in the year {1900 + n}.", f"u{n}") for n in range(3)

@@ -9,8 +9,10 @@ import pytest
 
 from corpus.evidence import Evidence
 from corpus.records import Document, Example, Passage, Section
-from lm.fake import FakeEmbedder
+from lm.fake import FakeEmbedder, FakeGenerator
+from rag.answer import PassageAnswerer
 from rag.index import Index
+from rag.memory import Memory, load_memory
 from rag.retrieve import Retriever, Tuning
 from rag.tune import MINIMUM_QUESTIONS, WORD_WEIGHTS, load_tuning, tune
 
@@ -104,3 +106,33 @@ def test_evidence_is_all_or_none() -> None:
     assert finder.right(worded) == ()
     assert [p.id for p in finder.right(worded, passages)] == ["a"]
     assert finder.right(Example("4", "?", None)) == ()
+
+
+def test_earlier_answers_are_remembered_while_their_evidence_stands(retriever: Retriever, tmp_path: Path) -> None:
+    examples = _examples(["where is the {}"])
+    memory = Memory.of(examples, _right(retriever, examples), retriever.embedder)
+    vector = retriever.embedder.embed([examples[3].question])[0]
+    near = memory.nearest(vector, 2)
+    assert near[0].id == examples[3].id
+    assert near[0].shown.text == examples[3].answer
+    assert [p.source for p in near[0].evidence] == ["d3"]
+    assert examples[3].id not in {e.id for e in memory.nearest(vector, 2, but=[examples[3].id])}
+    memory.save(tmp_path / "memory")
+    loaded = load_memory(tmp_path / "memory", retriever.index.passages())
+    assert loaded is not None
+    assert loaded.nearest(vector, 2) == near
+    newer = [p for p in retriever.index.passages() if p.source != "d3"]
+    left = load_memory(tmp_path / "memory", newer)
+    assert left is not None
+    assert {e.id for e in memory.entries} - {e.id for e in left.entries} == {examples[3].id}
+    assert load_memory(tmp_path / "none", newer) is None
+
+
+def test_an_answer_from_memory_cites_its_evidence(retriever: Retriever) -> None:
+    examples = _examples(["where is the {}"])
+    memory = Memory.of(examples, _right(retriever, examples), retriever.embedder)
+    engine = FakeGenerator(lambda messages, adapter: "The stove is kept in rack number 2.")
+    answerer = PassageAnswerer("hybrid", retriever, engine, k=1, memory=memory, remembered=3)
+    answer = answerer.answer(examples[2].question)
+    assert [c.quote for c in answer.citations] == ["The stove is kept in rack number 2."]
+    assert answer.citations[0].source == "d2"
