@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from corpus.match import token_f1
 from corpus.records import Example, Passage
 from corpus.store import MANIFEST, read_json, whole_folder, write_json
 from lm.engine import Embedder
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 ASKED_BEFORE = "Asked before"
 _VECTORS = "vectors.npy"
+_ALIKE = 0.6
+"""Token F1 above which two answers say the same."""
 
 
 @dataclass(frozen=True)
@@ -36,8 +39,13 @@ class Memory:
     """The examples whose right passages are known, by the vectors of their questions with answers, ``(n, d)``."""
 
     def __init__(
-        self, examples: Sequence[Example], right: Mapping[str, Sequence[Passage]], vectors: numpy.ndarray
+        self,
+        examples: Sequence[Example],
+        right: Mapping[str, Sequence[Passage]],
+        vectors: numpy.ndarray,
+        threshold: float = -1.0,
     ) -> None:
+        self.threshold = threshold
         kept = [(n, e) for n, e in enumerate(examples) if e.answer and right.get(e.id)]
         self.entries = tuple(
             Earlier(e.id, Passage(e.id, e.answer or "", "", ASKED_BEFORE, e.question), tuple(right[e.id]))
@@ -47,8 +55,30 @@ class Memory:
 
     @classmethod
     def of(cls, examples: Sequence[Example], right: Mapping[str, Sequence[Passage]], embedder: Embedder) -> Memory:
-        """Embed the examples and remember them."""
-        return cls(examples, right, embedder.embed([f"{e.question} {e.answer or ''}".strip() for e in examples]))
+        """Embed the examples and remember them, with the threshold at which an earlier answer is worth showing."""
+        vectors = embedder.embed([f"{e.question} {e.answer or ''}".strip() for e in examples])
+        made = cls(examples, right, vectors)
+        kept = {e.id for e in made.entries}
+        made.threshold = made._worthwhile(embedder.embed([e.question for e in examples if e.id in kept]))
+        return made
+
+    def _worthwhile(self, questions: numpy.ndarray) -> float:
+        """The cosine that best tells right nearest answers from wrong ones (F1), each question left out in its turn."""
+        import numpy
+
+        if len(self.entries) < 2:
+            return -1.0
+        cosines = questions @ self.vectors.T
+        numpy.fill_diagonal(cosines, -1.0)
+        nearest = cosines.argmax(axis=1)
+        alike = [
+            token_f1(self.entries[n].shown.text, [e.shown.text]) > _ALIKE
+            for e, n in zip(self.entries, nearest, strict=True)
+        ]
+        order = numpy.argsort(-cosines.max(axis=1), kind="stable")
+        right = numpy.cumsum(numpy.array(alike, dtype=float)[order])
+        f1 = 2 * right / (numpy.arange(1, len(order) + 1) + max(1.0, right[-1]))
+        return float(cosines.max(axis=1)[order[int(f1.argmax())]]) if right[-1] else 1.0
 
     def save(self, folder: Path) -> None:
         """Write the vectors and what they belong to as a folder, whole or not at all, in the place of what was there."""
@@ -58,16 +88,20 @@ class Memory:
         with whole_folder(folder) as beside:
             numpy.save(beside / _VECTORS, self.vectors)
             rows = [[e.id, e.shown.heading, e.shown.text, [p.id for p in e.evidence]] for e in self.entries]
-            write_json(beside / MANIFEST, {"entries": rows})
+            write_json(beside / MANIFEST, {"threshold": self.threshold, "entries": rows})
 
     def nearest(self, vector: numpy.ndarray, k: int, but: Collection[str] = ()) -> tuple[Earlier, ...]:
-        """The ``k`` entries nearest to a question's unit vector, nearest first, without those named in ``but``."""
+        """The ``k`` entries nearest to a question's unit vector, nearest first, without those named in ``but``.
+
+        Fewer where fewer are as near as ``threshold``.
+        """
         import numpy
 
         if not self.entries or not k:
             return ()
-        order = numpy.argsort(-(self.vectors @ vector), kind="stable")
-        near = (self.entries[i] for i in order[: k + len(but)])
+        cosines = self.vectors @ vector
+        order = numpy.argsort(-cosines, kind="stable")[: k + len(but)]
+        near = (self.entries[i] for i in order if cosines[i] >= self.threshold)
         return tuple(e for e in near if e.id not in but)[:k]
 
 
@@ -78,7 +112,8 @@ def load_memory(folder: Path, passages: Sequence[Passage]) -> Memory | None:
     import numpy
 
     by_id = {p.id: p for p in passages}
-    rows = read_json(folder / MANIFEST)["entries"]
+    made = read_json(folder / MANIFEST)
+    rows = made["entries"]
     examples = [Example(i, question, answer) for i, question, answer, _ in rows]
     right = {i: [by_id[p] for p in ids] for i, _, _, ids in rows if all(p in by_id for p in ids)}
-    return Memory(examples, right, numpy.load(folder / _VECTORS))
+    return Memory(examples, right, numpy.load(folder / _VECTORS), made["threshold"])

@@ -111,6 +111,7 @@ def test_evidence_is_all_or_none() -> None:
 def test_earlier_answers_are_remembered_while_their_evidence_stands(retriever: Retriever, tmp_path: Path) -> None:
     examples = _examples(["where is the {}"])
     memory = Memory.of(examples, _right(retriever, examples), retriever.embedder)
+    memory.threshold = -1.0
     vector = retriever.embedder.embed([examples[3].question])[0]
     near = memory.nearest(vector, 2)
     assert near[0].id == examples[3].id
@@ -131,8 +132,17 @@ def test_earlier_answers_are_remembered_while_their_evidence_stands(retriever: R
 def test_an_answer_from_memory_cites_its_evidence(retriever: Retriever) -> None:
     examples = _examples(["where is the {}"])
     memory = Memory.of(examples, _right(retriever, examples), retriever.embedder)
+    memory.threshold = -1.0
     engine = FakeGenerator(lambda messages, adapter: "The stove is kept in rack number 2.")
     answerer = PassageAnswerer("hybrid", retriever, engine, k=1, memory=memory, remembered=3)
     answer = answerer.answer(examples[2].question)
     assert [c.quote for c in answer.citations] == ["The stove is kept in rack number 2."]
     assert answer.citations[0].source == "d2"
+
+
+def test_only_answers_near_enough_are_remembered(retriever: Retriever) -> None:
+    examples = _examples(["where is the {}", "where is the {} now"])
+    memory = Memory.of(examples, _right(retriever, examples), retriever.embedder)
+    asked, unknown = retriever.embedder.embed([f"where is the {CODE['rope']} now", "who may lead a glacier course"])
+    assert {e.evidence[0].source for e in memory.nearest(asked, 2)} == {"d3"}
+    assert memory.nearest(unknown, 2) == ()
