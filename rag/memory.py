@@ -24,6 +24,8 @@ ASKED_BEFORE = "Asked before"
 _VECTORS = "vectors.npy"
 _ALIKE = 0.6
 """Token F1 above which two answers say the same."""
+_RECALL = 2.0
+"""How much more a missed right answer costs than a wrong one shown (F-measure's beta): the model can ignore those."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,7 @@ class Memory:
         return made
 
     def _worthwhile(self, questions: numpy.ndarray) -> float:
-        """The cosine that best tells right nearest answers from wrong ones (F1), each question left out in its turn."""
+        """The cosine that best tells right nearest answers from wrong ones, each question left out in its turn."""
         import numpy
 
         if len(self.entries) < 2:
@@ -77,8 +79,9 @@ class Memory:
         ]
         order = numpy.argsort(-cosines.max(axis=1), kind="stable")
         right = numpy.cumsum(numpy.array(alike, dtype=float)[order])
-        f1 = 2 * right / (numpy.arange(1, len(order) + 1) + max(1.0, right[-1]))
-        return float(cosines.max(axis=1)[order[int(f1.argmax())]]) if right[-1] else 1.0
+        shown = numpy.arange(1, len(order) + 1)
+        score = (1 + _RECALL**2) * right / (shown + _RECALL**2 * max(1.0, right[-1]))
+        return float(cosines.max(axis=1)[order[int(score.argmax())]]) if right[-1] else 1.0
 
     def save(self, folder: Path) -> None:
         """Write the vectors and what they belong to as a folder, whole or not at all, in the place of what was there."""
