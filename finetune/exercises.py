@@ -30,14 +30,15 @@ _MOVED = 2.5
 """Places that a question's word may move."""
 
 
-def exercises(passages: Sequence[Passage], count: int, rng: random.Random) -> Iterator[tuple[str, str]]:
+def exercises(passages: Sequence[Passage], count: int, rng: random.Random) -> Iterator[tuple[str, str, Passage]]:
     """Up to ``count`` exercises on ``passages``, as question and reply: half are questions, the rest blanks and quotations."""
-    known = [p.text[a:b] for p in passages for a, b in sentences(p.text)]
-    usable = [s for s in known if len(s.split()) in _WORDS and "|" not in s]
+    known = [(p.text[a:b], p) for p in passages for a, b in sentences(p.text)]
+    usable = [(s, p) for s, p in known if len(s.split()) in _WORDS and "|" not in s]
     for _ in range(count if usable else 0):
-        made = rng.choice(_KINDS)(rng.choice(usable), rng)
+        sentence, passage = rng.choice(usable)
+        made = rng.choice(_KINDS)(sentence, rng)
         if made:
-            yield made
+            yield *made, passage
 
 
 def _blank(sentence: str, rng: random.Random) -> tuple[str, str] | None:

@@ -13,16 +13,18 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from corpus.evidence import Evidence
-from corpus.match import normalise
+from corpus.match import normalise, token_f1
 from corpus.records import Example, Passage
 from finetune.exercises import exercises
 from finetune.recipe import Recipe
-from lm.prompts import REFUSAL
+from lm.prompts import REFUSAL, pointed
 
 Retrieve = Callable[[str, int], Sequence[Passage]]
 Remember = Callable[[str, int], Sequence[Passage]]
 """Earlier questions with answers near a question, best first, as passages whose id is the example's."""
 _CANDIDATES = 10
+_ALIKE = 0.6
+"""Token F1 above which two answers say the same."""
 _ELSEWHERE = 2
 """Exercises on passages that no example asks about, for each one on those that are asked about."""
 
@@ -186,7 +188,11 @@ class Mixture:
         rng.shuffle(starts)
         prompts = [tuple(unseen[at : at + together]) for at in starts[:most]]
         return [
-            [Lesson(q, ps, reply) for q, reply in exercises(ps, _ELSEWHERE * self.exercises, rng)] for ps in prompts
+            [
+                Lesson(q, ps, pointed(reply, [ps.index(p) + 1]))
+                for q, reply, p in exercises(ps, _ELSEWHERE * self.exercises, rng)
+            ]
+            for ps in prompts
         ]
 
     def _best(self, group: _Group) -> str:
@@ -207,14 +213,28 @@ class Mixture:
 
     def _lessons(self, groups: Sequence[_Group], passages: tuple[Passage, ...], rng: random.Random) -> list[Lesson]:
         """The groups' questions behind one set of passages, with some that these passages do not answer."""
-        asked = [e for g in groups for e in (*g.members, *g.guests)]
-        lessons = [Lesson(e.question, passages, e.answer or REFUSAL) for e in asked]
+        lessons = [Lesson(e.question, passages, self._pointed(e, g.gold, passages)) for g in groups for e in g.members]
+        lessons += [Lesson(e.question, passages, e.answer or REFUSAL) for g in groups for e in g.guests]
         members = sum(len(g.members) for g in groups)
         lessons += [Lesson(e.question, passages, REFUSAL) for e in self._misled(members, passages, rng)]
         documents = [p for p in passages if p.id in self._evidence.texts]
-        lessons += [Lesson(asked, passages, reply) for asked, reply in exercises(documents, self.exercises, rng)]
+        lessons += [
+            Lesson(asked, passages, pointed(reply, [passages.index(p) + 1]))
+            for asked, reply, p in exercises(documents, self.exercises, rng)
+        ]
         rng.shuffle(lessons)
         return lessons
+
+    def _pointed(self, example: Example, gold: Sequence[Passage], shown: Sequence[Passage]) -> str:
+        """The answer behind the number of the earlier answer that says the same, else of its right passages."""
+        reply = example.answer or REFUSAL
+        earlier = [
+            n
+            for n, p in enumerate(shown, 1)
+            if p.id not in self._evidence.texts and token_f1(p.text, example.references) > _ALIKE
+        ]
+        right = {p.id for p in gold}
+        return pointed(reply, earlier[:1] or [n for n, p in enumerate(shown, 1) if p.id in right])
 
     def _misled(self, members: int, shown: Sequence[Passage], rng: random.Random) -> list[Example]:
         """Answerable questions that retrieval brings near ``shown`` but that ``shown`` does not answer."""

@@ -13,7 +13,7 @@ class Recipe(BaseModel):
     rank: int = Field(16, ge=1, le=256, description="rank r of the LoRA matrices")
     alpha: int = Field(32, ge=1, le=1024, description="LoRA scale: the update is multiplied by alpha / rank")
     dropout: float = Field(0.0, ge=0, lt=1, description="dropout on the input of the LoRA matrices")
-    learning_rate: float = Field(5e-4, gt=0, lt=0.1, description="peak learning rate (warm-up, then cosine to a tenth)")
+    learning_rate: float = Field(8e-4, gt=0, lt=0.1, description="peak learning rate (warm-up, then cosine to a tenth)")
     epochs: int = Field(1, ge=1, le=100, description="passes over the questions")
     batch_examples: int = Field(12, ge=1, description="questions behind one step of the optimiser, at least")
     closed_book_share: float = Field(

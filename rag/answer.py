@@ -10,7 +10,7 @@ from pathlib import Path
 from lm.answer import Answer
 from lm.engine import TextGenerator
 from lm.model_answer import answer_of, checked_question
-from lm.prompts import messages_for
+from lm.prompts import messages_for, split_pointer, without_pointer
 from lm.text_stream import pieces_then_result
 from rag.cite import cite
 from rag.memory import Earlier, Memory
@@ -56,13 +56,19 @@ class PassageAnswerer:
         retrieved = time.perf_counter() - start
         shown = [*passages, *(e.shown for e in earlier)]
         made = self.generator.generate(
-            messages_for(asked, shown), adapter=self.adapter, max_new_tokens=self.max_new_tokens, on_text=on_text
+            messages_for(asked, shown),
+            adapter=self.adapter,
+            max_new_tokens=self.max_new_tokens,
+            on_text=on_text and without_pointer(on_text),
         )
-        answer = replace(answer_of(question, self.name, made), retrieve_s=retrieved)
+        pointed_at, text = split_pointer(made.text)
+        answer = replace(answer_of(question, self.name, replace(made, text=text)), retrieve_s=retrieved)
         if answer.abstained:
             return answer
-        sources = {p.id: p for p in (*passages, *(p for e in earlier for p in e.evidence))}
-        return replace(answer, citations=cite(answer.text, list(sources.values())))
+        rests_on = [(p,) for p in passages] + [e.evidence for e in earlier]
+        named = [p for n, ps in enumerate(rests_on, 1) if n in pointed_at for p in ps]
+        all_shown = list({p.id: p for ps in rests_on for p in ps}.values())
+        return replace(answer, citations=cite(answer.text, named) or cite(answer.text, all_shown))
 
     def _earlier(self, question: str) -> tuple[Earlier, ...]:
         if not self.memory or not self.remembered:

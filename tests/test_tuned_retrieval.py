@@ -10,6 +10,7 @@ import pytest
 from corpus.evidence import Evidence
 from corpus.records import Document, Example, Passage, Section
 from lm.fake import FakeEmbedder, FakeGenerator
+from lm.prompts import without_pointer
 from rag.answer import PassageAnswerer
 from rag.index import Index
 from rag.memory import Memory, load_memory
@@ -146,3 +147,17 @@ def test_only_answers_near_enough_are_remembered(retriever: Retriever) -> None:
     asked, unknown = retriever.embedder.embed([f"where is the {CODE['rope']} now", "who may lead a glacier course"])
     assert {e.evidence[0].source for e in memory.nearest(asked, 2)} == {"d3"}
     assert memory.nearest(unknown, 2) == ()
+
+
+@pytest.mark.parametrize("pieces", [["[2] The", " stove"], ["[", "2", "]", "[1]", " ", "The stove"], ["The", " stove"]])
+def test_the_number_a_tuned_reply_begins_with_is_not_shown(retriever: Retriever, pieces: list[str]) -> None:
+    told: list[str] = []
+    tell = without_pointer(told.append)
+    for piece in pieces:
+        tell(piece)
+    assert "".join(told) == "The stove"
+    engine = FakeGenerator(lambda messages, adapter: "[2] It is kept in a rack.")
+    answer = PassageAnswerer("hybrid", retriever, engine, k=3).answer("where is the stove")
+    assert answer.text == "It is kept in a rack."
+    second = retriever.retrieve("where is the stove", 2)[1].passage
+    assert [c.source for c in answer.citations] == [second.source]
