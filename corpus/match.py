@@ -13,6 +13,7 @@ from collections.abc import Sequence
 
 from corpus.records import Example
 
+_ALIKE = 0.6
 _ARTICLES = re.compile(r"\b(a|an|the)\b")
 _PUNCTUATION = str.maketrans(dict.fromkeys(string.punctuation + "’‘“”", "") | {"–": " ", "—": " "})
 
@@ -44,6 +45,11 @@ def _f1(said: list[str], wanted: list[str]) -> float:
         return 0.0
     precision, recall = shared / len(said), shared / len(wanted)
     return 2 * precision * recall / (precision + recall)
+
+
+def says_the_same(text: str, references: Sequence[str]) -> bool:
+    """Do the two answers agree but for their wording (token F1 above 0.6)?"""
+    return token_f1(text, references) > _ALIKE
 
 
 def has_key(text: str, example: Example) -> bool:

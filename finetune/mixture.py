@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from corpus.evidence import Evidence
-from corpus.match import normalise, token_f1
+from corpus.match import normalise, says_the_same
 from corpus.records import Example, Passage
 from finetune.exercises import exercises
 from finetune.recipe import Recipe
@@ -23,8 +23,6 @@ Retrieve = Callable[[str, int], Sequence[Passage]]
 Remember = Callable[[str, int], Sequence[Passage]]
 """Earlier questions with answers near a question, best first, as passages whose id is the example's."""
 _CANDIDATES = 10
-_ALIKE = 0.6
-"""Token F1 above which two answers say the same."""
 _ELSEWHERE = 2
 """Exercises on passages that no example asks about, for each one on those that are asked about."""
 
@@ -231,7 +229,7 @@ class Mixture:
         earlier = [
             n
             for n, p in enumerate(shown, 1)
-            if p.id not in self._evidence.texts and token_f1(p.text, example.references) > _ALIKE
+            if p.id not in self._evidence.texts and says_the_same(p.text, example.references)
         ]
         right = {p.id for p in gold}
         return pointed(reply, earlier[:1] or [n for n, p in enumerate(shown, 1) if p.id in right])

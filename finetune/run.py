@@ -22,6 +22,8 @@ from lm.prompts import messages_for
 
 MINIMUM_EXAMPLES = 8
 _PARITY_PROMPTS = 16
+_TEACHING = 2
+"""Raised where lessons are made differently: adapters taught otherwise are then trained anew."""
 _MIB, _GIB = 2**20, 2**30
 _FIXED_GIB = 2.0
 """Model, gradients, optimiser and libraries of a 135M model; measured."""
@@ -97,7 +99,7 @@ def fingerprint(
     """SHA-256 over everything the adapter depends on: equal fingerprints mean nothing to train anew."""
     parts = [[e.id, e.question, e.answer, e.source, e.evidence] for e in examples]
     parts += [[p.id, p.text] for p in passages]
-    whole = json.dumps([parts, recipe.model_dump(), seed, weights], ensure_ascii=False)
+    whole = json.dumps([parts, recipe.model_dump(), seed, weights, _TEACHING], ensure_ascii=False)
     return hashlib.sha256(whole.encode()).hexdigest()
 
 

@@ -13,7 +13,7 @@ from lm.model_answer import answer_of, checked_question
 from lm.prompts import messages_for, split_pointer, without_pointer
 from lm.text_stream import pieces_then_result
 from rag.cite import cite
-from rag.memory import Earlier, Memory
+from rag.memory import Memory
 from rag.retrieve import Retriever
 
 
@@ -51,8 +51,9 @@ class PassageAnswerer:
     def _answer(self, question: str, on_text: Callable[[str], None] | None) -> Answer:
         asked = checked_question(question)
         start = time.perf_counter()
-        passages = [f.passage for f in self.retriever.retrieve(asked, self.k)]
-        earlier = self._earlier(asked)
+        vector = self.retriever.embedder.embed([asked])[0]
+        passages = [f.passage for f in self.retriever.retrieve(asked, self.k, vector)]
+        earlier = self.memory.nearest(vector, self.remembered) if self.memory else ()
         retrieved = time.perf_counter() - start
         shown = [*passages, *(e.shown for e in earlier)]
         made = self.generator.generate(
@@ -69,8 +70,3 @@ class PassageAnswerer:
         named = [p for n, ps in enumerate(rests_on, 1) if n in pointed_at for p in ps]
         all_shown = list({p.id: p for ps in rests_on for p in ps}.values())
         return replace(answer, citations=cite(answer.text, named) or cite(answer.text, all_shown))
-
-    def _earlier(self, question: str) -> tuple[Earlier, ...]:
-        if not self.memory or not self.remembered:
-            return ()
-        return self.memory.nearest(self.retriever.embedder.embed([question])[0], self.remembered)

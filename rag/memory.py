@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from corpus.match import token_f1
+from corpus.match import says_the_same
 from corpus.records import Example, Passage
 from corpus.store import MANIFEST, read_json, whole_folder, write_json
 from lm.engine import Embedder
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 
 ASKED_BEFORE = "Asked before"
 _VECTORS = "vectors.npy"
-_ALIKE = 0.6
-"""Token F1 above which two answers say the same."""
 _RECALL = 2.0
 """How much more a missed right answer costs than a wrong one shown (F-measure's beta): the model can ignore those."""
 
@@ -74,7 +72,7 @@ class Memory:
         numpy.fill_diagonal(cosines, -1.0)
         nearest = cosines.argmax(axis=1)
         alike = [
-            token_f1(self.entries[n].shown.text, [e.shown.text]) > _ALIKE
+            says_the_same(self.entries[n].shown.text, [e.shown.text])
             for e, n in zip(self.entries, nearest, strict=True)
         ]
         order = numpy.argsort(-cosines.max(axis=1), kind="stable")

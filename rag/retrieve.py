@@ -68,14 +68,17 @@ class Retriever:
         made._bm25, made._stemmer = self._bm25, self._stemmer
         return made
 
-    def retrieve(self, question: str, k: int = 3) -> tuple[Found, ...]:
-        """The ``k`` best passages, best first; fewer only where the index holds fewer."""
+    def retrieve(self, question: str, k: int = 3, vector: numpy.ndarray | None = None) -> tuple[Found, ...]:
+        """The ``k`` best passages, best first; fewer only where the index holds fewer.
+
+        ``vector``: the question's, where it is known already.
+        """
         import numpy
 
         passages = self.index.passages()
         if not passages:
             return ()
-        found = self.candidates(question, self.embedder.embed([question])[0])
+        found = self.candidates(question, self.embedder.embed([question])[0] if vector is None else vector)
         fused = found.fused(self.tuning.word_weight)
         order = numpy.argsort(-fused, kind="stable")[:k]
         return tuple(
