@@ -6,7 +6,6 @@ answer that rests on an earlier one cites that evidence. Knows nothing of models
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -85,7 +84,6 @@ class Memory:
         """Write the vectors and what they belong to as a folder, whole or not at all, in the place of what was there."""
         import numpy
 
-        shutil.rmtree(folder, ignore_errors=True)
         with whole_folder(folder) as beside:
             numpy.save(beside / _VECTORS, self.vectors)
             rows = [[e.id, e.shown.heading, e.shown.text, [p.id for p in e.evidence]] for e in self.entries]

@@ -50,11 +50,8 @@ class Tuned:
 
     def save(self, folder: Path) -> None:
         """Write it as a folder, whole or not at all, in the place of what was there."""
-        import shutil
-
         import numpy
 
-        shutil.rmtree(folder, ignore_errors=True)
         with whole_folder(folder) as beside:
             if self.mapped.query_map is not None:
                 numpy.save(beside / _MAP, self.mapped.query_map.astype(numpy.float32))

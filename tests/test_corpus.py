@@ -97,7 +97,10 @@ def test_the_sample_is_large_and_marked() -> None:
     assert len({normalise(e.question) for e in examples}) >= 600
     assert len({normalise(q.question) for q in questions}) >= 240
     assert not {normalise(e.question) for e in examples} & {normalise(q.question) for q in questions}
+    taught = [set(normalise(e.question).split()) for e in examples]
     for q in questions:
+        asked = set(normalise(q.question).split())
+        assert max(len(asked & t) / len(asked | t) for t in taught) < 0.8, q.id  # none nearly the same
         assert (q.answer is None) == (q.kind == "unanswerable"), q.id
         assert q.answer is None or not q.key or has_key(q.answer, q), q.id
 
