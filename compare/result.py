@@ -107,7 +107,7 @@ class Comparison:
 
     def _arm(self, arm: str) -> dict[str, Any]:
         scores = self.arms[arm]
-        seconds = [s.seconds for s in scores]
+        seconds = [s.seconds for s in scores if s.seconds is not None]
         made: dict[str, Any] = {m: self._rounded([getattr(s, m) for s in scores]) for m in _METRICS}
         made["refusals"] = {
             "right": sum(s.refused and not s.answerable for s in scores),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import random
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -14,8 +15,13 @@ from typing import IO, Any
 from compare.result import Comparison
 from corpus.match import exact_match, has_key, token_f1
 from corpus.records import Example
-from lm.answer import Answer, Answerer, Routing
+from lm.answer import Answer, Answerer, Batching, Routing
 from lm.prompts import is_refusal
+
+_TIMED = 48
+"""So many questions are answered one by one, for the latency."""
+_TOGETHER = 24
+"""The others are answered so many at once: the same answers in about half the time."""
 
 
 @dataclass(frozen=True)
@@ -32,13 +38,17 @@ class Score:
     contains: float
     answerable: bool
     refused: bool
-    seconds: float
+    seconds: float | None
+    """The answer's latency; None where it was answered together with others."""
     prompt_tokens: int
     completion_tokens: int
 
 
-def score(answer: Answer, example: Example, arm: str) -> Score:
-    """Score one answer; for an unanswerable question a refusal is the right answer and anything else is wrong."""
+def score(answer: Answer, example: Example, arm: str, timed: bool = True) -> Score:
+    """Score one answer; for an unanswerable question a refusal is the right answer and anything else is wrong.
+
+    ``timed``: the answer was made alone, so that its time is a latency.
+    """
     refused = answer.abstained or is_refusal(answer.text)
     if example.answer is None:
         f1 = exact = contains = float(refused)
@@ -57,7 +67,7 @@ def score(answer: Answer, example: Example, arm: str) -> Score:
         contains=contains,
         answerable=example.answer is not None,
         refused=refused,
-        seconds=round(answer.total_s, 4),
+        seconds=round(answer.total_s, 4) if timed else None,
         prompt_tokens=answer.prompt_tokens,
         completion_tokens=answer.completion_tokens,
     )
@@ -75,6 +85,7 @@ def compare(
 ) -> Comparison:
     """Ask every arm every question, arm after arm, after one uncounted warm-up question each.
 
+    An arm that can answers a sample of the questions one by one, for its latency, and the others together.
     An arm that routes takes over what the arm of its choice has answered, with the time of the routing added.
     ``records`` (JSONL) gets each score as it is made; a killed run goes on where it was. ``stamp`` names what the arms
     were built from: records of another stamp, or of other questions, are begun anew.
@@ -84,19 +95,39 @@ def compare(
     with done.writing() as keep:
         for arm, answerer in answerers.items():
             known = done.of(arm)
-            if any(q.id not in known for q in questions):
+            left = [q for q in questions if q.id not in known]
+            if left:
                 answerer.answer(questions[0].question)
-            for n, question in enumerate(questions, 1):
-                made = known.get(question.id) or keep(_scored(arm, answerer, question, scores))
-                scores.append(made)
+            made = list(known.values())
+            for some in _portions(answerer, left, questions, seed):
+                made += [keep(s) for s in _scored(arm, answerer, some, scores)]
                 if on_progress:
-                    on_progress(arm, n, len(questions))
+                    on_progress(arm, len(made), len(questions))
+            scores += made
+            if on_progress:
+                on_progress(arm, len(questions), len(questions))
     return Comparison.of(scores, [q.id for q in questions], seed=seed, machine_usd_per_hour=machine_usd_per_hour)
 
 
-def _scored(arm: str, answerer: Answerer, question: Example, scores: Sequence[Score]) -> Score:
-    passed_on = _passed_on(arm, answerer, question, scores) if isinstance(answerer, Routing) else None
-    return passed_on or score(answerer.answer(question.question), question, arm)
+def _portions(
+    answerer: Answerer, left: Sequence[Example], questions: Sequence[Example], seed: int
+) -> list[Sequence[Example]]:
+    """The questions left as they are asked: a sample alone, for the latency, the others together where the arm can."""
+    if not isinstance(answerer, Batching):
+        return [[q] for q in left]
+    drawn = random.Random(seed).sample([q.id for q in questions], min(_TIMED, len(questions)))
+    alone = [q for q in left if q.id in drawn]
+    others = [q for q in left if q.id not in drawn]
+    together = [others[at : at + _TOGETHER] for at in range(0, len(others), _TOGETHER)]
+    return [*([q] for q in alone), *together]
+
+
+def _scored(arm: str, answerer: Answerer, asked: Sequence[Example], scores: Sequence[Score]) -> list[Score]:
+    if len(asked) > 1 and isinstance(answerer, Batching):
+        answers = answerer.answer_each([q.question for q in asked])
+        return [score(a, q, arm, timed=False) for a, q in zip(answers, asked, strict=True)]
+    passed_on = [_passed_on(arm, answerer, q, scores) if isinstance(answerer, Routing) else None for q in asked]
+    return [p or score(answerer.answer(q.question), q, arm) for p, q in zip(passed_on, asked, strict=True)]
 
 
 def _passed_on(arm: str, answerer: Routing, question: Example, scores: Sequence[Score]) -> Score | None:
@@ -105,7 +136,8 @@ def _passed_on(arm: str, answerer: Routing, question: Example, scores: Sequence[
     chosen = answerer.route(question.question).arm
     seconds = time.perf_counter() - started
     answered = (s for s in scores if s.arm == chosen and s.id == question.id)
-    return next((replace(s, arm=arm, seconds=round(s.seconds + seconds, 4)) for s in answered), None)
+    taken = ((s, None if s.seconds is None else round(s.seconds + seconds, 4)) for s in answered)
+    return next((replace(s, arm=arm, seconds=whole) for s, whole in taken), None)
 
 
 class _Records:

@@ -17,7 +17,7 @@ from corpus.match import normalise, says_the_same
 from corpus.records import Example, Passage
 from finetune.exercises import exercises
 from finetune.recipe import Recipe
-from lm.prompts import REFUSAL, pointed
+from lm.prompts import NO_PASSAGE, REFUSAL, pointed
 
 Retrieve = Callable[[str, int], Sequence[Passage]]
 Remember = Callable[[str, int], Sequence[Passage]]
@@ -147,9 +147,12 @@ class Mixture:
         return places or [0]
 
     def _grounded_lessons(self, rng: random.Random) -> list[list[Lesson]]:
-        """Every question once, behind what retrieval returns for it or for a question with the same best passage."""
+        """Every question once, behind what retrieval returns for it or for a question with the same best passage.
+
+        A guest may also come behind passages among which its best one is not the first.
+        """
         waiting = [_Group(g.gold, [e], []) for g in self._groups for e in g.members]
-        waiting += [_Group(g.gold, [], [e]) for g in self._groups for e in g.guests]
+        waiting += [_Group((), [], [e]) for g in self._groups for e in g.guests]
         rng.shuffle(waiting)
         by_best: dict[str, list[_Group]] = defaultdict(list)
         for group in waiting:
@@ -161,6 +164,7 @@ class Mixture:
                 shown = self._shown(group, rng)
                 ids = {p.id for p in shown}
                 alike = [g for g in by_best[shown[0].id] if id(g) not in done and {p.id for p in g.gold} <= ids]
+                alike += [g for p in shown[1:] for g in by_best[p.id] if id(g) not in done and g.guests]
                 together = self._apart([group, *(g for g in alike if g is not group)])
                 done.update(id(g) for g in together)
                 made.append(self._lessons(together, (*shown, *self._remembered(together)), rng))
@@ -170,7 +174,10 @@ class Mixture:
         """One group for each set of right passages: the others' answers may then stand in the prompt as earlier ones."""
         if not self._earlier:
             return groups
-        return list({tuple(p.id for p in g.gold): g for g in reversed(groups)}.values())[::-1]
+        apart: dict[object, _Group] = {}
+        for group in groups:
+            apart.setdefault(tuple(p.id for p in group.gold) or group.guests[0].id, group)
+        return list(apart.values())
 
     def _remembered(self, groups: Sequence[_Group]) -> list[Passage]:
         """Earlier questions near the first one asked, none of those that are asked here."""
@@ -212,9 +219,10 @@ class Mixture:
     def _lessons(self, groups: Sequence[_Group], passages: tuple[Passage, ...], rng: random.Random) -> list[Lesson]:
         """The groups' questions behind one set of passages, with some that these passages do not answer."""
         lessons = [Lesson(e.question, passages, self._pointed(e, g.gold, passages)) for g in groups for e in g.members]
-        lessons += [Lesson(e.question, passages, e.answer or REFUSAL) for g in groups for e in g.guests]
+        alone = [(e, e.answer or REFUSAL) for g in groups for e in g.guests]
         members = sum(len(g.members) for g in groups)
-        lessons += [Lesson(e.question, passages, REFUSAL) for e in self._misled(members, passages, rng)]
+        alone += [(e, REFUSAL) for e in self._misled(members, passages, rng)]
+        lessons += [Lesson(e.question, passages, pointed(reply, [NO_PASSAGE])) for e, reply in alone]
         documents = [p for p in passages if p.id in self._evidence.texts]
         lessons += [
             Lesson(asked, passages, pointed(reply, [passages.index(p) + 1]))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Protocol, runtime_checkable
 
@@ -94,6 +94,15 @@ class Answerer(Protocol):
 
     def stream(self, question: str) -> Iterator[str | Answer]:
         """Yield pieces of text as they come, then the finished ``Answer`` as the last item."""
+        ...
+
+
+@runtime_checkable
+class Batching(Protocol):
+    """What an arm that answers several questions faster together has besides."""
+
+    def answer_each(self, questions: Sequence[str]) -> list[Answer]:
+        """The same answers as ``answer`` one by one; the times in them are shares, no latencies."""
         ...
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, TypedDict
+from typing import TYPE_CHECKING, Protocol, TypedDict, runtime_checkable
 
 if TYPE_CHECKING:
     import numpy
@@ -50,6 +50,30 @@ class TextGenerator(Protocol):
         Raises ``ModelError`` where model or adapter cannot be loaded or do not fit each other.
         """
         ...
+
+
+@runtime_checkable
+class BatchGenerator(Protocol):
+    """What an engine that answers several chats at once has besides."""
+
+    def generate_each(
+        self, chats: Sequence[Sequence[Message]], *, adapter: Path | None = None, max_new_tokens: int = 96
+    ) -> list[Generation]:
+        """The same texts as ``generate`` one by one; ``seconds`` is each one's share of the whole."""
+        ...
+
+
+def generate_each(
+    generator: TextGenerator,
+    chats: Sequence[Sequence[Message]],
+    *,
+    adapter: Path | None = None,
+    max_new_tokens: int = 96,
+) -> list[Generation]:
+    """Generate for every chat: at once where the engine can, else one after another."""
+    if isinstance(generator, BatchGenerator):
+        return generator.generate_each(chats, adapter=adapter, max_new_tokens=max_new_tokens)
+    return [generator.generate(chat, adapter=adapter, max_new_tokens=max_new_tokens) for chat in chats]
 
 
 class Embedder(Protocol):

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from corpus.errors import InputError
 from lm.answer import Answer
-from lm.engine import Generation, TextGenerator
+from lm.engine import Generation, TextGenerator, generate_each
 from lm.prompts import REFUSAL, is_refusal, messages_for
 from lm.text_stream import pieces_then_result
 
@@ -30,6 +30,16 @@ class ModelAnswerer:
     def stream(self, question: str) -> Iterator[str | Answer]:
         """See ``Answerer``."""
         return pieces_then_result(lambda on_text: self._answer(question, on_text))
+
+    def answer_each(self, questions: Sequence[str]) -> list[Answer]:
+        """See ``Batching``."""
+        made = generate_each(
+            self.generator,
+            [messages_for(checked_question(q)) for q in questions],
+            adapter=self.adapter,
+            max_new_tokens=self.max_new_tokens,
+        )
+        return [answer_of(q, self.name, m) for q, m in zip(questions, made, strict=True)]
 
     def _answer(self, question: str, on_text: Callable[[str], None] | None) -> Answer:
         asked = checked_question(question)

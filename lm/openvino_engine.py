@@ -36,17 +36,21 @@ class OpenVinoGenerator:
         on_text: Callable[[str], None] | None = None,
     ) -> Generation:
         """See ``TextGenerator``."""
-        return self.generate_each([messages], adapter=adapter, max_new_tokens=max_new_tokens, on_text=on_text)[0]
+        return self._generate([messages], adapter, max_new_tokens, on_text)[0]
 
     def generate_each(
+        self, chats: Sequence[Sequence[Message]], *, adapter: Path | None = None, max_new_tokens: int = 96
+    ) -> list[Generation]:
+        """See ``BatchGenerator``: continuous batching."""
+        return self._generate(chats, adapter, max_new_tokens, None) if chats else []
+
+    def _generate(
         self,
         chats: Sequence[Sequence[Message]],
-        *,
-        adapter: Path | None = None,
-        max_new_tokens: int = 96,
-        on_text: Callable[[str], None] | None = None,
+        adapter: Path | None,
+        max_new_tokens: int,
+        on_text: Callable[[str], None] | None,
     ) -> list[Generation]:
-        """Generate for several chats at once (continuous batching); ``on_text`` only with a single one."""
         import openvino_genai
 
         pipeline = self._pipeline(adapter)

@@ -60,6 +60,8 @@ def is_refusal(text: str) -> bool:
     return not said or any(said.startswith(r) for r in _REFUSING)
 
 
+NO_PASSAGE = 0
+"""The number a reply begins with that rests on none of the passages shown: a refusal, or common knowledge."""
 _POINTER = re.compile(r"\s*((?:\[\d+\]\s*)+)")
 
 

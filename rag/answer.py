@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from corpus.records import Passage
 from lm.answer import Answer
-from lm.engine import TextGenerator
+from lm.engine import Generation, Message, TextGenerator, generate_each
 from lm.model_answer import answer_of, checked_question
 from lm.prompts import messages_for, split_pointer, without_pointer
 from lm.text_stream import pieces_then_result
@@ -48,25 +49,50 @@ class PassageAnswerer:
         """See ``Answerer``."""
         return pieces_then_result(lambda on_text: self._answer(question, on_text))
 
+    def answer_each(self, questions: Sequence[str]) -> list[Answer]:
+        """See ``Batching``."""
+        read = [self._read(q) for q in questions]
+        made = generate_each(
+            self.generator, [r.messages for r in read], adapter=self.adapter, max_new_tokens=self.max_new_tokens
+        )
+        return [self._cited(r, m) for r, m in zip(read, made, strict=True)]
+
     def _answer(self, question: str, on_text: Callable[[str], None] | None) -> Answer:
+        read = self._read(question)
+        made = self.generator.generate(
+            read.messages,
+            adapter=self.adapter,
+            max_new_tokens=self.max_new_tokens,
+            on_text=on_text and without_pointer(on_text),
+        )
+        return self._cited(read, made)
+
+    def _read(self, question: str) -> _Read:
         asked = checked_question(question)
         start = time.perf_counter()
         vector = self.retriever.embedder.embed([asked])[0]
         passages = [f.passage for f in self.retriever.retrieve(asked, self.k, vector)]
         earlier = self.memory.nearest(vector, self.remembered) if self.memory else ()
-        retrieved = time.perf_counter() - start
-        shown = [*passages, *(e.shown for e in earlier)]
-        made = self.generator.generate(
-            messages_for(asked, shown),
-            adapter=self.adapter,
-            max_new_tokens=self.max_new_tokens,
-            on_text=on_text and without_pointer(on_text),
-        )
+        seconds = time.perf_counter() - start
+        messages = messages_for(asked, [*passages, *(e.shown for e in earlier)])
+        return _Read(question, messages, [*((p,) for p in passages), *(e.evidence for e in earlier)], seconds)
+
+    def _cited(self, read: _Read, made: Generation) -> Answer:
         pointed_at, text = split_pointer(made.text)
-        answer = replace(answer_of(question, self.name, replace(made, text=text)), retrieve_s=retrieved)
+        answer = replace(answer_of(read.question, self.name, replace(made, text=text)), retrieve_s=read.seconds)
         if answer.abstained:
             return answer
-        rests_on = [(p,) for p in passages] + [e.evidence for e in earlier]
-        named = [p for n, ps in enumerate(rests_on, 1) if n in pointed_at for p in ps]
-        all_shown = list({p.id: p for ps in rests_on for p in ps}.values())
-        return replace(answer, citations=cite(answer.text, named) or cite(answer.text, all_shown))
+        named = [p for n, ps in enumerate(read.rests_on, 1) if n in pointed_at for p in ps]
+        shown = list({p.id: p for ps in read.rests_on for p in ps}.values())
+        return replace(answer, citations=cite(answer.text, named) or cite(answer.text, shown))
+
+
+@dataclass(frozen=True)
+class _Read:
+    """A question with what was retrieved for it."""
+
+    question: str
+    messages: list[Message]
+    rests_on: list[tuple[Passage, ...]]
+    """The passages that each numbered text of the prompt stands for."""
+    seconds: float

@@ -115,7 +115,7 @@ def test_decisions_are_kept_told_and_compared(project: Path) -> None:
     assert advise("--set", "examples=50", *at)["version"] == "0002"
     rows = advise("--history", *at)
     assert [r["approach"] for r in rows] == ["hybrid", "rag"]
-    assert {"what": "examples", "before": 900, "now": 50} in rows[1]["changes"]
+    assert {"what": "examples", "before": 1105, "now": 50} in rows[1]["changes"]
     found = advise("--compare", "1", "2", *at)
     assert {c["what"] for c in found} >= {"examples", "approach"}
     ended = RUNNER.invoke(app, ["advise", "--compare", "1", "9", *at])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy
@@ -13,7 +14,7 @@ from compare.run import compare, score
 from compare.significance import holm, interval, paired_difference
 from corpus.records import Example
 from lm.answer import Answer
-from lm.fake import FakeGenerator
+from lm.fake import FakeGenerator, Reply
 from lm.model_answer import ModelAnswerer
 from lm.prompts import REFUSAL
 from router.answer import AutoAnswerer
@@ -82,6 +83,31 @@ def test_a_killed_comparison_resumes_without_asking_again(tmp_path: Path) -> Non
     assert engine.calls == asked_in_all, "complete records are reused"
     compare({"base": ModelAnswerer("base", engine)}, QUESTIONS, records=records, stamp="another adapter")
     assert engine.calls > asked_in_all, "records of another build are not"
+
+
+class Together(FakeGenerator):
+    def __init__(self, reply: Reply) -> None:
+        super().__init__(reply)
+        self.batches: list[int] = []
+
+    def generate_each(self, chats, *, adapter=None, max_new_tokens=96):  # type: ignore[no-untyped-def]
+        self.batches.append(len(chats))
+        return [self.generate(c, adapter=adapter, max_new_tokens=max_new_tokens) for c in chats]
+
+
+def test_a_sample_is_timed_alone_and_the_others_are_answered_together(tmp_path: Path) -> None:
+    many = [replace(q, id=f"{q.id}-{n}") for n in range(4) for q in QUESTIONS]
+    engine, records = Together(_good), tmp_path / "answers.jsonl"
+    together = compare({"base": ModelAnswerer("base", engine)}, many, records=records)
+    alone = compare({"base": ModelAnswerer("base", FakeGenerator(_good))}, many)
+    assert together.f1("base") == alone.f1("base")
+    timed = [s for s in together.arms["base"] if s.seconds is not None]
+    assert len(timed) + sum(engine.batches) == len(many)
+    assert len(timed) < len(many) // 2 + 1
+    assert max(engine.batches) > 1
+    asked = len(engine.batches)
+    assert compare({"base": ModelAnswerer("base", engine)}, many, records=records).to_json() == together.to_json()
+    assert len(engine.batches) == asked, "complete records are reused"
 
 
 def test_the_router_takes_over_what_its_arm_has_answered() -> None:

@@ -60,10 +60,20 @@ def test_each_question_is_shown_once_with_its_passage_and_once_alone() -> None:
 
 def test_misled_questions_are_refused_and_never_answerable() -> None:
     mixture = _mixture(unanswerable_share=0.5)
-    refused = [x for n in range(20) for group in mixture.epoch(n) for x in group if x.passages and x.reply == REFUSAL]
+    refused = [x for n in range(20) for group in mixture.epoch(n) for x in group if x.reply == f"[0] {REFUSAL}"]
     assert refused
     answers = {e.question: e.evidence[0] for e in EXAMPLES}
     assert not any(answers[x.question] in p.text for x in refused for p in x.passages)
+
+
+def test_what_no_passage_answers_is_learned_behind_what_retrieval_brings_with_the_number_0() -> None:
+    unknown = Example("u", "Which colour has the tent?", None, kind="unanswerable")
+    common = Example("g", "What is a rope made of?", "Of fibres.", kind="general")
+    mixture = Mixture([*EXAMPLES, unknown, common], PASSAGES, _retrieve, Recipe(passages=2, closed_book_share=0), 0)
+    for example in (unknown, common):
+        (lesson,) = [x for group in mixture.epoch(0) for x in group if x.question == example.question]
+        assert lesson.reply == f"[0] {example.answer or REFUSAL}"
+        assert _retrieve(example.question, 1)[0] in lesson.passages
 
 
 def test_groups_share_their_passages_and_epochs_differ_but_repeat() -> None:
