@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from app.assistant import Assistant
 from corpus.errors import Fault, InputError, ProjectError
+from corpus.fingerprint import fingerprint
 from corpus.read import read_documents
 from corpus.records import Example, Passage
 from corpus.store import write_json
@@ -97,21 +98,25 @@ def tune_retrieval(assistant: Assistant) -> Tuned | None:
     """Learn from the training examples how to retrieve, where enough of them have known right passages."""
     from rag.memory import Memory
     from rag.retrieve import Retriever
-    from rag.tune import tune
+    from rag.tune import TUNING, load_tuned, tune
 
     project = assistant.project
-    examples = project.training_examples()
+    examples, passages = project.training_examples(), assistant.index.passages()
     assistant.forget_tuning()
     if not examples:
         for folder in (project.retrieval, project.memory):
             shutil.rmtree(folder, ignore_errors=True)
         return None
+    made_of = fingerprint(examples, passages, assistant.embedder.name, project.settings.seed, TUNING)
+    tuned = load_tuned(project.retrieval, passages, made_of)
+    if tuned:  # written last
+        return tuned
     retriever = Retriever(assistant.index, assistant.embedder)
     right = right_passages(retriever, examples)
     Memory.of(examples, right, assistant.embedder).save(project.memory)
     tuned = tune(retriever, examples, right, project.settings.seed)
     if tuned:
-        tuned.save(project.retrieval)
+        tuned.save(project.retrieval, made_of)
     else:
         shutil.rmtree(project.retrieval, ignore_errors=True)
     assistant.forget_tuning()

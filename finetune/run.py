@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from corpus.errors import InputError, ResourceError
+from corpus.fingerprint import fingerprint
 from corpus.records import Example, Passage
 from corpus.store import MANIFEST, sole_writer, whole_folder, write_json
 from finetune.mixture import Mixture, Remember, Retrieve
@@ -67,7 +67,7 @@ def finetune(
         raise InputError(
             f"{len(examples)} training examples; wanted at least {MINIMUM_EXAMPLES}", mend="collect more examples"
         )
-    made_of = fingerprint(examples, passages, recipe, seed, weights_id(model))
+    made_of = fingerprint(examples, passages, recipe.model_dump(), seed, weights_id(model), _TEACHING)
     with sole_writer(folder):
         ready = _reusable(folder, made_of)
         if ready:
@@ -91,16 +91,6 @@ def finetune(
         for left in folder.glob(".training-*"):  # this run's checkpoint, and those of runs that were given up
             shutil.rmtree(left, ignore_errors=True)
     return report
-
-
-def fingerprint(
-    examples: Sequence[Example], passages: Sequence[Passage], recipe: Recipe, seed: int, weights: str
-) -> str:
-    """SHA-256 over everything the adapter depends on: equal fingerprints mean nothing to train anew."""
-    parts = [[e.id, e.question, e.answer, e.source, e.evidence] for e in examples]
-    parts += [[p.id, p.text] for p in passages]
-    whole = json.dumps([parts, recipe.model_dump(), seed, weights, _TEACHING], ensure_ascii=False)
-    return hashlib.sha256(whole.encode()).hexdigest()
 
 
 def weights_id(model: Path) -> str:

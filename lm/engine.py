@@ -89,6 +89,10 @@ class Embedder(Protocol):
         """``(len(texts), dimension)`` float32, each row of length 1, in the order of ``texts``."""
         ...
 
+    def embed_tokens(self, texts: Sequence[str]) -> list[numpy.ndarray]:
+        """For each text ``(tokens, dimension)`` float32, a unit vector for each token the embedder sees."""
+        ...
+
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Tokens of each text by the embedder's own tokenizer, special tokens left out."""
         ...

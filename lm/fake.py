@@ -38,6 +38,10 @@ class FakeEmbedder:
             vectors[row, 0] += 1e-3
         return vectors / numpy.linalg.norm(vectors, axis=1, keepdims=True)
 
+    def embed_tokens(self, texts: Sequence[str]) -> list[numpy.ndarray]:
+        """A vector for each word; one for an empty text."""
+        return [self.embed(_words(text) or [""]) for text in texts]
+
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """One token a word."""
         return [len(_words(text)) for text in texts]

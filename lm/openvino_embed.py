@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,24 +26,38 @@ class OpenVinoEmbedder:
         self._model: Any = None
 
     def embed(self, texts: Sequence[str]) -> numpy.ndarray:
-        """``(len(texts), dimension)`` float32 unit vectors; texts of like length share a batch, two batches in flight."""
+        """``(len(texts), dimension)`` float32 unit vectors."""
+        import numpy
+
+        out = numpy.zeros((len(texts), self.dimension), dtype=numpy.float32)
+
+        def pooled(rows: list[int], states: numpy.ndarray, mask: numpy.ndarray) -> None:
+            weights = mask[:, :, None].astype(numpy.float32)
+            out[rows] = _unit((states * weights).sum(1) / weights.sum(1))
+
+        self._states(texts, pooled)
+        return out
+
+    def embed_tokens(self, texts: Sequence[str]) -> list[numpy.ndarray]:
+        """For each text ``(tokens, dimension)`` float32 unit vectors, special tokens included."""
+        out: dict[int, numpy.ndarray] = {}
+
+        def each(rows: list[int], states: numpy.ndarray, mask: numpy.ndarray) -> None:
+            out.update({i: _unit(states[row, : mask[row].sum()]) for row, i in enumerate(rows)})
+
+        self._states(texts, each)
+        return [out[i] for i in range(len(texts))]
+
+    def _states(self, texts: Sequence[str], take: Callable[[list[int], numpy.ndarray, numpy.ndarray], None]) -> None:
+        """``take`` gets texts' places, their tokens' states and the mask; texts of like length share a batch."""
         import numpy
         import openvino
 
         self._load()
-        out = numpy.zeros((len(texts), self.dimension), dtype=numpy.float32)
         encoded = [self._tokenizer.encode(text) for text in texts]
         order = sorted(range(len(texts)), key=lambda i: len(encoded[i].ids))
         queue = openvino.AsyncInferQueue(self._model)
-
-        def pooled(request: Any, given: tuple[list[int], Any]) -> None:
-            rows, mask = given
-            states = request.get_output_tensor(0).data
-            weights = mask[:, :, None].astype(numpy.float32)
-            mean = (states * weights).sum(1) / weights.sum(1)
-            out[rows] = mean / numpy.linalg.norm(mean, axis=1, keepdims=True)
-
-        queue.set_callback(pooled)
+        queue.set_callback(lambda request, given: take(given[0], request.get_output_tensor(0).data, given[1]))
         for at in range(0, len(order), _BATCH):
             rows = order[at : at + _BATCH]
             longest = max(len(encoded[i].ids) for i in rows)
@@ -55,7 +69,6 @@ class OpenVinoEmbedder:
             given = {"input_ids": ids, "attention_mask": mask, "token_type_ids": numpy.zeros_like(ids)}
             queue.start_async({k: v for k, v in given.items() if k in self._inputs}, (rows, mask))
         queue.wait_all()
-        return out
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Tokens of each text, not cut off, special tokens left out."""
@@ -88,3 +101,9 @@ class OpenVinoEmbedder:
             settings = {"INFERENCE_PRECISION_HINT": "f32", "PERFORMANCE_HINT": "THROUGHPUT"}
             self._model = core.compile_model(str(self.folder / "openvino_model.xml"), "CPU", settings)
             self._inputs = {i.any_name for i in self._model.inputs}
+
+
+def _unit(vectors: numpy.ndarray) -> numpy.ndarray:
+    import numpy
+
+    return numpy.asarray(vectors / numpy.linalg.norm(vectors, axis=-1, keepdims=True))

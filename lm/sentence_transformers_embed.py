@@ -34,6 +34,16 @@ class SentenceTransformersEmbedder:
         made = self._load().encode(list(texts), normalize_embeddings=True, show_progress_bar=False)
         return numpy.asarray(made, dtype=numpy.float32)
 
+    def embed_tokens(self, texts: Sequence[str]) -> list[numpy.ndarray]:
+        """For each text ``(tokens, dimension)`` float32 unit vectors, special tokens included."""
+        import numpy
+
+        made = self._load().encode(
+            list(texts), output_value="token_embeddings", convert_to_numpy=False, show_progress_bar=False
+        )
+        states = [numpy.asarray(one.float().cpu().numpy()) for one in made]
+        return [s / numpy.linalg.norm(s, axis=-1, keepdims=True) for s in states]
+
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Tokens of each text, special tokens left out."""
         made = self._load().tokenizer(list(texts), add_special_tokens=False, truncation=False)

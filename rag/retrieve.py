@@ -1,7 +1,7 @@
 """Which passages a question needs: dense and BM25 scores, each z-scored over the candidates, and added.
 
-On public benchmarks this sum beats both alone and reciprocal rank fusion. How much the words weigh, and a map on the
-question's vector, may be learned from examples (``rag.tune``). Knows nothing of answers.
+On public benchmarks this sum beats both alone and reciprocal rank fusion. How much the words weigh, a map on the
+question's vector and a reranking of the best may be learned from examples (``rag.tune``). Knows nothing of answers.
 """
 
 from __future__ import annotations
@@ -13,11 +13,14 @@ from typing import TYPE_CHECKING, Any
 from corpus.records import Found, Passage
 from lm.engine import Embedder
 from rag.index import Index, embedded_text
+from rag.late import RERANKED, LateInteraction
 
 if TYPE_CHECKING:
     import numpy
 
 _DENSE_CANDIDATES = 100
+_TOKENS_KEPT = 1024
+"""Passages whose token vectors stay in memory: about 40 MB at 50 tokens."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +31,8 @@ class Tuning:
     """Weight of the z-scored BM25 beside the z-scored cosine."""
     query_map: numpy.ndarray | None = None
     """``(dimension, dimension)``, added to the identity and applied to the question's vector; None: not mapped."""
+    late: LateInteraction | None = None
+    """Reranks the best passages by their tokens; None: not reranked."""
 
     def query(self, vector: numpy.ndarray) -> numpy.ndarray:
         """The unit vector to search with, for the question's unit vector of shape ``(dimension,)``."""
@@ -61,11 +66,12 @@ class Retriever:
         self.tuning = tuning
         self._bm25: Any = None
         self._stemmer: Any = None
+        self._tokens: dict[str, numpy.ndarray] = {}
 
     def tuned(self, tuning: Tuning) -> Retriever:
-        """The same retriever with another tuning; the BM25 statistics are shared."""
+        """The same retriever with another tuning; the BM25 statistics and token vectors are shared."""
         made = Retriever(self.index, self.embedder, tuning)
-        made._bm25, made._stemmer = self._bm25, self._stemmer
+        made._bm25, made._stemmer, made._tokens = self._bm25, self._stemmer, self._tokens
         return made
 
     def retrieve(self, question: str, k: int = 3, vector: numpy.ndarray | None = None) -> tuple[Found, ...]:
@@ -80,6 +86,12 @@ class Retriever:
             return ()
         found = self.candidates(question, self.embedder.embed([question])[0] if vector is None else vector)
         fused = found.fused(self.tuning.word_weight)
+        if self.tuning.late:
+            best = numpy.argsort(-fused, kind="stable")[:RERANKED]
+            late = self.tuning.late.scores(
+                self.embedder.embed_tokens([question])[0], self.token_vectors([passages[found.places[i]] for i in best])
+            )
+            fused[best] += late - late.min()  # the others stay behind
         order = numpy.argsort(-fused, kind="stable")[:k]
         return tuple(
             Found(passages[found.places[i]], float(fused[i]), float(found.dense[i]), float(found.words[i]))
@@ -99,6 +111,19 @@ class Retriever:
         floor = min(cosines.values(), default=0.0)
         dense = numpy.array([cosines.get(passages[i].id, floor) for i in places])
         return Candidates(places, dense, words[places])
+
+    def token_vectors(self, passages: Sequence[Passage]) -> list[numpy.ndarray]:
+        """The passages' token vectors; those used last stay in memory, in half precision."""
+        import numpy
+
+        missing = [p for p in passages if p.id not in self._tokens]
+        made = self.embedder.embed_tokens([embedded_text(p) for p in missing]) if missing else []
+        self._tokens.update({p.id: v.astype(numpy.float16) for p, v in zip(missing, made, strict=True)})
+        for p in passages:
+            self._tokens[p.id] = self._tokens.pop(p.id)  # now the newest
+        while len(self._tokens) > max(_TOKENS_KEPT, len(passages)):
+            del self._tokens[next(iter(self._tokens))]
+        return [self._tokens[p.id].astype(numpy.float32) for p in passages]
 
     def _word_scores(self, question: str, passages: Sequence[Passage]) -> numpy.ndarray:
         """BM25 of every passage for the question, ``(len(passages),)``."""

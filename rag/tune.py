@@ -1,4 +1,4 @@
-"""What examples teach retrieval: how much words weigh, and a linear map on the question's vector.
+"""What examples teach retrieval: how much words weigh, a linear map on the question's vector, a reranking by tokens.
 
 The map is a query-side embedding adapter: passages keep their vectors, the index stays as it is. It is trained to bring a
 question's vector nearer to the passages that answer it than to all others (softmax over the whole index), in seconds.
@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING
 
 from corpus.records import Example, Passage
 from corpus.store import MANIFEST, read_json, whole_folder, write_json
+from rag.index import embedded_text
+from rag.late import RERANKED, LateInteraction, learn_late, load_late
 from rag.retrieve import Candidates, Retriever, Tuning
 
 if TYPE_CHECKING:
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
 
 MINIMUM_QUESTIONS = 50
 """With fewer questions of known passages nothing is tuned."""
+TUNING = 2
+"""Raised where retrieval or memory learn differently: what was learned otherwise is then learned anew."""
 WORD_WEIGHTS = (0.0, 0.2, 0.35, 0.5, 0.75, 1.0, 1.5)
 _FOLDS = 5
 _EPOCHS, _STEPS = 30, 300
@@ -32,7 +36,9 @@ _DECAY = 0.03
 _SHARPNESS = 20.0
 _SHOWN = 10
 _LARGE = 20_000_000
-_MAP = "query_map.npy"
+_MOST_RERANKED = 1000
+"""Questions that reranking is learned from, for the memory's sake."""
+_MAP, _RANKED = "query_map.npy", "out_of_fold.json"
 
 
 @dataclass(frozen=True)
@@ -44,19 +50,23 @@ class Tuned:
     mapped: Tuning
     questions: int
     mrr: Mapping[str, float]
-    """Mean reciprocal rank of the right passages, out of fold: ``untuned``, ``plain``, ``mapped``."""
+    """Mean reciprocal rank of the right passages, out of fold: ``untuned``, ``plain``, ``mapped``, ``reranked``."""
     out_of_fold: Mapping[str, tuple[Passage, ...]]
-    """By example id, for the examples it was trained on; empty after ``load``."""
+    """By example id, for the examples it was trained on."""
 
-    def save(self, folder: Path) -> None:
-        """Write it as a folder, whole or not at all, in the place of what was there."""
+    def save(self, folder: Path, made_of: str = "") -> None:
+        """Write it as a folder, whole or not at all, in the place of what was there; ``made_of``: its fingerprint."""
         import numpy
 
         with whole_folder(folder) as beside:
             if self.mapped.query_map is not None:
                 numpy.save(beside / _MAP, self.mapped.query_map.astype(numpy.float32))
+            if self.mapped.late is not None:
+                self.mapped.late.save(beside)
             weights = {"plain": self.plain.word_weight, "mapped": self.mapped.word_weight}
-            write_json(beside / MANIFEST, {"word_weight": weights, "questions": self.questions, "mrr": dict(self.mrr)})
+            write_json(beside / _RANKED, {i: [p.id for p in found] for i, found in self.out_of_fold.items()})
+            made = {"made_of": made_of, "word_weight": weights, "questions": self.questions, "mrr": dict(self.mrr)}
+            write_json(beside / MANIFEST, made)
 
 
 def load_tuning(folder: Path) -> tuple[Tuning, Tuning]:
@@ -67,7 +77,16 @@ def load_tuning(folder: Path) -> tuple[Tuning, Tuning]:
 
     weights = read_json(folder / MANIFEST)["word_weight"]
     query_map = numpy.load(folder / _MAP) if (folder / _MAP).is_file() else None
-    return Tuning(weights["plain"]), Tuning(weights["mapped"], query_map)
+    return Tuning(weights["plain"]), Tuning(weights["mapped"], query_map, load_late(folder))
+
+
+def load_tuned(folder: Path, passages: Sequence[Passage], made_of: str) -> Tuned | None:
+    """All that was saved, if it was made of the same; else None."""
+    if not (folder / MANIFEST).is_file() or read_json(folder / MANIFEST).get("made_of") != made_of:
+        return None
+    made, by_id = read_json(folder / MANIFEST), {p.id: p for p in passages}
+    ranked = {i: tuple(by_id[p] for p in found) for i, found in read_json(folder / _RANKED).items()}
+    return Tuned(*load_tuning(folder), made["questions"], made["mrr"], ranked)
 
 
 def tune(
@@ -95,14 +114,61 @@ def tune(
     weight, plain_mrr = _best_weight(plain, wanted)
     mapped_weight, mapped_mrr = _best_weight(mapped, wanted)
     helps = mapped_mrr > plain_mrr
-    tuning = Tuning(mapped_weight, _query_map(vectors, targets, wanted, seed)) if helps else Tuning(weight)
-    seen, of_weight = (mapped, mapped_weight) if helps else (plain, weight)
-    shown = {
-        e.id: tuple(passages[n] for n in _ranked(found, of_weight)[:_SHOWN])
-        for e, found in zip(known, seen, strict=True)
-    }
-    mrr = {"untuned": _mrr(plain, wanted, 1.0), "plain": plain_mrr, "mapped": mapped_mrr}
-    return Tuned(Tuning(weight), tuning, len(known), {k: round(v, 4) for k, v in mrr.items()}, shown)
+    query_map = _query_map(vectors, targets, wanted, seed) if helps else None
+    of_weight, seen = (mapped_weight, mapped) if helps else (weight, plain)
+    ranked = [_ranked(found, of_weight) for found in seen]
+    fused = [numpy.sort(-found.fused(of_weight))[:RERANKED] * -1 for found in seen]
+    late, reranked = _reranked(retriever, known, ranked, fused, wanted, seed)
+    reranked_mrr = _mrr(reranked, wanted)
+    pays = reranked_mrr > max(mapped_mrr, plain_mrr)
+    order = reranked if pays else ranked
+    shown = {e.id: tuple(passages[n] for n in r[:_SHOWN]) for e, r in zip(known, order, strict=True)}
+    mrr = {"untuned": _mrr([_ranked(found, 1.0) for found in plain], wanted), "plain": plain_mrr, "mapped": mapped_mrr}
+    mrr = {name: round(value, 4) for name, value in (mrr | {"reranked": reranked_mrr}).items()}
+    return Tuned(Tuning(weight), Tuning(of_weight, query_map, late if pays else None), len(known), mrr, shown)
+
+
+def _reranked(
+    retriever: Retriever,
+    known: Sequence[Example],
+    ranked: Sequence[list[int]],
+    fused: Sequence[numpy.ndarray],
+    wanted: Sequence[set[int]],
+    seed: int,
+) -> tuple[LateInteraction, list[list[int]]]:
+    """What reranks, learned from at most ``_MOST_RERANKED`` questions, and each question's order out of fold."""
+    import numpy
+
+    passages = retriever.index.passages()
+    best = [r[:RERANKED] for r in ranked]
+    places = sorted({n for b in best for n in b})
+    read = retriever.embedder.embed_tokens([embedded_text(passages[n]) for n in places])
+    tokens = [t.astype(numpy.float16) for t in read]
+    at = {place: n for n, place in enumerate(places)}
+    asked = retriever.embedder.embed_tokens([e.question for e in known])
+    drawn = random.Random(seed).sample(range(len(known)), min(_MOST_RERANKED, len(known)))
+
+    def learned(rows: Sequence[int]) -> LateInteraction:
+        return learn_late(
+            [asked[n] for n in rows],
+            tokens,
+            [[at[p] for p in best[n]] for n in rows],
+            [fused[n] for n in rows],
+            [{at[p] for p in wanted[n] if p in at} for n in rows],
+            seed,
+        )
+
+    def order(late: LateInteraction, n: int) -> list[int]:
+        scores = fused[n] + late.scores(asked[n], [tokens[at[p]].astype(numpy.float32) for p in best[n]])
+        return [*(best[n][i] for i in numpy.argsort(-scores, kind="stable")), *ranked[n][RERANKED:]]
+
+    late, learners = learned(drawn), set(drawn)
+    reranked = [order(late, n) if n not in learners else [] for n in range(len(known))]
+    for held in _folds(len(drawn), seed):
+        of_fold = learned([n for i, n in enumerate(drawn) if i not in held])
+        for i in held:
+            reranked[drawn[i]] = order(of_fold, drawn[i])
+    return late, reranked
 
 
 def _folds(count: int, seed: int) -> list[set[int]]:
@@ -117,16 +183,16 @@ def _ranked(found: Candidates, word_weight: float) -> list[int]:
     return [found.places[n] for n in numpy.argsort(-found.fused(word_weight), kind="stable")]
 
 
-def _mrr(found: Sequence[Candidates], wanted: Sequence[set[int]], word_weight: float) -> float:
+def _mrr(ranked: Sequence[Sequence[int]], wanted: Sequence[set[int]]) -> float:
     total = 0.0
-    for one, right in zip(found, wanted, strict=True):
-        rank = {n: r for r, n in enumerate(_ranked(one, word_weight), 1)}
+    for places, right in zip(ranked, wanted, strict=True):
+        rank = {n: r for r, n in enumerate(places, 1)}
         total += sum(1 / rank[n] for n in right if n in rank) / len(right)
-    return total / len(found)
+    return total / len(ranked)
 
 
 def _best_weight(found: Sequence[Candidates], wanted: Sequence[set[int]]) -> tuple[float, float]:
-    scores = {weight: _mrr(found, wanted, weight) for weight in WORD_WEIGHTS}
+    scores = {weight: _mrr([_ranked(one, weight) for one in found], wanted) for weight in WORD_WEIGHTS}
     best = max(scores, key=lambda weight: scores[weight])
     return best, scores[best]
 

@@ -13,9 +13,10 @@ from lm.fake import FakeEmbedder, FakeGenerator
 from lm.prompts import without_pointer
 from rag.answer import PassageAnswerer
 from rag.index import Index
+from rag.late import LateInteraction, learn_late, load_late
 from rag.memory import Memory, load_memory
 from rag.retrieve import Retriever, Tuning
-from rag.tune import MINIMUM_QUESTIONS, WORD_WEIGHTS, load_tuning, tune
+from rag.tune import MINIMUM_QUESTIONS, WORD_WEIGHTS, load_tuned, load_tuning, tune
 
 THINGS = ["tent", "boot", "stove", "rope", "lamp", "mat", "axe", "flask", "pack", "pole", "sledge", "helmet"]
 CODE = {thing: f"zq{n}x" for n, thing in enumerate(THINGS)}
@@ -66,6 +67,49 @@ def test_the_map_finds_what_other_words_ask_for(retriever: Retriever) -> None:
     assert sum(rank(better, e) for e in new) < sum(rank(retriever, e) for e in new)
 
 
+def test_reranking_learns_which_token_of_the_question_tells() -> None:
+    drawn = numpy.random.default_rng(1)
+    names = [v / numpy.linalg.norm(v) for v in drawn.normal(size=(30, 16)).astype(numpy.float32)]
+    noise = names[:10]
+
+    def text(n: int) -> numpy.ndarray:
+        """A token that names it among noise that says nothing."""
+        return numpy.stack([*(noise[i] for i in drawn.choice(10, 6)), names[10 + n]])
+
+    shelf = [text(n) for n in range(20)]
+
+    def asked(n: int) -> tuple[numpy.ndarray, list[int]]:
+        return text(n), [n, *map(int, drawn.choice([m for m in range(20) if m != n], 5, replace=False))]
+
+    def learned() -> LateInteraction:
+        even = [numpy.zeros(6, dtype=numpy.float32)] * len(taught)
+        return learn_late([q for q, _ in taught], shelf, [c for _, c in taught], even, [{c[0]} for _, c in taught])
+
+    def first(late: LateInteraction) -> int:
+        return sum(int(late.scores(q, [shelf[m] for m in c]).argmax()) == 0 for q, c in new)
+
+    taught, new = [asked(n % 20) for n in range(200)], [asked(n % 20) for n in range(100)]
+    late = learned()
+    assert first(late) > first(LateInteraction(numpy.zeros((16, 16)), numpy.zeros(16), 1.0))
+    numpy.testing.assert_array_equal(late.question_map, learned().question_map)
+
+
+def test_reranking_moves_only_the_best_and_is_kept(retriever: Retriever, tmp_path: Path) -> None:
+    drawn = numpy.random.default_rng(0)
+    late = LateInteraction(drawn.normal(size=(512, 512)).astype(numpy.float32), drawn.normal(size=512), 50.0)
+    reranking = retriever.tuned(Tuning(late=late))
+    asked = "where is the rope"
+    plain = [f.passage.id for f in retriever.retrieve(asked, len(THINGS))]
+    again = [f.passage.id for f in reranking.retrieve(asked, len(THINGS))]
+    assert sorted(plain) == sorted(again)
+    assert plain != again
+    late.save(tmp_path)
+    kept = load_late(tmp_path)
+    assert kept is not None
+    numpy.testing.assert_array_equal(kept.question_map, late.question_map)
+    assert kept.weight == late.weight
+
+
 def test_too_few_questions_tune_nothing(retriever: Retriever) -> None:
     examples = _examples(ASKS)[: MINIMUM_QUESTIONS - 1]
     assert tune(retriever, examples, _right(retriever, examples)) is None
@@ -79,7 +123,11 @@ def test_what_was_learned_is_the_same_again_and_after_loading(retriever: Retriev
     assert one.mrr == other.mrr
     assert one.out_of_fold == other.out_of_fold
     one.save(tmp_path / "retrieval")
-    one.save(tmp_path / "retrieval")
+    one.save(tmp_path / "retrieval", "what it was made of")
+    again = load_tuned(tmp_path / "retrieval", retriever.index.passages(), "what it was made of")
+    assert again is not None
+    assert (again.out_of_fold, again.mrr, again.questions) == (one.out_of_fold, one.mrr, one.questions)
+    assert load_tuned(tmp_path / "retrieval", retriever.index.passages(), "something else") is None
     plain, mapped = load_tuning(tmp_path / "retrieval")
     assert plain == one.plain
     assert mapped.word_weight == one.mapped.word_weight
