@@ -86,9 +86,10 @@ def show(approach: str, made: dict[str, Any], console: Console) -> None:
         console.print(f"[green]✓[/] index: {index['passages']} passages of {index['documents']} documents ({changed})")
     if made["retrieval"]:
         of = made["retrieval"]
+        tuned = max(value for name, value in of.items() if name != "untuned")
         console.print(
             f"[green]✓[/] retrieval tuned on the examples: mean reciprocal rank of the right passages "
-            f"{of['untuned']:.2f}, tuned {of['mapped']:.2f} (on questions it was not tuned on)"
+            f"{of['untuned']:.2f}, tuned {tuned:.2f} (on questions it was not tuned on)"
         )
     if adapter:
         how = "as trained before" if adapter["reused"] else f"{adapter['steps']} steps, {_left(adapter['seconds'])}"
