@@ -13,7 +13,7 @@ from lm.catalogue import cache_folder
 
 if TYPE_CHECKING:
     from app.assistant import Assistant
-    from corpus.records import Passage
+    from corpus.records import Example, Passage
 
 _DOCUMENTS, _EXAMPLES = 200, 2000
 """At most so many are looked at; the rest is extrapolated."""
@@ -70,6 +70,7 @@ def _train(assistant: Assistant, retriever: Any, scratch: Path, made: dict[str, 
     from finetune.train import Trainer
     from lm.load import training_folder
     from rag.memory import Memory
+    from rag.shown import what_to_show
 
     project, settings = assistant.project, assistant.project.settings
     recipe = settings.recipe.model_copy(update={"passages": settings.passages})
@@ -77,18 +78,15 @@ def _train(assistant: Assistant, retriever: Any, scratch: Path, made: dict[str, 
     rng = random.Random(settings.seed)
     few = examples if len(examples) <= _EXAMPLES else rng.sample(list(examples), _EXAMPLES)
 
-    def retrieve(question: str, k: int) -> list[Passage]:
-        return [f.passage for f in retriever.retrieve(question, k)]
-
     started = time.monotonic()
     passages = retriever.index.passages() if retriever else ()
     memory = Memory.of(few, right_passages(retriever, few), assistant.embedder) if retriever else None
 
-    def remember(question: str, k: int) -> list[Passage]:
-        vector = assistant.embedder.embed([question])[0]
-        return [e.shown for e in memory.nearest(vector, k)] if memory else []
+    def retrieve(example: Example, k: int) -> list[Passage]:
+        shown = what_to_show(retriever, memory, example.question, k, recipe.remembered, but=(example.id,))
+        return [s.text for s in shown]
 
-    mixture = Mixture(few, passages, retrieve if retriever else None, recipe, settings.seed, remember)
+    mixture = Mixture(few, passages, retrieve if retriever else None, recipe, settings.seed)
     preparing = time.monotonic() - started
     model = training_folder(settings.generator, cache_folder())
     speed = Trainer(model, mixture, recipe, checkpoint=scratch / "state.pt").speed(_TRAINING_S)

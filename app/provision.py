@@ -107,14 +107,16 @@ def tune_retrieval(assistant: Assistant) -> Tuned | None:
         for folder in (project.retrieval, project.memory):
             shutil.rmtree(folder, ignore_errors=True)
         return None
-    made_of = fingerprint(examples, passages, assistant.embedder.name, project.settings.seed, TUNING)
-    tuned = load_tuned(project.retrieval, passages, made_of)
+    remembered = project.settings.recipe.remembered > 0
+    made_of = fingerprint(examples, passages, assistant.embedder.name, project.settings.seed, remembered, TUNING)
+    tuned = load_tuned(project.retrieval, passages, assistant.memory, made_of)
     if tuned:  # written last
         return tuned
     retriever = Retriever(assistant.index, assistant.embedder)
     right = right_passages(retriever, examples)
-    Memory.of(examples, right, assistant.embedder).save(project.memory)
-    tuned = tune(retriever, examples, right, project.settings.seed)
+    memory = Memory.of(examples, right, assistant.embedder)
+    memory.save(project.memory)
+    tuned = tune(retriever, examples, right, memory if remembered else None, project.settings.seed)
     if tuned:
         tuned.save(project.retrieval, made_of)
     else:
@@ -151,22 +153,20 @@ def train_adapter(
     indexed = assistant.index.exists
     passages = assistant.index.passages() if indexed else ()
 
-    # what retrieval returns for a question it was not tuned on: so it will be when the assistant is asked
-    known = {e.question: tuned.out_of_fold[e.id] for e in examples if e.id in tuned.out_of_fold} if tuned else {}
+    def retrieve(example: Example, k: int) -> list[Passage]:
+        """As the assistant will be shown a new question: by what was not tuned on this one, and not itself."""
+        from rag.shown import at_most, what_to_show
 
-    def retrieve(question: str, k: int) -> list[Passage]:
-        if question in known:
-            return list(known[question][:k])
-        return [f.passage for f in assistant.tuned_retriever.retrieve(question, k)]
-
-    def remember(question: str, k: int) -> list[Passage]:
-        vector = assistant.embedder.embed([question])[0]
-        return [e.shown for e in assistant.memory.nearest(vector, k)]
+        memory, most = assistant.memory, settings.recipe.remembered
+        if tuned and example.id in tuned.out_of_fold:
+            earlier = {e.id for e in memory.entries} if memory else set()
+            return at_most(most, tuned.out_of_fold[example.id], earlier)[:k]
+        shown = what_to_show(assistant.tuned_retriever, memory, example.question, k, most, but=(example.id,))
+        return [s.text for s in shown]
 
     return finetune(
         examples,
         retrieve=retrieve if indexed else None,
-        remember=remember if indexed and assistant.memory else None,
         passages=passages,
         model=training_folder(settings.generator, cache_folder()),
         folder=project.adapters,

@@ -19,9 +19,8 @@ from finetune.exercises import exercises
 from finetune.recipe import Recipe
 from lm.prompts import NO_PASSAGE, REFUSAL, pointed
 
-Retrieve = Callable[[str, int], Sequence[Passage]]
-Remember = Callable[[str, int], Sequence[Passage]]
-"""Earlier questions with answers near a question, best first, as passages whose id is the example's."""
+Retrieve = Callable[[Example, int], Sequence[Passage]]
+"""What is shown for an example, best first: passages, and earlier answers as passages whose id is their example's."""
 _CANDIDATES = 10
 _ELSEWHERE = 2
 """Exercises on passages that no example asks about, for each one on those that are asked about."""
@@ -56,16 +55,13 @@ class Mixture:
         retrieve: Retrieve | None,
         recipe: Recipe,
         seed: int = 0,
-        remember: Remember | None = None,
     ) -> None:
         self.examples = tuple(examples)
         self.recipe = recipe
         self.seed = seed
         self.exercises = recipe.exercises
         self._evidence = Evidence(passages)
-        self._candidates = {e.id: tuple(retrieve(e.question, _CANDIDATES)) for e in examples} if retrieve else {}
-        known = {e.id: tuple(remember(e.question, _CANDIDATES)) for e in examples} if remember else {}
-        self._earlier = known if recipe.remembered else {}
+        self._candidates = {e.id: tuple(retrieve(e, _CANDIDATES)) for e in examples} if retrieve else {}
         self._groups = self._grouped() if retrieve else []
         self._places = self._ranks_of_right_passages()
 
@@ -109,7 +105,6 @@ class Mixture:
         part = Mixture((), (), None, self.recipe, self.seed)
         part.examples = tuple(e for e in self.examples if keep(e))
         part._evidence, part._candidates, part._places = self._evidence, self._candidates, self._places
-        part._earlier = self._earlier
         for g in self._groups:
             kept = _Group(g.gold, [e for e in g.members if keep(e)], [e for e in g.guests if keep(e)])
             if kept.members or kept.guests:
@@ -120,7 +115,8 @@ class Mixture:
         groups: dict[tuple[str, ...], _Group] = {}
         homeless = []
         for example in self.examples:
-            gold = self._evidence.right(example, self._candidates[example.id])
+            documents = [p for p in self._candidates[example.id] if p.id in self._evidence.texts]
+            gold = self._evidence.right(example, documents)
             if gold and len(gold) <= self.recipe.passages:
                 key = tuple(sorted(p.id for p in gold))
                 groups.setdefault(key, _Group(gold)).members.append(example)
@@ -149,7 +145,8 @@ class Mixture:
     def _grounded_lessons(self, rng: random.Random) -> list[list[Lesson]]:
         """Every question once, behind what retrieval returns for it or for a question with the same best passage.
 
-        A guest may also come behind passages among which its best one is not the first.
+        A guest may also come behind passages among which its best one is not the first. No question is shown itself as
+        an earlier one.
         """
         waiting = [_Group(g.gold, [e], []) for g in self._groups for e in g.members]
         waiting += [_Group((), [], [e]) for g in self._groups for e in g.guests]
@@ -163,27 +160,13 @@ class Mixture:
             if id(group) not in done:
                 shown = self._shown(group, rng)
                 ids = {p.id for p in shown}
-                alike = [g for g in by_best[shown[0].id] if id(g) not in done and {p.id for p in g.gold} <= ids]
-                alike += [g for p in shown[1:] for g in by_best[p.id] if id(g) not in done and g.guests]
-                together = self._apart([group, *(g for g in alike if g is not group)])
+                alike = [g for g in by_best[shown[0].id] if g is not group and {p.id for p in g.gold} <= ids]
+                alike += [g for p in shown[1:] for g in by_best[p.id] if g.guests]
+                fitting = (g for g in alike if id(g) not in done and not ids & {e.id for e in g.members})
+                together = list({id(g): g for g in (group, *fitting)}.values())
                 done.update(id(g) for g in together)
-                made.append(self._lessons(together, (*shown, *self._remembered(together)), rng))
+                made.append(self._lessons(together, shown, rng))
         return made
-
-    def _apart(self, groups: list[_Group]) -> list[_Group]:
-        """One group for each set of right passages: the others' answers may then stand in the prompt as earlier ones."""
-        if not self._earlier:
-            return groups
-        apart: dict[object, _Group] = {}
-        for group in groups:
-            apart.setdefault(tuple(p.id for p in group.gold) or group.guests[0].id, group)
-        return list(apart.values())
-
-    def _remembered(self, groups: Sequence[_Group]) -> list[Passage]:
-        """Earlier questions near the first one asked, none of those that are asked here."""
-        asked = [e for g in groups for e in (*g.members, *g.guests)]
-        ids = {e.id for e in asked}
-        return [p for p in self._earlier.get(asked[0].id, ()) if p.id not in ids][: self.recipe.remembered]
 
     def _exercises_elsewhere(self, shown: set[str], most: int, rng: random.Random) -> list[list[Lesson]]:
         """Exercises on passages that no question of this epoch shows, neighbours together, for at most ``most`` prompts."""
@@ -208,6 +191,8 @@ class Mixture:
         """What retrieval returns, in its order; a right passage it missed takes a place right ones are found at."""
         (asked,) = group.members or group.guests
         found = list(self._candidates[asked.id][: self.recipe.passages])
+        if self._earlier_answers(asked, found):
+            return tuple(found)
         for p in group.gold:
             if p not in found:
                 kept = [x for x in reversed(found) if x not in group.gold]
@@ -215,6 +200,14 @@ class Mixture:
                     found.remove(kept[0])
                 found.insert(min(rng.choice(self._places), len(found)), p)
         return tuple(found)
+
+    def _earlier_answers(self, example: Example, shown: Sequence[Passage]) -> list[int]:
+        """The numbers of the earlier answers that say what this one says."""
+        return [
+            n
+            for n, p in enumerate(shown, 1)
+            if p.id not in self._evidence.texts and says_the_same(p.text, example.references)
+        ]
 
     def _lessons(self, groups: Sequence[_Group], passages: tuple[Passage, ...], rng: random.Random) -> list[Lesson]:
         """The groups' questions behind one set of passages, with some that these passages do not answer."""
@@ -234,13 +227,9 @@ class Mixture:
     def _pointed(self, example: Example, gold: Sequence[Passage], shown: Sequence[Passage]) -> str:
         """The answer behind the number of the earlier answer that says the same, else of its right passages."""
         reply = example.answer or REFUSAL
-        earlier = [
-            n
-            for n, p in enumerate(shown, 1)
-            if p.id not in self._evidence.texts and says_the_same(p.text, example.references)
-        ]
         right = {p.id for p in gold}
-        return pointed(reply, earlier[:1] or [n for n, p in enumerate(shown, 1) if p.id in right])
+        places = self._earlier_answers(example, shown)[:1] or [n for n, p in enumerate(shown, 1) if p.id in right]
+        return pointed(reply, places)
 
     def _misled(self, members: int, shown: Sequence[Passage], rng: random.Random) -> list[Example]:
         """Answerable questions that retrieval brings near ``shown`` but that ``shown`` does not answer."""

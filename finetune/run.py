@@ -13,7 +13,7 @@ from corpus.errors import InputError, ResourceError
 from corpus.fingerprint import fingerprint
 from corpus.records import Example, Passage
 from corpus.store import MANIFEST, sole_writer, whole_folder, write_json
-from finetune.mixture import Mixture, Remember, Retrieve
+from finetune.mixture import Mixture, Retrieve
 from finetune.parity import Parity, parity, require_parity
 from finetune.recipe import Recipe
 from finetune.versions import current, list_versions, manifest, next_version, set_current
@@ -22,7 +22,7 @@ from lm.prompts import messages_for
 
 MINIMUM_EXAMPLES = 8
 _PARITY_PROMPTS = 16
-_TEACHING = 3
+_TEACHING = 4
 """Raised where lessons are made differently: adapters taught otherwise are then trained anew."""
 _MIB, _GIB = 2**20, 2**30
 _FIXED_GIB = 2.0
@@ -54,7 +54,6 @@ def finetune(
     seed: int = 0,
     engine: TextGenerator | None = None,
     device: str = "cpu",
-    remember: Remember | None = None,
     on_progress: Callable[[Any], None] | None = None,
 ) -> AdapterReport:
     """Train an adapter into ``folder/NNNN`` and make it current; the same inputs again reuse what is there.
@@ -75,7 +74,7 @@ def finetune(
         require_memory(recipe)
         from finetune.train import Trainer
 
-        mixture = Mixture(examples, passages, retrieve, recipe, seed, remember)
+        mixture = Mixture(examples, passages, retrieve, recipe, seed)
         checkpoint = folder / f".training-{made_of[:16]}" / "state.pt"
         trainer = Trainer(model, mixture, recipe, checkpoint=checkpoint, device=device, on_progress=on_progress)
         version = next_version(folder)

@@ -16,6 +16,7 @@ from lm.text_stream import pieces_then_result
 from rag.cite import cite
 from rag.memory import Memory
 from rag.retrieve import Retriever
+from rag.shown import what_to_show
 
 
 class PassageAnswerer:
@@ -70,12 +71,9 @@ class PassageAnswerer:
     def _read(self, question: str) -> _Read:
         asked = checked_question(question)
         start = time.perf_counter()
-        vector = self.retriever.embedder.embed([asked])[0]
-        passages = [f.passage for f in self.retriever.retrieve(asked, self.k, vector)]
-        earlier = self.memory.nearest(vector, self.remembered) if self.memory else ()
+        shown = what_to_show(self.retriever, self.memory, asked, self.k, self.remembered)
         seconds = time.perf_counter() - start
-        messages = messages_for(asked, [*passages, *(e.shown for e in earlier)])
-        return _Read(question, messages, [*((p,) for p in passages), *(e.evidence for e in earlier)], seconds)
+        return _Read(question, messages_for(asked, [s.text for s in shown]), [s.rests_on for s in shown], seconds)
 
     def _cited(self, read: _Read, made: Generation) -> Answer:
         pointed_at, text = split_pointer(made.text)

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 RERANKED = 16
 """The best passages by vector and words, which are put in a new order."""
+EARLIER = 8
+"""The nearest earlier answers, which are put among them."""
 _FILE = "late.npz"
 _EPOCHS, _BATCH = 3, 16
 _LEARNING_RATE = 1e-3
@@ -33,6 +35,8 @@ class LateInteraction:
     importance: numpy.ndarray
     """``(d,)``: a token counts by the softmax of its product with it."""
     weight: float
+    earlier: float = 0.0
+    """Added to the score of an earlier answer, which competes with the passages."""
 
     def scores(self, question: numpy.ndarray, passages: Sequence[numpy.ndarray]) -> numpy.ndarray:
         """``(len(passages),)``, to be added to the fused score; token vectors are unit vectors ``(tokens, d)``."""
@@ -58,7 +62,7 @@ def load_late(folder: Path) -> LateInteraction | None:
     import numpy
 
     with numpy.load(folder / _FILE) as kept:
-        return LateInteraction(kept["question_map"], kept["importance"], float(kept["weight"]))
+        return LateInteraction(kept["question_map"], kept["importance"], float(kept["weight"]), float(kept["earlier"]))
 
 
 def learn_late(
@@ -68,11 +72,13 @@ def learn_late(
     fused: Sequence[numpy.ndarray],
     right: Sequence[Collection[int]],
     seed: int = 0,
+    documents: int | None = None,
 ) -> LateInteraction:
     """Learn to bring the right ones of each question's ``candidates`` before the others.
 
     ``questions`` and ``passages`` are token vectors, ``candidates`` and ``right`` places in ``passages``, ``fused`` the
-    candidates' scores so far. Questions without a right candidate teach nothing.
+    candidates' scores so far. From place ``documents`` on, ``passages`` are earlier answers. Questions without a right
+    candidate teach nothing.
     """
     import torch
 
@@ -88,7 +94,7 @@ def learn_late(
             so_far = _stack([torch.tensor(fused[n]).float() for n in batch], float("-inf"))
             wanted = _stack([torch.tensor([p in right[n] for p in candidates[n]]) for n in batch], False)
             asked = _Padded([torch.from_numpy(questions[n]) for n in batch])
-            scores = so_far + net.scores(asked, read, shown)
+            scores = so_far + net.scores(asked, read, shown) + net.bias(shown, documents or len(passages))
             loss = (scores.logsumexp(1) - scores.masked_fill(~wanted, float("-inf")).logsumexp(1)).mean()
             optimizer.zero_grad()
             (loss + net.penalty()).backward()
@@ -113,7 +119,8 @@ class _Learned:
         self.question_map = torch.zeros(dimension, dimension, requires_grad=True)
         self.importance = torch.zeros(dimension, requires_grad=True)
         self.weight = torch.tensor(1.0, requires_grad=True)  # in units of _WEIGHT
-        self.all = [self.question_map, self.importance, self.weight]
+        self.earlier = torch.tensor(0.0, requires_grad=True)
+        self.all = [self.question_map, self.importance, self.weight, self.earlier]
 
     def scores(self, asked: _Padded, passages: _Padded, shown: torch.Tensor) -> torch.Tensor:
         """``(questions, candidates)`` for ``shown``, the candidates' places in ``passages``."""
@@ -127,12 +134,16 @@ class _Learned:
         counts = (asked.vectors @ self.importance * _SHARPNESS).masked_fill(asked.empty, float("-inf")).softmax(-1)
         return self.weight * _WEIGHT * torch.einsum("bkq,bq->bk", nearest, counts)
 
+    def bias(self, shown: torch.Tensor, documents: int) -> torch.Tensor:
+        """What is added to earlier answers, the places from ``documents`` on."""
+        return self.earlier * _WEIGHT * (shown >= documents)
+
     def penalty(self) -> torch.Tensor:
         return _DECAY * (self.question_map.pow(2).sum() + 0.1 * self.importance.pow(2).sum())
 
     def learned(self) -> LateInteraction:
-        question_map, importance, weight = (p.detach().numpy() for p in self.all)
-        return LateInteraction(question_map, importance, float(weight) * _WEIGHT)
+        question_map, importance, weight, earlier = (p.detach().numpy() for p in self.all)
+        return LateInteraction(question_map, importance, float(weight) * _WEIGHT, float(earlier) * _WEIGHT)
 
 
 def _stack(rows: list[torch.Tensor], value: float) -> torch.Tensor:

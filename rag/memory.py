@@ -94,14 +94,17 @@ class Memory:
 
         Fewer where fewer are as near as ``threshold``.
         """
+        return tuple(e for e, cosine in self.near(vector, k, but) if cosine >= self.threshold)
+
+    def near(self, vector: numpy.ndarray, k: int, but: Collection[str] = ()) -> list[tuple[Earlier, float]]:
+        """The ``k`` nearest entries with their cosines, however far they are."""
         import numpy
 
         if not self.entries or not k:
-            return ()
+            return []
         cosines = self.vectors @ vector
         order = numpy.argsort(-cosines, kind="stable")[: k + len(but)]
-        near = (self.entries[i] for i in order if cosines[i] >= self.threshold)
-        return tuple(e for e in near if e.id not in but)[:k]
+        return [(self.entries[i], float(cosines[i])) for i in order if self.entries[i].id not in but][:k]
 
 
 def load_memory(folder: Path, passages: Sequence[Passage]) -> Memory | None:

@@ -7,7 +7,7 @@ question's vector and a reranking of the best may be learned from examples (``ra
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from corpus.records import Found, Passage
@@ -54,7 +54,12 @@ class Candidates:
 
     def fused(self, word_weight: float) -> numpy.ndarray:
         """The score that orders them, higher is better."""
-        return _z(self.dense) + word_weight * _z(self.words)
+        return self.standing(self.dense) + word_weight * _z(self.words)
+
+    def standing(self, cosines: numpy.ndarray) -> numpy.ndarray:
+        """How far cosines stand above the mean of ``dense``, in its standard deviations."""
+        spread = self.dense.std()
+        return (cosines - self.dense.mean()) / (spread if spread > 0 else 1.0)
 
 
 class Retriever:
@@ -74,10 +79,17 @@ class Retriever:
         made._bm25, made._stemmer, made._tokens = self._bm25, self._stemmer, self._tokens
         return made
 
-    def retrieve(self, question: str, k: int = 3, vector: numpy.ndarray | None = None) -> tuple[Found, ...]:
+    def retrieve(
+        self,
+        question: str,
+        k: int = 3,
+        vector: numpy.ndarray | None = None,
+        also: Sequence[tuple[Passage, float]] = (),
+    ) -> tuple[Found, ...]:
         """The ``k`` best passages, best first; fewer only where the index holds fewer.
 
-        ``vector``: the question's, where it is known already.
+        ``vector``: the question's, where it is known already. ``also``: other texts with their cosines to it, which take
+        part in the reranking; without a reranking they are left out.
         """
         import numpy
 
@@ -86,17 +98,25 @@ class Retriever:
             return ()
         found = self.candidates(question, self.embedder.embed([question])[0] if vector is None else vector)
         fused = found.fused(self.tuning.word_weight)
-        if self.tuning.late:
-            best = numpy.argsort(-fused, kind="stable")[:RERANKED]
-            late = self.tuning.late.scores(
-                self.embedder.embed_tokens([question])[0], self.token_vectors([passages[found.places[i]] for i in best])
-            )
-            fused[best] += late - late.min()  # the others stay behind
-        order = numpy.argsort(-fused, kind="stable")[:k]
-        return tuple(
+        order = numpy.argsort(-fused, kind="stable")
+        ranked = [
             Found(passages[found.places[i]], float(fused[i]), float(found.dense[i]), float(found.words[i]))
-            for i in order
-        )
+            for i in order[: max(k, RERANKED)]
+        ]
+        if self.tuning.late:
+            standing = found.standing(numpy.array([cosine for _, cosine in also]))
+            others = [Found(p, float(z), cosine, 0.0) for (p, cosine), z in zip(also, standing, strict=True)]
+            ranked = [*self._reranked(question, ranked[:RERANKED], others, self.tuning.late), *ranked[RERANKED:]]
+        return tuple(ranked[:k])
+
+    def _reranked(
+        self, question: str, best: Sequence[Found], others: Sequence[Found], late: LateInteraction
+    ) -> list[Found]:
+        texts = self.token_vectors([f.passage for f in (*best, *others)])
+        added = late.scores(self.embedder.embed_tokens([question])[0], texts)
+        added[len(best) :] += late.earlier
+        scored = [replace(f, score=f.score + float(a)) for f, a in zip((*best, *others), added, strict=True)]
+        return sorted(scored, key=lambda f: -f.score)
 
     def candidates(self, question: str, vector: numpy.ndarray) -> Candidates:
         """The nearest passages by vector and the best by words; ``vector`` is the question's, before the tuning."""

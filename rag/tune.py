@@ -13,10 +13,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from corpus.match import says_the_same
 from corpus.records import Example, Passage
 from corpus.store import MANIFEST, read_json, whole_folder, write_json
 from rag.index import embedded_text
-from rag.late import RERANKED, LateInteraction, learn_late, load_late
+from rag.late import EARLIER, RERANKED, LateInteraction, learn_late, load_late
+from rag.memory import Memory
 from rag.retrieve import Candidates, Retriever, Tuning
 
 if TYPE_CHECKING:
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
 
 MINIMUM_QUESTIONS = 50
 """With fewer questions of known passages nothing is tuned."""
-TUNING = 2
+TUNING = 3
 """Raised where retrieval or memory learn differently: what was learned otherwise is then learned anew."""
 WORD_WEIGHTS = (0.0, 0.2, 0.35, 0.5, 0.75, 1.0, 1.5)
 _FOLDS = 5
@@ -80,19 +82,27 @@ def load_tuning(folder: Path) -> tuple[Tuning, Tuning]:
     return Tuning(weights["plain"]), Tuning(weights["mapped"], query_map, load_late(folder))
 
 
-def load_tuned(folder: Path, passages: Sequence[Passage], made_of: str) -> Tuned | None:
+def load_tuned(folder: Path, passages: Sequence[Passage], memory: Memory | None, made_of: str) -> Tuned | None:
     """All that was saved, if it was made of the same; else None."""
-    if not (folder / MANIFEST).is_file() or read_json(folder / MANIFEST).get("made_of") != made_of:
+    if not (folder / MANIFEST).is_file() or read_json(folder / MANIFEST).get("made_of") != made_of or memory is None:
         return None
-    made, by_id = read_json(folder / MANIFEST), {p.id: p for p in passages}
+    made = read_json(folder / MANIFEST)
+    by_id = {p.id: p for p in (*passages, *(e.shown for e in memory.entries))}
     ranked = {i: tuple(by_id[p] for p in found) for i, found in read_json(folder / _RANKED).items()}
     return Tuned(*load_tuning(folder), made["questions"], made["mrr"], ranked)
 
 
 def tune(
-    retriever: Retriever, examples: Sequence[Example], right: Mapping[str, Sequence[Passage]], seed: int = 0
+    retriever: Retriever,
+    examples: Sequence[Example],
+    right: Mapping[str, Sequence[Passage]],
+    memory: Memory | None = None,
+    seed: int = 0,
 ) -> Tuned | None:
-    """Learn from the examples with known right passages (``right``, by example id); None where these are too few."""
+    """Learn from the examples with known right passages (``right``, by example id); None where these are too few.
+
+    With a ``memory`` the reranking also learns where among the passages an earlier answer belongs.
+    """
     import numpy
 
     known = [e for e in examples if right.get(e.id)]
@@ -116,59 +126,92 @@ def tune(
     helps = mapped_mrr > plain_mrr
     query_map = _query_map(vectors, targets, wanted, seed) if helps else None
     of_weight, seen = (mapped_weight, mapped) if helps else (weight, plain)
-    ranked = [_ranked(found, of_weight) for found in seen]
-    fused = [numpy.sort(-found.fused(of_weight))[:RERANKED] * -1 for found in seen]
-    late, reranked = _reranked(retriever, known, ranked, fused, wanted, seed)
-    reranked_mrr = _mrr(reranked, wanted)
+    shelf = _Shelf(retriever, memory, known, vectors, seen, of_weight)
+    late, ranked = shelf.reranked(wanted, seed)
+    reranked_mrr = _mrr([[n for n in r if n < len(passages)] for r in ranked], wanted)
     pays = reranked_mrr > max(mapped_mrr, plain_mrr)
-    order = reranked if pays else ranked
-    shown = {e.id: tuple(passages[n] for n in r[:_SHOWN]) for e, r in zip(known, order, strict=True)}
+    ranked = ranked if pays else [_ranked(found, of_weight) for found in seen]
+    shown = {e.id: tuple(shelf.texts[n] for n in r[:_SHOWN]) for e, r in zip(known, ranked, strict=True)}
     mrr = {"untuned": _mrr([_ranked(found, 1.0) for found in plain], wanted), "plain": plain_mrr, "mapped": mapped_mrr}
     mrr = {name: round(value, 4) for name, value in (mrr | {"reranked": reranked_mrr}).items()}
     return Tuned(Tuning(weight), Tuning(of_weight, query_map, late if pays else None), len(known), mrr, shown)
 
 
-def _reranked(
-    retriever: Retriever,
-    known: Sequence[Example],
-    ranked: Sequence[list[int]],
-    fused: Sequence[numpy.ndarray],
-    wanted: Sequence[set[int]],
-    seed: int,
-) -> tuple[LateInteraction, list[list[int]]]:
-    """What reranks, learned from at most ``_MOST_RERANKED`` questions, and each question's order out of fold."""
-    import numpy
+class _Shelf:
+    """The passages and, behind them, the earlier answers, with what competes for each known question."""
 
-    passages = retriever.index.passages()
-    best = [r[:RERANKED] for r in ranked]
-    places = sorted({n for b in best for n in b})
-    read = retriever.embedder.embed_tokens([embedded_text(passages[n]) for n in places])
-    tokens = [t.astype(numpy.float16) for t in read]
-    at = {place: n for n, place in enumerate(places)}
-    asked = retriever.embedder.embed_tokens([e.question for e in known])
-    drawn = random.Random(seed).sample(range(len(known)), min(_MOST_RERANKED, len(known)))
+    def __init__(
+        self,
+        retriever: Retriever,
+        memory: Memory | None,
+        known: Sequence[Example],
+        vectors: numpy.ndarray,
+        seen: Sequence[Candidates],
+        word_weight: float,
+    ) -> None:
+        import numpy
 
-    def learned(rows: Sequence[int]) -> LateInteraction:
-        return learn_late(
-            [asked[n] for n in rows],
-            tokens,
-            [[at[p] for p in best[n]] for n in rows],
-            [fused[n] for n in rows],
-            [{at[p] for p in wanted[n] if p in at} for n in rows],
-            seed,
-        )
+        passages, entries = retriever.index.passages(), memory.entries if memory else ()
+        self.embedder = retriever.embedder
+        self.known = known
+        self.documents = len(passages)
+        self.texts = (*passages, *(e.shown for e in entries))
+        self.candidates: list[list[int]] = []
+        self.scores: list[numpy.ndarray] = []
+        self.behind: list[list[int]] = []
+        place = {e.id: n for n, e in enumerate(entries, len(passages))}
+        for example, vector, found in zip(known, vectors, seen, strict=True):
+            order = _ranked(found, word_weight)
+            near = memory.near(vector, EARLIER, but=(example.id,)) if memory else []
+            standing = found.standing(numpy.array([cosine for _, cosine in near]))
+            self.candidates.append([*order[:RERANKED], *(place[e.id] for e, _ in near)])
+            self.scores.append(numpy.concatenate([numpy.sort(-found.fused(word_weight))[:RERANKED] * -1, standing]))
+            self.behind.append(order[RERANKED:])
 
-    def order(late: LateInteraction, n: int) -> list[int]:
-        scores = fused[n] + late.scores(asked[n], [tokens[at[p]].astype(numpy.float32) for p in best[n]])
-        return [*(best[n][i] for i in numpy.argsort(-scores, kind="stable")), *ranked[n][RERANKED:]]
+    def reranked(self, wanted: Sequence[set[int]], seed: int) -> tuple[LateInteraction, list[list[int]]]:
+        """What reranks, learned from at most ``_MOST_RERANKED`` questions, and each question's order out of fold."""
+        import numpy
 
-    late, learners = learned(drawn), set(drawn)
-    reranked = [order(late, n) if n not in learners else [] for n in range(len(known))]
-    for held in _folds(len(drawn), seed):
-        of_fold = learned([n for i, n in enumerate(drawn) if i not in held])
-        for i in held:
-            reranked[drawn[i]] = order(of_fold, drawn[i])
-    return late, reranked
+        used = sorted({n for candidates in self.candidates for n in candidates})
+        read = self.embedder.embed_tokens([embedded_text(self.texts[n]) for n in used])
+        tokens = [t.astype(numpy.float16) for t in read]
+        at = {place: n for n, place in enumerate(used)}
+        documents = sum(n < self.documents for n in used)
+        asked = self.embedder.embed_tokens([e.question for e in self.known])
+        drawn = random.Random(seed).sample(range(len(self.known)), min(_MOST_RERANKED, len(self.known)))
+        right = [wanted[n] | self._answers(n) for n in range(len(self.known))]
+
+        def learned(rows: Sequence[int]) -> LateInteraction:
+            return learn_late(
+                [asked[n] for n in rows],
+                tokens,
+                [[at[p] for p in self.candidates[n]] for n in rows],
+                [self.scores[n] for n in rows],
+                [{at[p] for p in right[n] if p in at} for n in rows],
+                seed,
+                documents,
+            )
+
+        def order(late: LateInteraction, n: int) -> list[int]:
+            these = self.candidates[n]
+            added = late.scores(asked[n], [tokens[at[p]].astype(numpy.float32) for p in these])
+            added += late.earlier * numpy.array([p >= self.documents for p in these])
+            ranked = numpy.argsort(-(self.scores[n] + added), kind="stable")
+            return [*(these[i] for i in ranked), *self.behind[n]]
+
+        late, learners = learned(drawn), set(drawn)
+        ranked = [order(late, n) if n not in learners else [] for n in range(len(self.known))]
+        for held in _folds(len(drawn), seed):
+            of_fold = learned([n for i, n in enumerate(drawn) if i not in held])
+            for i in held:
+                ranked[drawn[i]] = order(of_fold, drawn[i])
+        return late, ranked
+
+    def _answers(self, n: int) -> set[int]:
+        """The earlier answers among the candidates that say what the question's own answer says."""
+        references = self.known[n].references
+        earlier = (p for p in self.candidates[n] if p >= self.documents)
+        return {p for p in earlier if says_the_same(self.texts[p].text, references)}
 
 
 def _folds(count: int, seed: int) -> list[set[int]]:

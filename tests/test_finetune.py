@@ -38,8 +38,9 @@ EXAMPLES = [
 ]
 
 
-def _retrieve(question: str, k: int) -> list[Passage]:
-    return sorted(PASSAGES, key=lambda p: -len(set(p.text.split()) & set(question.rstrip("?").split())))[:k]
+def _retrieve(example: Example, k: int) -> list[Passage]:
+    asked = set(example.question.rstrip("?").split())
+    return sorted(PASSAGES, key=lambda p: -len(set(p.text.split()) & asked))[:k]
 
 
 def _mixture(**settings: object) -> Mixture:
@@ -73,7 +74,7 @@ def test_what_no_passage_answers_is_learned_behind_what_retrieval_brings_with_th
     for example in (unknown, common):
         (lesson,) = [x for group in mixture.epoch(0) for x in group if x.question == example.question]
         assert lesson.reply == f"[0] {example.answer or REFUSAL}"
-        assert _retrieve(example.question, 1)[0] in lesson.passages
+        assert _retrieve(example, 1)[0] in lesson.passages
 
 
 def test_groups_share_their_passages_and_epochs_differ_but_repeat() -> None:
@@ -258,23 +259,22 @@ def test_every_exercise_is_answered_by_the_passages(texts: list[str], seed: int)
 
 
 def test_earlier_questions_are_shown_but_never_the_one_that_is_asked() -> None:
-    def remember(question: str, k: int) -> list[Passage]:
-        near = sorted(EXAMPLES, key=lambda e: -len(set(e.question.split()) & set(question.split())))
-        return [Passage(e.id, e.answer or "", "", "Asked before", e.question) for e in near[:k]]
+    def retrieve(example: Example, k: int) -> list[Passage]:
+        near = sorted(EXAMPLES, key=lambda e: -len(set(e.question.split()) & set(example.question.split())))
+        earlier = [Passage(e.id, e.answer or "", "", "Asked before", e.question) for e in near if e.id != example.id]
+        return [earlier[0], *_retrieve(example, k - 1)]
 
-    recipe = Recipe(passages=2, remembered=1, unanswerable_share=0.0, exercises=1)
-    mixture = Mixture(EXAMPLES, PASSAGES, _retrieve, recipe, 0, remember)
+    recipe = Recipe(passages=3, unanswerable_share=0.0, exercises=1)
     by_question = {e.question: e for e in EXAMPLES}
-    shown = 0
-    for group in mixture.epoch(0):
+    pointed_at = 0
+    for group in Mixture(EXAMPLES, PASSAGES, retrieve, recipe, 0).epoch(0):
         for x in (x for x in group if x.passages and x.question in by_question):
-            earlier = [p for p in x.passages if p.title == "Asked before"]
-            assert len(earlier) <= 1
-            assert by_question[x.question].id not in {p.id for p in earlier}
-            shown += sum(p.text == split_pointer(x.reply)[1] for p in earlier)
-    assert shown, "another question about the same fact is worth remembering"
-    alone = Mixture(EXAMPLES, PASSAGES, _retrieve, recipe.model_copy(update={"remembered": 0}), 0, remember)
-    assert all(p.title != "Asked before" for g in alone.epoch(0) for x in g for p in x.passages)
+            (place,), reply = split_pointer(x.reply)
+            shown = x.passages[place - 1]
+            assert by_question[x.question].id not in {p.id for p in x.passages}
+            assert reply in shown.text
+            pointed_at += shown.title == "Asked before"
+    assert pointed_at, "another question about the same fact has the answer in the very words"
 
 
 def test_passages_that_no_example_asks_about_are_exercised_on() -> None:
@@ -290,7 +290,7 @@ def test_passages_that_no_example_asks_about_are_exercised_on() -> None:
 
 def test_exercises_are_trained_on_but_not_validated_on() -> None:
     passages = [replace(p, text=f"{p.text} It was made in Linz by Anna for the winter of 2019.") for p in PASSAGES]
-    train, validation = Mixture(EXAMPLES, passages, lambda q, k: passages[:k], Recipe(exercises=8), 0).hold_back(0.25)
+    train, validation = Mixture(EXAMPLES, passages, lambda e, k: passages[:k], Recipe(exercises=8), 0).hold_back(0.25)
 
     def asked(mixture: Mixture) -> set[str]:
         return {x.question.split(":")[0] for group in mixture.epoch(0) for x in group}

@@ -124,10 +124,11 @@ def test_what_was_learned_is_the_same_again_and_after_loading(retriever: Retriev
     assert one.out_of_fold == other.out_of_fold
     one.save(tmp_path / "retrieval")
     one.save(tmp_path / "retrieval", "what it was made of")
-    again = load_tuned(tmp_path / "retrieval", retriever.index.passages(), "what it was made of")
+    memory, passages = Memory(examples, {}, numpy.zeros((len(examples), 512))), retriever.index.passages()
+    again = load_tuned(tmp_path / "retrieval", passages, memory, "what it was made of")
     assert again is not None
     assert (again.out_of_fold, again.mrr, again.questions) == (one.out_of_fold, one.mrr, one.questions)
-    assert load_tuned(tmp_path / "retrieval", retriever.index.passages(), "something else") is None
+    assert load_tuned(tmp_path / "retrieval", passages, memory, "something else") is None
     plain, mapped = load_tuning(tmp_path / "retrieval")
     assert plain == one.plain
     assert mapped.word_weight == one.mapped.word_weight
