@@ -21,7 +21,7 @@ from corpus.match import token_f1
 from lm.catalogue import cache_folder
 from lm.engine import Generation
 from lm.load import training_folder
-from lm.prompts import messages_for
+from lm.prompts import messages_for, split_pointer
 from lm.transformers_engine import TransformersGenerator
 
 ALIKE, SCORED = 50, 300
@@ -46,7 +46,7 @@ def main() -> None:
             generator.generate(chat, adapter=assistant.adapter, max_new_tokens=settings.answer_tokens)  # type: ignore[attr-defined]
             for chat in chats
         ]
-        return [m.text.strip() for m in made]
+        return [split_pointer(m.text)[1].strip() for m in made]
 
     ours, theirs = texts(served), texts(reference)
     alike = [token_f1(a, [b]) for a, b in zip(ours, theirs, strict=True)]

@@ -16,6 +16,7 @@ from rag.index import Index
 from rag.late import LateInteraction, learn_late, load_late
 from rag.memory import Memory, load_memory
 from rag.retrieve import Retriever, Tuning
+from rag.shown import what_to_show
 from rag.tune import MINIMUM_QUESTIONS, WORD_WEIGHTS, load_tuned, load_tuning, tune
 
 THINGS = ["tent", "boot", "stove", "rope", "lamp", "mat", "axe", "flask", "pack", "pole", "sledge", "helmet"]
@@ -188,6 +189,28 @@ def test_an_answer_from_memory_cites_its_evidence(retriever: Retriever) -> None:
     answer = answerer.answer(examples[2].question)
     assert [c.quote for c in answer.citations] == ["The stove is kept in rack number 2."]
     assert answer.citations[0].source == "d2"
+
+
+def test_passages_and_earlier_answers_stand_in_one_order(retriever: Retriever) -> None:
+    examples = _examples(["where is the {}", "where is the {} now"])
+    memory = Memory.of(examples, _right(retriever, examples), retriever.embedder)
+    asked, own = examples[6].question, examples[6].id
+
+    def ids(by: Retriever, remembered: int, but: str = "") -> list[str]:
+        return [s.text.id for s in what_to_show(by, memory, asked, 4, remembered, but=[but])]
+
+    earlier = {e.id for e in memory.entries}
+    untuned = ids(retriever, 2)
+    assert untuned[0] == own, "the nearest earlier answers come first"
+    assert [i in earlier for i in untuned] == [True, True, False, False]
+    assert own not in ids(retriever, 2, but=own)
+    assert not earlier & set(ids(retriever, 0))
+    no_map, alike = numpy.zeros((512, 512)), numpy.zeros(512)
+    above, below = (retriever.tuned(Tuning(late=LateInteraction(no_map, alike, 1.0, b))) for b in (99.0, -99.0))
+    assert [i in earlier for i in ids(above, 1)] == [True, False, False, False]
+    assert not earlier & set(ids(below, 2))
+    (first, *_) = what_to_show(above, memory, asked, 4, 1)
+    assert [p.source for p in first.rests_on] == ["d3"]
 
 
 def test_only_answers_near_enough_are_remembered(retriever: Retriever) -> None:
