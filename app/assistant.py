@@ -127,7 +127,7 @@ class Assistant:
                 self.tuned_retriever,
                 self.generator,
                 adapter,
-                settings.passages,
+                settings.recipe.passages,
                 tokens,
                 self.memory,
                 settings.recipe.remembered,

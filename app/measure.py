@@ -73,7 +73,7 @@ def _train(assistant: Assistant, retriever: Any, scratch: Path, made: dict[str, 
     from rag.shown import what_to_show
 
     project, settings = assistant.project, assistant.project.settings
-    recipe = settings.recipe.model_copy(update={"passages": settings.passages})
+    recipe = settings.recipe
     examples = project.training_examples()
     rng = random.Random(settings.seed)
     few = examples if len(examples) <= _EXAMPLES else rng.sample(list(examples), _EXAMPLES)

@@ -131,7 +131,7 @@ def _explained(written: tuple[str, ...]) -> list[str]:
         return f"# {indent}{name}: {field.default}".ljust(36) + f" # {field.description}"
 
     lines = [line(n, f) for n, f in Settings.model_fields.items() if n not in (*written, "recipe")]
-    lines += ["# recipe:", *(line(n, f, "  ") for n, f in Recipe.model_fields.items() if n != "passages")]
+    lines += ["# recipe:", *(line(n, f, "  ") for n, f in Recipe.model_fields.items())]
     return lines
 
 

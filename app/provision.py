@@ -170,7 +170,7 @@ def train_adapter(
         passages=passages,
         model=training_folder(settings.generator, cache_folder()),
         folder=project.adapters,
-        recipe=settings.recipe.model_copy(update={"passages": settings.passages}),
+        recipe=settings.recipe,
         seed=settings.seed,
         engine=assistant.generator,
         on_progress=on_progress,

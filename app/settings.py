@@ -19,7 +19,9 @@ class Settings(BaseModel):
     generator: str = Field("smollm2-135m", description="language model: a known name, hub:…, path:… or endpoint:…")
     embedder: str = Field("minilm-l6", description="embedding model: a known name, hub:… or path:…")
     engine: str = Field("auto", pattern="^(auto|openvino|transformers)$", description="what runs the language model")
-    passages: int = Field(4, ge=1, le=20, description="passages shown to the model")
+    passages: int = Field(
+        4, ge=1, le=20, description="passages shown to the model as it came, or looked through without one"
+    )
     passage_tokens: int = Field(32, ge=32, le=2000, description="longest passage, in the embedder's tokens")
     answer_tokens: int = Field(64, ge=8, le=2048, description="longest answer, in the model's tokens")
     recipe: Recipe = Field(default_factory=Recipe, description="settings of the fine-tune")

@@ -36,7 +36,9 @@ def main() -> None:
     assistant = Assistant(open_project(given.project))
     settings = assistant.project.settings
     asked = random.Random(0).sample(assistant.project.held_out_questions(), SCORED)
-    shown = [[f.passage for f in assistant.tuned_retriever.retrieve(q.question, settings.passages)] for q in asked]
+    shown = [
+        [f.passage for f in assistant.tuned_retriever.retrieve(q.question, settings.recipe.passages)] for q in asked
+    ]
     chats = [messages_for(q.question, passages) for q, passages in zip(asked, shown, strict=True)]
     model = training_folder(settings.generator, cache_folder())
     served, reference = assistant.generator, TransformersGenerator(model, "reference", device="cpu")

@@ -32,6 +32,7 @@ SETTING = {
     "answer_tokens": 48,
     "recipe": {
         "epochs": 2,
+        "passages": 2,
         "batch_examples": 20,
         "exercises": 8,
         "closed_book_share": 0.1,

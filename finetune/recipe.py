@@ -19,8 +19,8 @@ class Recipe(BaseModel):
     closed_book_share: float = Field(
         0.2, ge=0, le=1, description="share of the questions also trained without passages, anew each epoch"
     )
-    passages: int = Field(3, ge=1, le=10, description="passages shown with a question in training")
-    remembered: int = Field(2, ge=0, le=10, description="of the passages shown, at most so many earlier answers")
+    passages: int = Field(2, ge=1, le=10, description="texts shown with a question, in training and to the tuned model")
+    remembered: int = Field(1, ge=0, le=10, description="of the texts shown, at most so many earlier answers")
     unanswerable_share: float = Field(
         0.03, ge=0, le=0.5, description="share of questions shown with passages that do not hold the answer"
     )
