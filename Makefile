@@ -39,7 +39,7 @@ check: $(VENV)/.complete   ## lint, types, import contracts and fast tests
 
 bench: setup    ## the side-by-side benchmarks (reads public data sets; see benchmarks/README.md)
 	@for each in costs xquad parity sample; do $(BIN)/python -m benchmarks.$$each || exit 1; done
-	@$(BIN)/python -m benchmarks.startup --project .groundtune-bench/sample
+	@for each in estimate startup; do $(BIN)/python -m benchmarks.$$each --project .groundtune-bench/sample || exit 1; done
 
 lock:           ## resolve the dependencies anew into requirements.lock
 	@$(UV) pip compile pyproject.toml --group dev --universal --python-version 3.11 --no-header --no-annotate --quiet \

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 from app.advising import measured_of
@@ -25,16 +24,16 @@ def status_of(project: Project) -> dict[str, Any]:
         "approach": decision["approach"] if decision else None,
         "index": {"documents": len(made["documents"]), "passages": made["passages"]} if made else None,
         "adapter": manifest(adapter)["report"] if adapter else None,
-        "estimates": _estimates(project, adapter),
+        "estimates": estimates(project, measured_of(project.made) or {}),
         "adapter_versions": list(list_versions(project.adapters)),
         "comparisons": len(compared),
         "verdict": read_json(compared[-1])["verdict"] if compared else None,
     }
 
 
-def _estimates(project: Project, adapter: Path | None) -> dict[str, dict[str, float | None]]:
+def estimates(project: Project, predicted: dict[str, float]) -> dict[str, dict[str, float | None]]:
     """What ``advise --measure`` predicted against what building took, in seconds; empty where nothing was predicted."""
-    predicted = measured_of(project.made) or {}
+    adapter = current(project.adapters)
     index = project.made / "index_report.json"
     actual = {
         "index_s": read_json(index)["seconds"] if index.is_file() else None,

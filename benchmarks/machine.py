@@ -36,7 +36,8 @@ def machine() -> dict[str, Any]:
 def keep(name: str, figures: dict[str, Any]) -> Path:
     """Store ``figures`` with command, machine and date as ``results/NAME.json``."""
     spec = sys.modules["__main__"].__spec__
-    command = f"python -m {spec.name if spec else name} {' '.join(sys.argv[1:])}".strip()
+    given = (Path(a).name if Path(a).is_absolute() else a for a in sys.argv[1:])  # where it lies says nothing
+    command = f"python -m {spec.name if spec else name} {' '.join(given)}".strip()
     file = RESULTS / f"{name}.json"
     write_json(file, {"command": command, "machine": machine(), "date": datetime.now(UTC).date().isoformat()} | figures)
     return file
