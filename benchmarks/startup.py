@@ -40,7 +40,7 @@ def main() -> None:
     for name, runs in measured.items():
         seconds, memory = zip(*runs, strict=True)
         figures[name] = {
-            "command": "groundtune " + " ".join(commands[name]),
+            "command": "groundtune " + " ".join(commands[name]).replace(str(given.project), given.project.name),
             "seconds": {"median": round(statistics.median(seconds), 3), "low": min(seconds), "high": max(seconds)},
             "peak_gib": round(max(memory), 3),
             "wanted": {"seconds": WANTED[name][0], "gib": WANTED[name][1]},
