@@ -153,13 +153,14 @@ def train_adapter(
     indexed = assistant.index.exists
     passages = assistant.index.passages() if indexed else ()
 
+    memory, most = assistant.memory if indexed else None, settings.recipe.remembered
+    earlier = {e.id for e in memory.entries} if memory else set()
+
     def retrieve(example: Example, k: int) -> list[Passage]:
         """As the assistant will be shown a new question: by what was not tuned on this one, and not itself."""
         from rag.shown import at_most, what_to_show
 
-        memory, most = assistant.memory, settings.recipe.remembered
         if tuned and example.id in tuned.out_of_fold:
-            earlier = {e.id for e in memory.entries} if memory else set()
             return at_most(most, tuned.out_of_fold[example.id], earlier)[:k]
         shown = what_to_show(assistant.tuned_retriever, memory, example.question, k, most, but=(example.id,))
         return [s.text for s in shown]

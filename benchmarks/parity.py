@@ -23,6 +23,7 @@ from lm.engine import Generation
 from lm.load import training_folder
 from lm.prompts import messages_for, split_pointer
 from lm.transformers_engine import TransformersGenerator
+from rag.shown import what_to_show
 
 ALIKE, SCORED = 50, 300
 
@@ -36,10 +37,9 @@ def main() -> None:
     assistant = Assistant(open_project(given.project))
     settings = assistant.project.settings
     asked = random.Random(0).sample(assistant.project.held_out_questions(), SCORED)
-    shown = [
-        [f.passage for f in assistant.tuned_retriever.retrieve(q.question, settings.recipe.passages)] for q in asked
-    ]
-    chats = [messages_for(q.question, passages) for q, passages in zip(asked, shown, strict=True)]
+    recipe, retriever, memory = settings.recipe, assistant.tuned_retriever, assistant.memory
+    shown = [what_to_show(retriever, memory, q.question, recipe.passages, recipe.remembered) for q in asked]
+    chats = [messages_for(q.question, [s.text for s in texts]) for q, texts in zip(asked, shown, strict=True)]
     model = training_folder(settings.generator, cache_folder())
     served, reference = assistant.generator, TransformersGenerator(model, "reference", device="cpu")
 

@@ -102,7 +102,7 @@ class Batching(Protocol):
     """What an arm that answers several questions faster together has besides."""
 
     def answer_each(self, questions: Sequence[str]) -> list[Answer]:
-        """The same answers as ``answer`` one by one; the times in them are shares, no latencies."""
+        """The answers of ``answer`` one by one, up to near ties; the times in them are shares, no latencies."""
         ...
 
 

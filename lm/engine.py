@@ -59,7 +59,7 @@ class BatchGenerator(Protocol):
     def generate_each(
         self, chats: Sequence[Sequence[Message]], *, adapter: Path | None = None, max_new_tokens: int = 96
     ) -> list[Generation]:
-        """The same texts as ``generate`` one by one; ``seconds`` is each one's share of the whole."""
+        """The texts of ``generate`` one by one, up to near ties; ``seconds`` is each one's share of the whole."""
         ...
 
 

@@ -71,8 +71,8 @@ def learn_late(
     candidates: Sequence[Sequence[int]],
     fused: Sequence[numpy.ndarray],
     right: Sequence[Collection[int]],
+    documents: int,
     seed: int = 0,
-    documents: int | None = None,
 ) -> LateInteraction:
     """Learn to bring the right ones of each question's ``candidates`` before the others.
 
@@ -94,7 +94,7 @@ def learn_late(
             so_far = _stack([torch.tensor(fused[n]).float() for n in batch], float("-inf"))
             wanted = _stack([torch.tensor([p in right[n] for p in candidates[n]]) for n in batch], False)
             asked = _Padded([torch.from_numpy(questions[n]) for n in batch])
-            scores = so_far + net.scores(asked, read, shown) + net.bias(shown, documents or len(passages))
+            scores = so_far + net.scores(asked, read, shown) + net.bias(shown, documents)
             loss = (scores.logsumexp(1) - scores.masked_fill(~wanted, float("-inf")).logsumexp(1)).mean()
             optimizer.zero_grad()
             (loss + net.penalty()).backward()

@@ -89,13 +89,6 @@ class Memory:
             rows = [[e.id, e.shown.heading, e.shown.text, [p.id for p in e.evidence]] for e in self.entries]
             write_json(beside / MANIFEST, {"threshold": self.threshold, "entries": rows})
 
-    def nearest(self, vector: numpy.ndarray, k: int, but: Collection[str] = ()) -> tuple[Earlier, ...]:
-        """The ``k`` entries nearest to a question's unit vector, nearest first, without those named in ``but``.
-
-        Fewer where fewer are as near as ``threshold``.
-        """
-        return tuple(e for e, cosine in self.near(vector, k, but) if cosine >= self.threshold)
-
     def near(self, vector: numpy.ndarray, k: int, but: Collection[str] = ()) -> list[tuple[Earlier, float]]:
         """The ``k`` nearest entries with their cosines, however far they are."""
         import numpy

@@ -188,8 +188,8 @@ class _Shelf:
                 [[at[p] for p in self.candidates[n]] for n in rows],
                 [self.scores[n] for n in rows],
                 [{at[p] for p in right[n] if p in at} for n in rows],
-                seed,
                 documents,
+                seed,
             )
 
         def order(late: LateInteraction, n: int) -> list[int]:

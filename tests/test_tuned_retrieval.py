@@ -84,7 +84,7 @@ def test_reranking_learns_which_token_of_the_question_tells() -> None:
 
     def learned() -> LateInteraction:
         even = [numpy.zeros(6, dtype=numpy.float32)] * len(taught)
-        return learn_late([q for q, _ in taught], shelf, [c for _, c in taught], even, [{c[0]} for _, c in taught])
+        return learn_late([q for q, _ in taught], shelf, [c for _, c in taught], even, [{c[0]} for _, c in taught], 20)
 
     def first(late: LateInteraction) -> int:
         return sum(int(late.scores(q, [shelf[m] for m in c]).argmax()) == 0 for q, c in new)
@@ -164,15 +164,16 @@ def test_earlier_answers_are_remembered_while_their_evidence_stands(retriever: R
     memory = Memory.of(examples, _right(retriever, examples), retriever.embedder)
     memory.threshold = -1.0
     vector = retriever.embedder.embed([examples[3].question])[0]
-    near = memory.nearest(vector, 2)
-    assert near[0].id == examples[3].id
-    assert near[0].shown.text == examples[3].answer
-    assert [p.source for p in near[0].evidence] == ["d3"]
-    assert examples[3].id not in {e.id for e in memory.nearest(vector, 2, but=[examples[3].id])}
+    near = memory.near(vector, 2)
+    nearest = near[0][0]
+    assert nearest.id == examples[3].id
+    assert nearest.shown.text == examples[3].answer
+    assert [p.source for p in nearest.evidence] == ["d3"]
+    assert examples[3].id not in {e.id for e, _ in memory.near(vector, 2, but=[examples[3].id])}
     memory.save(tmp_path / "memory")
     loaded = load_memory(tmp_path / "memory", retriever.index.passages())
     assert loaded is not None
-    assert loaded.nearest(vector, 2) == near
+    assert [e for e, _ in loaded.near(vector, 2)] == [e for e, _ in near]
     newer = [p for p in retriever.index.passages() if p.source != "d3"]
     left = load_memory(tmp_path / "memory", newer)
     assert left is not None
@@ -216,9 +217,14 @@ def test_passages_and_earlier_answers_stand_in_one_order(retriever: Retriever) -
 def test_only_answers_near_enough_are_remembered(retriever: Retriever) -> None:
     examples = _examples(["where is the {}", "where is the {} now"])
     memory = Memory.of(examples, _right(retriever, examples), retriever.embedder)
-    asked, unknown = retriever.embedder.embed([f"where is the {CODE['rope']} now", "who may lead a glacier course"])
-    assert {e.evidence[0].source for e in memory.nearest(asked, 2)} == {"d3"}
-    assert memory.nearest(unknown, 2) == ()
+    known = {e.id for e in memory.entries}
+
+    def remembered(question: str) -> set[str]:
+        shown = what_to_show(retriever, memory, question, 4, 2)
+        return {p.source for s in shown for p in s.rests_on if s.text.id in known}
+
+    assert remembered(f"where is the {CODE['rope']} now") == {"d3"}
+    assert remembered("who may lead a glacier course") == set()
 
 
 @pytest.mark.parametrize("pieces", [["[2] The", " stove"], ["[", "2", "]", "[1]", " ", "The stove"], ["The", " stove"]])
