@@ -13,7 +13,7 @@ from corpus.records import Example, Found
 from finetune.versions import current
 from lm.answer import ARMS, BASELINES, Answerer
 from lm.catalogue import cache_folder
-from lm.engine import Embedder, TextGenerator
+from lm.engine import Embedder, PreparingGenerator, TextGenerator
 
 ALL_ARMS = (*ARMS, "auto", *BASELINES)
 
@@ -95,13 +95,28 @@ class Assistant:
 
     def answerer(self, arm: str) -> Answerer:
         """The answerer of one arm. Raises ``InputError`` for an unknown arm, ``ProjectError`` for one not built."""
+        self._require(arm)
+        if arm not in self._answerers:
+            self._answerers[arm] = self._make(arm)
+        return self._answerers[arm]
+
+    def prepare(self, arm: str) -> None:
+        """Begin to load the weights that ``arm`` generates with, beside all else that its first answer needs.
+
+        Raises what ``answerer`` raises. For ``auto`` these are the adapter's, if there is one: it seldom does without.
+        """
+        self._require(arm)
+        if arm not in BASELINES and isinstance(self.generator, PreparingGenerator):
+            self.generator.prepare(adapter=self._adapter_of(arm))
+
+    def _require(self, arm: str) -> None:
         if arm not in ALL_ARMS:
             raise InputError(f'no arm "{arm}"', mend=f"use one of {', '.join(ALL_ARMS)}")
         if arm != "auto" and arm not in self.available:
             raise ProjectError(f'the arm "{arm}" is not built yet', mend=f"run: groundtune provision{_needed(arm)}")
-        if arm not in self._answerers:
-            self._answerers[arm] = self._make(arm)
-        return self._answerers[arm]
+
+    def _adapter_of(self, arm: str) -> Path | None:
+        return self.adapter if arm in ("tuned", "hybrid", "auto") else None
 
     def nearest_example(self, question: str) -> tuple[Example, float]:
         """The nearest training question and its cosine."""
@@ -111,7 +126,7 @@ class Assistant:
 
     def _make(self, arm: str) -> Answerer:
         settings = self.project.settings
-        adapter = self.adapter if arm in ("tuned", "hybrid") else None
+        adapter = self._adapter_of(arm)
         tokens = settings.answer_tokens
         if arm in ("base", "tuned"):
             from lm.model_answer import ModelAnswerer

@@ -19,6 +19,7 @@ from corpus.errors import GroundtuneError, InputError
 if TYPE_CHECKING:
     from app.assistant import Assistant
     from app.project import Project
+    from lm.answer import Answerer
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -96,7 +97,7 @@ def ask(
     as_json: JsonOption = False,
 ) -> None:
     """Ask one question; see the answer and its sources."""
-    answerer = _assistant(project).answerer(arm)
+    answerer = _prepared(project, arm)
     if as_json:
         print_json(answerer.answer(question).to_json())
     else:
@@ -110,7 +111,7 @@ def chat(arm: ArmOption = "auto", project: ProjectOption = Path(".")) -> None:
     """Ask one question after another; an empty line ends."""
     from app.screens.answer import show_stream
 
-    answerer = _assistant(project).answerer(arm)
+    answerer = _prepared(project, arm)
     console = out()
     console.print("[dim]Ask a question; an empty line ends.[/]")
     while True:
@@ -229,6 +230,13 @@ def _assistant(folder: Path) -> Assistant:
 
     project = _open(folder)
     return Assistant(project)
+
+
+def _prepared(folder: Path, arm: str) -> Answerer:
+    """The answerer of an arm; its weights load beside all else that the first answer needs."""
+    assistant = _assistant(folder)
+    assistant.prepare(arm)
+    return assistant.answerer(arm)
 
 
 def _open(folder: Path) -> Project:

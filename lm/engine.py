@@ -76,6 +76,15 @@ def generate_each(
     return [generator.generate(chat, adapter=adapter, max_new_tokens=max_new_tokens) for chat in chats]
 
 
+@runtime_checkable
+class PreparingGenerator(Protocol):
+    """What an engine that can load its weights beside other work has besides."""
+
+    def prepare(self, *, adapter: Path | None = None) -> None:
+        """Begin to load what ``generate`` will need; return at once. What goes wrong is told by ``generate``."""
+        ...
+
+
 class Embedder(Protocol):
     """Texts to unit vectors, so that a dot product is the cosine."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,8 @@ class OpenVinoGenerator:
         self.folder = folder
         self.name = name
         self.settings = dict(_EXACT if settings is None else settings)
-        self._pipelines: dict[str, Any] = {}
+        self._loader = ThreadPoolExecutor(1, "loads-a-model")
+        self._pipelines: dict[str, Future[Any]] = {}
         self._adapters: dict[str, Any] = {}
 
     def generate(
@@ -53,7 +55,7 @@ class OpenVinoGenerator:
     ) -> list[Generation]:
         import openvino_genai
 
-        pipeline = self._pipeline(adapter)
+        pipeline = self._pipeline(adapter).result()
         tokenizer = pipeline.get_tokenizer()
         prompts = [tokenizer.apply_chat_template(list(chat), add_generation_prompt=True) for chat in chats]
         config = openvino_genai.GenerationConfig()
@@ -81,10 +83,14 @@ class OpenVinoGenerator:
             )
         ]
 
-    def _pipeline(self, adapter: Path | None) -> Any:
+    def prepare(self, *, adapter: Path | None = None) -> None:
+        """See ``PreparingGenerator``: the pipeline is built by a thread, most of it outside Python's lock."""
+        self._pipeline(adapter)
+
+    def _pipeline(self, adapter: Path | None) -> Future[Any]:
         key = str(adapter) if adapter else _ALONE
         if key not in self._pipelines:
-            self._pipelines[key] = self._load(adapter)
+            self._pipelines[key] = self._loader.submit(self._load, adapter)
         return self._pipelines[key]
 
     def _load(self, adapter: Path | None) -> Any:

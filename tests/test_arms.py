@@ -42,6 +42,31 @@ def test_every_arm_keeps_the_contract(assistant: Assistant, arm: str) -> None:
     check_answerer(_with_adapter(assistant).answerer(arm), documents)
 
 
+class _Prepared(FakeGenerator):
+    def __init__(self) -> None:
+        super().__init__()
+        self.loading: list[Path | None] = []
+
+    def prepare(self, *, adapter: Path | None = None) -> None:
+        self.loading.append(adapter)
+
+
+def test_the_weights_of_an_arm_begin_to_load_before_its_first_question(assistant: Assistant) -> None:
+    build_index(assistant)
+    engine = _Prepared()
+    built = _with_adapter(Assistant(assistant.project, generator=engine, embedder=FakeEmbedder()))
+    for arm in ("hybrid", "auto", "rag", "extract"):
+        built.prepare(arm)
+    assert engine.loading == [built.adapter, built.adapter, None]
+
+
+def test_what_is_not_built_does_not_begin_to_load(assistant: Assistant) -> None:
+    engine = _Prepared()
+    with pytest.raises(ProjectError, match="groundtune provision --approach hybrid"):
+        Assistant(assistant.project, generator=engine, embedder=FakeEmbedder()).prepare("hybrid")
+    assert engine.loading == []
+
+
 def test_an_arm_that_is_not_built_says_how_to_build_it(assistant: Assistant) -> None:
     with pytest.raises(ProjectError, match="groundtune provision --approach rag"):
         assistant.answerer("rag")
