@@ -80,7 +80,7 @@ def _train(assistant: Assistant, retriever: Any, scratch: Path, made: dict[str, 
 
     started = time.monotonic()
     passages = retriever.index.passages() if retriever else ()
-    memory = Memory.of(few, right_passages(retriever, few), assistant.embedder) if retriever else None
+    memory = Memory.of(*right_passages(retriever, few), assistant.embedder) if retriever else None
 
     def retrieve(example: Example, k: int) -> list[Passage]:
         shown = what_to_show(retriever, memory, example.question, k, recipe.remembered, but=(example.id,))

@@ -113,10 +113,10 @@ def tune_retrieval(assistant: Assistant) -> Tuned | None:
     if tuned:  # written last
         return tuned
     retriever = Retriever(assistant.index, assistant.embedder)
-    right = right_passages(retriever, examples)
-    memory = Memory.of(examples, right, assistant.embedder)
+    standing, right = right_passages(retriever, examples)
+    memory = Memory.of(standing, right, assistant.embedder)
     memory.save(project.memory)
-    tuned = tune(retriever, examples, right, memory if remembered else None, project.settings.seed)
+    tuned = tune(retriever, standing, right, memory if remembered else None, project.settings.seed)
     if tuned:
         tuned.save(project.retrieval, made_of)
     else:
@@ -125,16 +125,28 @@ def tune_retrieval(assistant: Assistant) -> Tuned | None:
     return tuned
 
 
-def right_passages(retriever: Retriever, examples: Sequence[Example]) -> dict[str, tuple[Passage, ...]]:
-    """The passages that hold each example's answer, by its id; empty where none is known."""
+def right_passages(
+    retriever: Retriever, examples: Sequence[Example]
+) -> tuple[list[Example], dict[str, tuple[Passage, ...]]]:
+    """The examples as the documents have them now, and the passages that hold each one's answer, by its id.
+
+    An example whose answer stands in no passage has the sentence that says the same in newer words or figures as its
+    answer; where there is none, it has no passages.
+    """
     from corpus.evidence import Evidence
+    from corpus.restated import Restatements
 
-    evidence = Evidence(retriever.index.passages())
-
-    def near(e: Example) -> list[Passage]:
-        return [] if e.evidence or e.answer is None else [f.passage for f in retriever.retrieve(e.question, _NEAR)]
-
-    return {e.id: evidence.right(e, near(e)) for e in examples}
+    passages = retriever.index.passages()
+    evidence, restatements = Evidence(passages), Restatements(passages)
+    standing: list[Example] = []
+    right: dict[str, tuple[Passage, ...]] = {}
+    for e in examples:
+        near = [] if e.evidence or e.answer is None else [f.passage for f in retriever.retrieve(e.question, _NEAR)]
+        held = evidence.right(e, near)
+        restated = None if held else restatements.now(e)
+        standing.append(restated or e)
+        right[e.id] = evidence.right(restated) if restated else held
+    return standing, right
 
 
 def train_adapter(

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from corpus.evidence import Evidence
 from corpus.match import normalise, says_the_same
 from corpus.records import Example, Passage
+from corpus.restated import Restatements
 from finetune.exercises import exercises
 from finetune.recipe import Recipe
 from lm.prompts import NO_PASSAGE, REFUSAL, pointed
@@ -114,14 +115,15 @@ class Mixture:
     def _grouped(self) -> list[_Group]:
         groups: dict[tuple[str, ...], _Group] = {}
         homeless = []
+        restatements = Restatements(self._evidence.passages)
         for example in self.examples:
             documents = [p for p in self._candidates[example.id] if p.id in self._evidence.texts]
             gold = self._evidence.right(example, documents)
             if gold and len(gold) <= self.recipe.passages:
                 key = tuple(sorted(p.id for p in gold))
                 groups.setdefault(key, _Group(gold)).members.append(example)
-            elif example.kind != "changed" and not example.evidence and not example.source:
-                homeless.append(example)
+            elif not (example.evidence or example.source or example.kind == "changed" or restatements.now(example)):
+                homeless.append(example)  # what documents restate is outdated, nothing to repeat
         by_passage: dict[str, list[_Group]] = defaultdict(list)
         for group in groups.values():
             for p in group.gold:

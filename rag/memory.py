@@ -1,7 +1,8 @@
 """Earlier questions with their answers, shown to the tuned model beside the passages.
 
-Only those whose evidence still stands in the documents: an answer that a newer document overtook is not repeated. An
-answer that rests on an earlier one cites that evidence. Knows nothing of models beyond the embedder.
+Only those whose evidence stands in the documents: an answer that a newer document overtook is not repeated; what that
+document says instead stands in its place (``corpus.restated``). An answer that rests on an earlier one cites that
+evidence. Knows nothing of models beyond the embedder.
 """
 
 from __future__ import annotations

@@ -18,7 +18,8 @@ from corpus.errors import BusyError, InputError
 from corpus.examples import example_json, read_examples
 from corpus.match import exact_match, has_key, normalise, token_f1
 from corpus.read import read_documents
-from corpus.records import Example
+from corpus.records import Example, Passage
+from corpus.restated import Restatements
 from corpus.split import split
 from corpus.store import sole_writer, whole_folder, write_text
 
@@ -185,3 +186,35 @@ def test_the_second_writer_is_told_who_the_first_is_and_a_killed_one_leaves_no_l
     time.sleep(0.05)
     with sole_writer(tmp_path):
         pass
+
+
+_PRICES = "| Juniper Duo tent | €389 |\n| Juniper Storm tent | €695 |\n| Heron Haul backpack | €239 |"
+_SHIPPING = "A standard parcel costs €5.90 and arrives within 2 to 3 working days.\nVouchers never expire."
+_NOW = Restatements([Passage("p", _PRICES, "prices.md"), Passage("s", _SHIPPING, "shipping.md")])
+
+
+@pytest.mark.parametrize(
+    ("said", "now", "source"),
+    [
+        ("The Juniper Duo tent costs €359.", "| Juniper Duo tent | €389 |", "prices.md"),
+        ("A standard parcel costs €4.90.", _SHIPPING.splitlines()[0], "shipping.md"),
+        ("Vouchers never expire!", "Vouchers never expire.", "shipping.md"),
+    ],
+)
+def test_an_outdated_answer_leads_to_what_documents_say_now(said: str, now: str, source: str) -> None:
+    restated = _NOW.now(Example("1", "How much?", said, answers=("old",), key=("359",)))
+    assert restated == Example("1", "How much?", now, source=(source,), evidence=(now,))
+
+
+@pytest.mark.parametrize(
+    "example",
+    [
+        Example("1", "How many hours has a day?", "A day has 24 hours."),
+        Example("2", "Who designed the Duo?", None),
+        Example("3", "Both?", "The Juniper Duo tent costs €359.", evidence=("€359", "vouchers")),
+        Example("4", "?", "…"),
+    ],
+)
+def test_what_documents_do_not_say_anew_is_not_restated(example: Example) -> None:
+    assert _NOW.now(example) is None
+    assert Restatements([]).now(example) is None

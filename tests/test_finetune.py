@@ -91,8 +91,14 @@ def test_validation_shares_no_passage_with_training() -> None:
     assert len(train.examples) + len(validation.examples) == len(EXAMPLES)
 
 
-def test_facts_that_changed_are_learned_without_passages() -> None:
-    old = Example("old", "How much was the tent?", "9 euros", kind="changed")
+@pytest.mark.parametrize(
+    "old",
+    [
+        Example("old", "How much was the tent?", "9 euros", kind="changed"),
+        Example("old", "How much was the rope?", "The rope costs 9 euros."),
+    ],
+)
+def test_facts_that_changed_are_learned_without_passages(old: Example) -> None:
     lessons = [
         x for g in Mixture([*EXAMPLES, old], PASSAGES, _retrieve, Recipe(closed_book_share=1), 0).epoch(0) for x in g
     ]

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy
 import pytest
 
+from app.provision import right_passages
 from corpus.evidence import Evidence
 from corpus.records import Document, Example, Passage, Section
 from lm.fake import FakeEmbedder, FakeGenerator
@@ -179,6 +180,17 @@ def test_earlier_answers_are_remembered_while_their_evidence_stands(retriever: R
     assert left is not None
     assert {e.id for e in memory.entries} - {e.id for e in left.entries} == {examples[3].id}
     assert load_memory(tmp_path / "none", newer) is None
+
+
+def test_an_overtaken_answer_is_remembered_as_the_documents_have_it_now(retriever: Retriever) -> None:
+    stale = Example("old", f"where is the {CODE['rope']}", "The rope is kept in rack number 77.", kind="changed")
+    unknown = Example("who", "who may lead a glacier course", "Any guide with a licence.")
+    standing, right = right_passages(retriever, [stale, unknown])
+    assert {i: [p.source for p in held] for i, held in right.items()} == {"old": ["d3"], "who": []}
+    memory = Memory.of(standing, right, retriever.embedder)
+    assert [(e.shown.heading, e.shown.text) for e in memory.entries] == [
+        (stale.question, "The rope is kept in rack number 3.")
+    ]
 
 
 def test_an_answer_from_memory_cites_its_evidence(retriever: Retriever) -> None:
