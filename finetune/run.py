@@ -22,7 +22,7 @@ from lm.prompts import messages_for
 
 MINIMUM_EXAMPLES = 8
 _PARITY_PROMPTS = 16
-_TEACHING = 4
+_TEACHING = 5
 """Raised where lessons are made differently: adapters taught otherwise are then trained anew."""
 _MIB, _GIB = 2**20, 2**30
 _FIXED_GIB = 2.0

@@ -84,7 +84,9 @@ class OpenVinoGenerator:
         ]
 
     def prepare(self, *, adapter: Path | None = None) -> None:
-        """See ``PreparingGenerator``: the pipeline is built by a thread, most of it outside Python's lock."""
+        """See ``PreparingGenerator``: the pipeline is built by a thread, outside Python's lock."""
+        import openvino_genai  # noqa: F401 - here, for two threads that import wait for each other
+
         self._pipeline(adapter)
 
     def _pipeline(self, adapter: Path | None) -> Future[Any]:
