@@ -17,9 +17,10 @@ from app.screens.provision import show as show_provisioned
 if TYPE_CHECKING:
     from rich.console import Console
 
+FIRST = "How long does a boot fitting take?"
 ASKED = (
-    "How long does a boot fitting take?",
-    "What does the Mend Bench charge for a new zip?",
+    "How much is the Juniper Duo tent?",
+    "How long can I return boots I have worn outside?",
     "Who won the football world cup?",
 )
 
@@ -46,8 +47,8 @@ def run(folder: Path, sample: Path, out: Console, err: Console) -> None:
     def first_answer(*_: object) -> None:
         screen.indexed(*_)  # type: ignore[arg-type]
         screen.pause()
-        out.print(f"\nRetrieval can answer already: [bold cyan]› {ASKED[0]}[/]  [dim](--arm rag)[/]")
-        answer.show_stream(assistant.answerer("rag").stream(ASKED[0]), out)
+        out.print(f"\nRetrieval can answer already: [bold cyan]› {FIRST}[/]  [dim](--arm rag)[/]")
+        answer.show_stream(assistant.answerer("rag").stream(FIRST), out)
         screen.resume()
 
     with Building(err) as screen:
