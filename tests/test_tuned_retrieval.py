@@ -20,6 +20,7 @@ from rag.retrieve import Retriever, Tuning
 from rag.shown import what_to_show
 from rag.tune import MINIMUM_QUESTIONS, WORD_WEIGHTS, load_tuned, load_tuning, tune
 
+DIMENSION = 256
 THINGS = ["tent", "boot", "stove", "rope", "lamp", "mat", "axe", "flask", "pack", "pole", "sledge", "helmet"]
 CODE = {thing: f"zq{n}x" for n, thing in enumerate(THINGS)}
 """Customers of this shop call each thing by a word that stands in no document."""
@@ -29,9 +30,9 @@ CODE = {thing: f"zq{n}x" for n, thing in enumerate(THINGS)}
 def retriever(tmp_path: Path) -> Retriever:
     """An index of one passage for each thing."""
     texts = [f"The {thing} is kept in rack number {n}." for n, thing in enumerate(THINGS)]
-    index = Index(tmp_path / "index", FakeEmbedder(512))
+    index = Index(tmp_path / "index", FakeEmbedder(DIMENSION))
     index.build([Document(f"d{n}", "", text, (Section(text),)) for n, text in enumerate(texts)])
-    return Retriever(index, FakeEmbedder(512))
+    return Retriever(index, FakeEmbedder(DIMENSION))
 
 
 def _examples(asks: list[str]) -> list[Example]:
@@ -98,7 +99,9 @@ def test_reranking_learns_which_token_of_the_question_tells() -> None:
 
 def test_reranking_moves_only_the_best_and_is_kept(retriever: Retriever, tmp_path: Path) -> None:
     drawn = numpy.random.default_rng(0)
-    late = LateInteraction(drawn.normal(size=(512, 512)).astype(numpy.float32), drawn.normal(size=512), 50.0)
+    late = LateInteraction(
+        drawn.normal(size=(DIMENSION, DIMENSION)).astype(numpy.float32), drawn.normal(size=DIMENSION), 50.0
+    )
     reranking = retriever.tuned(Tuning(late=late))
     asked = "where is the rope"
     plain = [f.passage.id for f in retriever.retrieve(asked, len(THINGS))]
@@ -126,7 +129,7 @@ def test_what_was_learned_is_the_same_again_and_after_loading(retriever: Retriev
     assert one.out_of_fold == other.out_of_fold
     one.save(tmp_path / "retrieval")
     one.save(tmp_path / "retrieval", "what it was made of")
-    memory, passages = Memory(examples, {}, numpy.zeros((len(examples), 512))), retriever.index.passages()
+    memory, passages = Memory(examples, {}, numpy.zeros((len(examples), DIMENSION))), retriever.index.passages()
     again = load_tuned(tmp_path / "retrieval", passages, memory, "what it was made of")
     assert again is not None
     assert (again.out_of_fold, again.mrr, again.questions) == (one.out_of_fold, one.mrr, one.questions)
@@ -218,7 +221,7 @@ def test_passages_and_earlier_answers_stand_in_one_order(retriever: Retriever) -
     assert [i in earlier for i in untuned] == [True, True, False, False]
     assert own not in ids(retriever, 2, but=own)
     assert not earlier & set(ids(retriever, 0))
-    no_map, alike = numpy.zeros((512, 512)), numpy.zeros(512)
+    no_map, alike = numpy.zeros((DIMENSION, DIMENSION)), numpy.zeros(DIMENSION)
     above, below = (retriever.tuned(Tuning(late=LateInteraction(no_map, alike, 1.0, b))) for b in (99.0, -99.0))
     assert [i in earlier for i in ids(above, 1)] == [True, False, False, False]
     assert not earlier & set(ids(below, 2))
