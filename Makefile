@@ -38,7 +38,7 @@ check: $(VENV)/.complete   ## lint, types, import contracts and fast tests
 	@$(BIN)/python -m pytest -q -m "not slow" -n auto tests
 
 bench: setup    ## the side-by-side benchmarks (reads public data sets; see benchmarks/README.md)
-	@for each in costs xquad parity sample; do $(BIN)/python -m benchmarks.$$each || exit 1; done
+	@for each in costs retrieval xquad parity sample; do $(BIN)/python -m benchmarks.$$each || exit 1; done
 	@for each in estimate startup; do $(BIN)/python -m benchmarks.$$each --project .groundtune-bench/sample || exit 1; done
 
 lock:           ## resolve the dependencies anew into requirements.lock
