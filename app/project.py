@@ -135,8 +135,9 @@ def _explained(written: tuple[str, ...]) -> list[str]:
     return lines
 
 
-def open_project(folder: Path) -> Project:
+def open_project(folder: Path | str) -> Project:
     """Open the project in ``folder``. Raises ``ProjectError`` where there is none, ``InputError`` for bad settings."""
+    folder = Path(folder)
     file = folder / SETTINGS
     if not file.is_file():
         raise ProjectError(

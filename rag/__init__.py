@@ -1,1 +1,27 @@
 """Documents in, retrieved passages and cited answers out. Knows nothing of training."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from langchain_core.messages import AIMessageChunk
+    from langchain_core.runnables import Runnable
+
+    from lm.answer import Answerer
+    from rag.langchain import PassageRetriever, Question
+    from rag.retrieve import Retriever
+
+
+def as_retriever(retriever: Retriever, k: int = 4) -> PassageRetriever:
+    """The LangChain retriever of the ``k`` best passages."""
+    from rag.langchain import PassageRetriever
+
+    return PassageRetriever(retriever=retriever, k=k)
+
+
+def as_runnable(answerer: Answerer) -> Runnable[Question, AIMessageChunk]:
+    """The LangChain Runnable that answers questions as ``answerer`` does."""
+    from rag.langchain import runnable
+
+    return runnable(answerer)
