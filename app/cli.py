@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from app.cli_advise import advise
+from app.cli_index import index_app
 from app.quiet import be_quiet
 from app.terminal import JsonOption, ProjectOption, err, out, print_json
 from corpus.errors import GroundtuneError, InputError
@@ -35,6 +36,7 @@ models_app = typer.Typer(
     no_args_is_help=True, rich_markup_mode=None, help="List the models known by name, or pull them onto this machine."
 )
 app.add_typer(models_app, name="models")
+app.add_typer(index_app, name="index")
 
 ArmOption = Annotated[str, typer.Option(help="auto, base, rag, tuned, hybrid, extract or lookup.")]
 ApproachOption = Annotated[str | None, typer.Option(help="Build this instead: rag, finetune or hybrid.")]

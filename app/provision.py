@@ -83,12 +83,17 @@ def provision(
 
 
 def build_index(
-    assistant: Assistant, *, strict: bool = False, on_progress: Callable[[int, int], None] | None = None
+    assistant: Assistant,
+    *,
+    strict: bool = False,
+    on_progress: Callable[[int, int], None] | None = None,
+    anew: bool = False,
 ) -> tuple[IndexReport, tuple[Fault, ...]]:
-    """Read the documents and bring the index in step with them."""
+    """Read the documents and bring the index in step with them, or make it ``anew``."""
     project = assistant.project
     reading = read_documents(project.document_paths(), project.folder, strict=strict)
-    report: IndexReport = assistant.index.build(reading.documents, on_progress)
+    build = assistant.index.rebuild if anew else assistant.index.build
+    report: IndexReport = build(reading.documents, on_progress)
     if report.added == report.passages:  # a whole build: what an estimate is compared with
         write_json(project.made / "index_report.json", asdict(report))
     return report, reading.skipped

@@ -7,13 +7,15 @@
 from __future__ import annotations
 
 import json
+import shutil
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from corpus.errors import ProjectError
+from corpus.errors import GroundtuneError, ProjectError
 from corpus.records import Document, Passage
 from corpus.store import MANIFEST, full_disk, read_json, sole_writer, write_json, write_text
 from lm.engine import Embedder
@@ -22,7 +24,7 @@ from rag.chunk import MAX_TOKENS, chunk
 if TYPE_CHECKING:
     import numpy
 
-_COLLECTION = "passages"
+_STORE, _COLLECTION = "chroma", "passages"
 _PASSAGES = "passages.jsonl"
 _BATCH = 64
 _SEARCH_WIDTH = 256
@@ -79,31 +81,73 @@ class Index:
             self._passages = tuple(wanted.values())
         return IndexReport(len(documents), len(wanted), round(time.monotonic() - started, 2), added, removed)
 
+    def rebuild(
+        self, documents: Sequence[Document], on_progress: Callable[[int, int], None] | None = None
+    ) -> IndexReport:
+        """Throw away what is there, sound or damaged, and build anew. Raises as ``build`` does."""
+        with sole_writer(self.folder):
+            (self.folder / MANIFEST).unlink(missing_ok=True)  # from here to the end the index is not complete
+            (self.folder / _PASSAGES).unlink(missing_ok=True)
+            shutil.rmtree(self.folder / _STORE, ignore_errors=True)
+            self._passages = self._collection = None
+            _forget_open_stores()
+        return self.build(documents, on_progress)
+
+    def manifest(self) -> dict[str, Any]:
+        """Settings, content hash of each document, number of passages. Raises ``ProjectError`` without complete index."""
+        self._require_complete()
+        made: dict[str, Any] = read_json(self.folder / MANIFEST)
+        return made
+
     def passages(self) -> tuple[Passage, ...]:
         """Every passage, in the order of the documents. Raises ``ProjectError`` where there is no complete index."""
         if self._passages is None:
             self._require_complete()
-            lines = (self.folder / _PASSAGES).read_text(encoding="utf-8").splitlines()
-            self._passages = tuple(Passage(**json.loads(line)) for line in lines)
+            with self._undamaged():
+                lines = (self.folder / _PASSAGES).read_text(encoding="utf-8").splitlines()
+                found = tuple(Passage(**json.loads(line)) for line in lines)
+                self._require_number(len(found), _PASSAGES)
+            self._passages = found
         return self._passages
 
     def nearest(self, vector: Any, k: int) -> dict[str, float]:
         """Passage id to cosine, for the ``k`` passages nearest to a unit vector of shape ``(dimension,)``."""
         self._require_complete()
-        found = self._open().query(query_embeddings=[vector.tolist()], n_results=k, include=["distances"])
+        with self._undamaged():
+            found = self._open().query(query_embeddings=[vector.tolist()], n_results=k, include=["distances"])
         return {i: 1.0 - d for i, d in zip(found["ids"][0], found["distances"][0], strict=True)}
 
     def vectors(self) -> numpy.ndarray:
         """The passages' unit vectors, ``(len(passages()), dimension)``, in the order of ``passages()``."""
+        ids, _, vectors = self.stored()
+        place = {i: n for n, i in enumerate(ids)}
+        with self._undamaged():
+            return vectors[[place[p.id] for p in self.passages()]]
+
+    def stored(self) -> tuple[list[str], list[str], numpy.ndarray]:
+        """Ids, texts and vectors ``(n, dimension)`` as Chroma holds them, in its order."""
         import numpy
 
-        ids = [p.id for p in self.passages()]
-        found = self._open().get(include=["embeddings"])
-        place = {i: n for n, i in enumerate(found["ids"])}
-        return numpy.asarray(found["embeddings"], dtype=numpy.float32)[[place[i] for i in ids]]
+        self._require_complete()
+        with self._undamaged():
+            found = self._open().get(include=["embeddings", "documents"])
+            return list(found["ids"]), list(found["documents"]), numpy.asarray(found["embeddings"], numpy.float32)
 
     def _chunks(self, document: Document) -> tuple[Passage, ...]:
         return chunk(document, self.embedder.count_tokens, max_tokens=self.max_tokens)
+
+    @contextmanager
+    def _undamaged(self) -> Iterator[None]:
+        """Say plainly that what was written once can no longer be read, whatever the store raises then."""
+        try:
+            yield
+        except (KeyboardInterrupt, SystemExit, GroundtuneError):
+            raise
+        except BaseException as error:  # a panic of Chroma's Rust core is no Exception
+            raise ProjectError(
+                f"{self.folder}: the index is damaged ({type(error).__name__}: {error})",
+                mend="run groundtune index rebuild: it is made anew from the documents",
+            ) from error
 
     def _reconcile(self, wanted: dict[str, Passage], tell: Callable[[int, int], None] | None) -> tuple[int, int]:
         collection = self._open()
@@ -132,14 +176,22 @@ class Index:
             import chromadb
             from chromadb.config import Settings
 
-            folder = self.folder / "chroma"
+            folder = self.folder / _STORE
             client = chromadb.PersistentClient(str(folder), settings=Settings(anonymized_telemetry=False))
             self._collection = client.get_or_create_collection(
                 _COLLECTION,
                 embedding_function=None,
                 configuration={"hnsw": {"space": "cosine", "ef_search": _SEARCH_WIDTH}},
             )
+            if self.exists:
+                self._require_number(self._collection.count(), _STORE)
         return self._collection
+
+    def _require_number(self, found: int, where: str) -> None:
+        wanted = read_json(self.folder / MANIFEST)["passages"]
+        if found != wanted:
+            self._collection = None
+            raise ValueError(f"{where}: {found} passages, {wanted} were written")
 
     def _settings(self) -> dict[str, Any]:
         return {"embedder": self.embedder.name, "max_tokens": self.max_tokens}
@@ -162,6 +214,13 @@ class Index:
 def embedded_text(passage: Passage) -> str:
     """What the embedder and BM25 read of a passage: its headings and its text."""
     return f"{passage.label}\n{passage.text}" if passage.label else passage.text
+
+
+def _forget_open_stores() -> None:
+    """Chroma keeps each opened folder for the life of the process, also one that was deleted since."""
+    from chromadb.api.shared_system_client import SharedSystemClient
+
+    SharedSystemClient.clear_system_cache()
 
 
 def _batches(items: Sequence[Any]) -> Iterator[Sequence[Any]]:

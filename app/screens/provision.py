@@ -78,12 +78,17 @@ class Pulling(_Bars):
         return lambda what, share: self.update(name, share, 1.0, what)
 
 
+def show_index(made: dict[str, Any], console: Console) -> None:
+    """What the index holds now."""
+    changed = f"{made['added']} added, {made['removed']} removed, {made['seconds']:.1f} s"
+    console.print(f"[green]✓[/] index: {made['passages']} passages of {made['documents']} documents ({changed})")
+
+
 def show(approach: str, made: dict[str, Any], console: Console) -> None:
     """What was built."""
     index, adapter = made["index"], made["adapter"]
     if index:
-        changed = f"{index['added']} added, {index['removed']} removed, {index['seconds']:.1f} s"
-        console.print(f"[green]✓[/] index: {index['passages']} passages of {index['documents']} documents ({changed})")
+        show_index(index, console)
     if made["retrieval"]:
         of = made["retrieval"]
         tuned = max(value for name, value in of.items() if name != "untuned")

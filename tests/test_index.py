@@ -1,0 +1,140 @@
+"""The life of an index: checked, restored, searched, and what ``groundtune index`` prints."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from app.assistant import Assistant
+from app.cli import app
+from app.project import Project
+from app.provision import build_index
+from corpus.errors import ProjectError
+from corpus.records import Document, Section
+from corpus.store import write_text
+from lm.fake import FakeEmbedder
+from rag.index import Index
+from rag.stats import stats_of
+from rag.verify import Health, verify
+
+TEXTS = [f"The {thing} is kept in rack number {n}." for n, thing in enumerate(["tent", "boot", "stove", "rope"])]
+
+
+def _documents(texts: list[str]) -> list[Document]:
+    return [Document(f"d{n}.md", "", text, (Section(text),)) for n, text in enumerate(texts)]
+
+
+@pytest.fixture
+def index(tmp_path: Path) -> Index:
+    """An index of four documents of one passage each."""
+    made = Index(tmp_path / "index", FakeEmbedder())
+    made.build(_documents(TEXTS))
+    return made
+
+
+def _again(index: Index) -> Index:
+    """The same folder, opened as a new process would."""
+    from chromadb.api.shared_system_client import SharedSystemClient
+
+    SharedSystemClient.clear_system_cache()
+    return Index(index.folder, FakeEmbedder())
+
+
+def test_what_was_built_is_clean_until_documents_change(index: Index) -> None:
+    assert verify(index, _documents(TEXTS)) == Health()
+    newer = [*_documents(["The tent is sold.", *TEXTS[1:3]]), Document("new.md", "", "New.", (Section("New."),))]
+    health = verify(index, newer)
+    assert (health.new, health.changed, health.gone) == (("new.md",), ("d0.md",), ("d3.md",))
+    assert health.sound
+    assert not health.clean
+    index.build(newer)
+    assert verify(index, newer).clean
+
+
+def test_what_the_store_lost_or_altered_is_named(index: Index) -> None:
+    ids = [p.id for p in index.passages()]
+    store = index._open()
+    store.delete(ids=[ids[0]])
+    store.add(ids=["stray"], embeddings=[[1.0] + [0.0] * 63], documents=["?"])
+    store.update(ids=[ids[1]], documents=["Something else."], embeddings=[[3.0] * 64])
+    health = verify(index, _documents(TEXTS))
+    assert (health.missing, health.stale, health.altered) == ((ids[0],), ("stray",), (ids[1],))
+    assert not health.sound
+    index.rebuild(_documents(TEXTS))
+    assert verify(index, _documents(TEXTS)).clean
+
+
+def _cut(file: Path) -> None:
+    file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
+
+
+def _delete(file: Path) -> None:
+    file.unlink()
+
+
+@pytest.mark.parametrize("name", ["passages.jsonl", "chroma/chroma.sqlite3"])
+@pytest.mark.parametrize("harm", [_cut, _delete, lambda file: file.write_bytes(b"")])
+def test_a_damaged_index_is_noticed_and_restored(index: Index, name: str, harm: Callable[[Path], object]) -> None:
+    wanted = index.passages()
+    harm(index.folder / name)
+    damaged = _again(index)
+    health = verify(damaged, _documents(TEXTS))
+    assert "damaged" in health.damage
+    with pytest.raises(ProjectError, match="groundtune index rebuild"):
+        damaged.vectors()
+    restored = _again(index)
+    assert restored.rebuild(_documents(TEXTS)).added == len(TEXTS)
+    assert restored.passages() == wanted
+    assert verify(restored, _documents(TEXTS)).clean
+
+
+def test_numbers_of_an_index(index: Index) -> None:
+    index.build([*_documents(TEXTS), Document("empty.md", "", "", ())])
+    told = stats_of(index)
+    assert (told["documents"], told["passages"], told["without_text"]) == (5, 4, ["empty.md"])
+    assert told["tokens"]["all"] == sum(FakeEmbedder().count_tokens(TEXTS))
+
+
+@pytest.fixture
+def run(assistant: Assistant, monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple[int, str]]:
+    """``groundtune index …`` on the small shop, with a fake embedder: exit status and standard output."""
+    monkeypatch.setattr("lm.load.load_embedder", lambda *_: FakeEmbedder())
+
+    def run(*args: str) -> tuple[int, str]:
+        ended = CliRunner().invoke(app, ["index", *args, "--project", str(assistant.project.folder)])
+        if isinstance(ended.exception, ProjectError):
+            raise ended.exception
+        return ended.exit_code, ended.stdout
+
+    return run
+
+
+def test_the_verbs_of_the_index(run: Callable[..., tuple[int, str]], project: Project) -> None:
+    with pytest.raises(ProjectError, match="no complete index"):
+        run("verify")
+    assert json.loads(run("update", "--json")[1])["index"]["added"] == 3
+    assert run("verify")[0] == 0
+    write_text(project.folder / "documents" / "hours.md", "# Hours\n\nWe open at 11:00.\n")
+    status, told = run("verify", "--json")
+    assert status == 1
+    assert json.loads(told)["changed"] == ["documents/hours.md"]
+    assert "groundtune index update" in run("verify")[1]
+    assert "1 added, 1 removed" in run("update")[1]
+    (first, *_) = json.loads(run("search", "When do you open?", "-k", "2", "--json")[1])
+    assert first["passage"]["text"].endswith("We open at 11:00.")
+    assert "documents/hours.md" in run("search", "When do you open?")[1]
+    assert "3 added, 0 removed" in run("rebuild")[1]
+    assert json.loads(run("stats", "--json")[1])["documents"] == 2
+    assert "3 (median" in run("stats")[1]
+
+
+def test_a_search_reaches_what_was_added(assistant: Assistant) -> None:
+    build_index(assistant)
+    write_text(assistant.project.folder / "documents" / "lost.md", "# Lost\n\nLost keys hang in the office.\n")
+    report, _ = build_index(assistant)
+    assert (report.added, report.removed) == (1, 0)
+    assert assistant.retriever.retrieve("Where do lost keys hang?", 1)[0].passage.source == "documents/lost.md"
