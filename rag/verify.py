@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import random
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy
 
 from corpus.errors import ProjectError
 from corpus.records import Document
+from corpus.store import MANIFEST, read_json
 from rag.index import Index
 
 TRIED = 500
@@ -58,8 +63,13 @@ class Health:
 
 
 def verify(index: Index, documents: Sequence[Document]) -> Health:
-    """Compare documents, list of passages and store. Raises ``ProjectError`` where there is no complete index."""
+    """Compare documents, list of passages and store. Raises ``ProjectError`` where there is no complete index.
+
+    A process of its own reads the store first: files that were overwritten can end Chroma without an error.
+    """
     indexed = index.manifest()["documents"]
+    if signal := _ended_by(index):
+        return Health(damage=f"{index.folder}: the index is damaged (reading it ends Chroma by signal {signal})")
     try:
         passages = {p.id: p for p in index.passages()}
         ids, texts, vectors = index.stored()
@@ -86,5 +96,24 @@ def verify(index: Index, documents: Sequence[Document]) -> Health:
     )
 
 
+def _ended_by(index: Index) -> int:
+    """The signal that ended a process which read the whole store; 0 where it ended by itself."""
+    ended = subprocess.run([sys.executable, "-m", "rag.verify", str(index.folder)], capture_output=True, check=False)
+    return max(0, -ended.returncode)
+
+
+def _read_all(folder: Path) -> None:
+    made = read_json(folder / MANIFEST)
+    nothing: Any = SimpleNamespace(name=made["embedder"])  # reading embeds nothing
+    index = Index(folder, nothing, max_tokens=made["max_tokens"])
+    _, _, vectors = index.stored()
+    for vector in vectors[:: max(1, len(vectors) // TRIED)]:
+        index.nearest(vector, 1)
+
+
 def _sorted(names: Any) -> tuple[str, ...]:
     return tuple(sorted(names))
+
+
+if __name__ == "__main__":
+    _read_all(Path(sys.argv[1]))

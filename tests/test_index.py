@@ -92,6 +92,21 @@ def test_a_damaged_index_is_noticed_and_restored(index: Index, name: str, harm: 
     assert verify(restored, _documents(TEXTS)).clean
 
 
+def test_a_store_that_ends_its_reader_is_named(tmp_path: Path) -> None:
+    many = [
+        Document(f"{n}", "", text, (Section(text),)) for n in range(1100) for text in [f"Thing {n} weighs {n * 7} g."]
+    ]
+    index = Index(tmp_path / "index", FakeEmbedder())
+    index.build(many)
+    (file,) = index.folder.rglob("data_level0.bin")
+    whole = file.read_bytes()
+    third = len(whole) // 3
+    file.write_bytes(whole[:third] + b"\xa5" * third + whole[2 * third :])
+    health = verify(_again(index), many)
+    assert not health.sound
+    assert _again(index).rebuild(many).added == len(many)
+
+
 def test_numbers_of_an_index(index: Index) -> None:
     index.build([*_documents(TEXTS), Document("empty.md", "", "", ())])
     told = stats_of(index)
