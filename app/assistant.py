@@ -7,7 +7,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from app.project import Project
+from app.project import Project, open_project
+from app.quiet import be_quiet
 from corpus.errors import InputError, ProjectError
 from corpus.records import Example, Found
 from finetune.versions import current
@@ -170,6 +171,13 @@ class Assistant:
     def _routed_passages(self, question: str) -> tuple[Found, ...]:
         found: tuple[Found, ...] = self.retriever.retrieve(question, self.project.settings.passages)
         return found
+
+
+def open_assistant(folder: Path) -> Assistant:
+    """The assistant of the project in ``folder``, its libraries quiet. Raises what ``open_project`` raises."""
+    project = open_project(folder)
+    be_quiet((project.settings.generator, project.settings.embedder))
+    return Assistant(project)
 
 
 class _Lazy(Mapping[str, Answerer]):

@@ -20,8 +20,6 @@ from app.terminal import JsonOption, ProjectOption, err, out, print_json
 from corpus.errors import GroundtuneError, InputError
 
 if TYPE_CHECKING:
-    from app.assistant import Assistant
-    from app.project import Project
     from lm.answer import Answerer
 
 app = typer.Typer(
@@ -70,11 +68,12 @@ def provision(
     as_json: JsonOption = False,
 ) -> None:
     """Build what was advised: the index, the adapter, the router. Run it again to resume or to bring it up to date."""
+    from app.assistant import open_assistant
     from app.provision import chosen_approach
     from app.provision import provision as build
     from app.screens.provision import Building
 
-    assistant = _assistant(project)
+    assistant = open_assistant(project)
     chosen = chosen_approach(assistant, approach)
     with Building(err()) as screen:
         made = build(
@@ -139,10 +138,11 @@ def compare(
 
     With intervals, paired tests, refusals, latency and cost.
     """
+    from app.assistant import open_assistant
     from app.proof import prove
     from app.screens.comparison import Comparing, show
 
-    assistant = _assistant(project)
+    assistant = open_assistant(project)
     with Comparing(err()) as screen:
         result, kept = prove(assistant, arms.split(",") if arms else None, limit, screen.asked)
     if as_json:
@@ -229,26 +229,13 @@ def demo(
     run(project, sample, out(), err())
 
 
-def _assistant(folder: Path) -> Assistant:
-    from app.assistant import Assistant
-
-    project = _open(folder)
-    return Assistant(project)
-
-
 def _prepared(folder: Path, arm: str) -> Answerer:
     """The answerer of an arm; its weights load beside all else that the first answer needs."""
-    assistant = _assistant(folder)
+    from app.assistant import open_assistant
+
+    assistant = open_assistant(folder)
     assistant.prepare(arm)
     return assistant.answerer(arm)
-
-
-def _open(folder: Path) -> Project:
-    from app.project import open_project
-
-    project = open_project(folder)
-    be_quiet((project.settings.generator, project.settings.embedder))
-    return project
 
 
 def main() -> None:

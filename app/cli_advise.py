@@ -79,17 +79,14 @@ def _measure(folder: Path) -> None:
     from datetime import UTC, datetime
 
     from app.advising import ESTIMATE
-    from app.assistant import Assistant
+    from app.assistant import open_assistant
     from app.measure import measure
-    from app.project import open_project
-    from app.quiet import be_quiet
     from corpus.store import write_json
 
-    project = open_project(folder)
-    be_quiet((project.settings.generator, project.settings.embedder))
+    assistant = open_assistant(folder)
     with err().status("timing a short burst of indexing and training on this machine"):
-        found = measure(Assistant(project))
-    write_json(project.made / ESTIMATE, found | {"measured_on": datetime.now(UTC).date().isoformat()})
+        found = measure(assistant)
+    write_json(assistant.project.made / ESTIMATE, found | {"measured_on": datetime.now(UTC).date().isoformat()})
 
 
 def _require_known_kinds(files: list[Path]) -> None:

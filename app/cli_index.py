@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from app.quiet import be_quiet
 from app.terminal import JsonOption, ProjectOption, err, out, print_json
-
-if TYPE_CHECKING:
-    from app.assistant import Assistant
 
 index_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Keep, check, restore or search the index.")
 StrictOption = Annotated[bool, typer.Option("--strict", help="Refuse where a document cannot be read.")]
@@ -32,11 +28,12 @@ def rebuild(project: ProjectOption = Path("."), strict: StrictOption = False, as
 @index_app.command()
 def verify(project: ProjectOption = Path("."), as_json: JsonOption = False) -> None:
     """Check that the index holds exactly its documents. Exit status 1 where it does not."""
+    from app.assistant import open_assistant
     from app.screens.index import show_health
     from corpus.read import read_documents
     from rag.verify import verify as check
 
-    assistant = _assistant(project)
+    assistant = open_assistant(project)
     reading = read_documents(assistant.project.document_paths(), assistant.project.folder)
     health = check(assistant.index, reading.documents)
     if as_json:
@@ -57,10 +54,11 @@ def search(
     """Show the passages that are found for a question, best first, with their scores. Needs no language model."""
     from dataclasses import asdict
 
+    from app.assistant import open_assistant
     from app.screens.index import show_found
     from lm.model_answer import checked_question
 
-    found = _assistant(project).tuned_retriever.retrieve(checked_question(question), k)
+    found = open_assistant(project).tuned_retriever.retrieve(checked_question(question), k)
     if as_json:
         print_json([asdict(f) for f in found])
     else:
@@ -70,10 +68,11 @@ def search(
 @index_app.command()
 def stats(project: ProjectOption = Path("."), as_json: JsonOption = False) -> None:
     """What the index holds: documents, passages, their lengths, its size on disk."""
+    from app.assistant import open_assistant
     from app.screens.index import show_stats
     from rag.stats import stats_of
 
-    told = stats_of(_assistant(project).index)
+    told = stats_of(open_assistant(project).index)
     if as_json:
         print_json(told)
     else:
@@ -81,10 +80,11 @@ def stats(project: ProjectOption = Path("."), as_json: JsonOption = False) -> No
 
 
 def _build(folder: Path, strict: bool, as_json: bool, *, anew: bool) -> None:
+    from app.assistant import open_assistant
     from app.provision import build_index
     from app.screens.provision import Building, show_index
 
-    assistant = _assistant(folder)
+    assistant = open_assistant(folder)
     with Building(err()) as screen:
         report, skipped = build_index(assistant, strict=strict, on_progress=screen.indexing, anew=anew)
         screen.indexed(report, skipped)
@@ -92,12 +92,3 @@ def _build(folder: Path, strict: bool, as_json: bool, *, anew: bool) -> None:
         print_json({"index": vars(report), "skipped": [str(f) for f in skipped]})
     else:
         show_index(vars(report), out())
-
-
-def _assistant(folder: Path) -> Assistant:
-    from app.assistant import Assistant
-    from app.project import open_project
-
-    project = open_project(folder)
-    be_quiet((project.settings.generator, project.settings.embedder))
-    return Assistant(project)

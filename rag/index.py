@@ -150,8 +150,9 @@ class Index:
             ) from error
 
     def _reconcile(self, wanted: dict[str, Passage], tell: Callable[[int, int], None] | None) -> tuple[int, int]:
-        collection = self._open()
-        there = set(collection.get(include=[])["ids"])
+        with self._undamaged():
+            collection = self._open()
+            there = set(collection.get(include=[])["ids"])
         stale, missing = sorted(there - wanted.keys()), [p for p in wanted.values() if p.id not in there]
         if (stale or missing) and self.exists:
             (self.folder / MANIFEST).unlink()  # from here to the end the index is not complete
@@ -202,7 +203,7 @@ class Index:
             if made.get(name) != value:
                 raise ProjectError(
                     f"{self.folder}: made with {name} {made.get(name)}, the project says {value}",
-                    mend=f"change it back, or delete {self.folder} and run groundtune provision",
+                    mend="change it back, or run groundtune index rebuild",
                 )
 
     def _require_complete(self) -> None:
