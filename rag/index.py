@@ -203,7 +203,7 @@ class Index:
             if made.get(name) != value:
                 raise ProjectError(
                     f"{self.folder}: made with {name} {made.get(name)}, the project says {value}",
-                    mend="change it back, or run groundtune index rebuild",
+                    mend=f"change it back, or delete {self.folder} and run groundtune provision",
                 )
 
     def _require_complete(self) -> None:
