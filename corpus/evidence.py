@@ -31,9 +31,19 @@ class Evidence:
         return next(((p,) for p in mine if any(w and w in self.texts[p.id] for w in wanted)), ())
 
     def _holding(self, piece: str, sources: Sequence[str]) -> Passage | None:
-        wanted = normalise(piece)
         of_source = [p for p in self.passages if not sources or any(_same_file(p.source, s) for s in sources)]
-        return next((p for p in of_source if wanted in self.texts[p.id]), None)
+        cells = [normalise(cell) for cell in piece.split("|")]
+        return next((p for p in of_source if _in_order([c for c in cells if c], self.texts[p.id])), None)
+
+
+def _in_order(parts: Sequence[str], text: str) -> bool:
+    """Do the parts stand in the text one after another? Several are the cells of a row, quoted as Markdown has it."""
+    at = 0
+    for part in parts:
+        at = text.find(part, at) + len(part)
+        if at < len(part):
+            return False
+    return bool(parts)
 
 
 def _same_file(a: str, b: str) -> bool:

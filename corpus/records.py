@@ -17,6 +17,8 @@ class Section:
     """Page number from 1, where the format has pages."""
     start: int = 0
     """Offset of ``text`` in ``Document.text``, in characters."""
+    table: bool = False
+    """Is each line a row of a table, written out with the names of its columns (``corpus.table``)?"""
 
 
 @dataclass(frozen=True)

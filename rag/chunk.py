@@ -11,20 +11,27 @@ from corpus.records import Document, Passage, Section
 CountTokens = Callable[[Sequence[str]], list[int]]
 MAX_TOKENS = 160
 """Below the 256 tokens the default embedder reads, with room for the heading that is embedded along."""
+ROW_TOKENS = 160
+"""A row of a table is read as a whole or not at all: its values say nothing without its first cell."""
+_LINE = re.compile(r"[^\n]+")
 _PARAGRAPH = re.compile(r"\n\s*\n")
 _LINE_OR_SENTENCE = re.compile(r"\n|(?<=[.!?])\s+")
 _WORD = re.compile(r"\s+")
 
 
-def chunk(document: Document, count_tokens: CountTokens, *, max_tokens: int = MAX_TOKENS) -> tuple[Passage, ...]:
-    """The passages of a document: ``document.text[p.start:p.end] == p.text``, none above ``max_tokens`` but single words.
+def chunk(
+    document: Document, count_tokens: CountTokens, *, max_tokens: int = MAX_TOKENS, overlap: int = 0
+) -> tuple[Passage, ...]:
+    """The passages of a document: ``document.text[p.start:p.end] == p.text``, none above ``max_tokens`` but words and rows.
 
     A section that fits is one passage; a longer one is cut at paragraphs, then at lines and sentences, then at words.
+    A row of a table stays whole up to ``ROW_TOKENS``, also above ``max_tokens``.
+    A passage repeats as much of the end of the one before it as fits ``overlap`` tokens, below ``max_tokens``.
     Ids are of the content and the place, so that an unchanged document keeps them.
     """
     spans: list[tuple[int, int, Section]] = []
     for section in document.sections or (Section(document.text),):
-        for start, end in _spans(section.text, count_tokens, max_tokens):
+        for start, end in _spans(section, count_tokens, max_tokens, overlap):
             spans.append((section.start + start, section.start + end, section))
     return tuple(_passage(document, n, start, end, section) for n, (start, end, section) in enumerate(spans))
 
@@ -44,18 +51,36 @@ def _passage(document: Document, n: int, start: int, end: int, section: Section)
     )
 
 
-def _spans(text: str, count_tokens: CountTokens, limit: int) -> Iterator[tuple[int, int]]:
-    pieces = list(_pieces(text, 0, len(text), (_PARAGRAPH, _LINE_OR_SENTENCE, _WORD), count_tokens, limit))
+def _spans(section: Section, count_tokens: CountTokens, limit: int, overlap: int) -> Iterator[tuple[int, int]]:
+    text = section.text
+    if section.table:
+        pieces = list(_rows(text, count_tokens, max(limit, ROW_TOKENS)))
+    else:
+        pieces = list(_pieces(text, 0, len(text), (_PARAGRAPH, _LINE_OR_SENTENCE, _WORD), count_tokens, limit))
     sizes = count_tokens([text[a:b] for a, b in pieces])
-    start, end, size = -1, -1, 0
-    for (a, b), tokens in zip(pieces, sizes, strict=True):
-        if start >= 0 and size + tokens > limit:
-            yield start, end
-            start, size = -1, 0
-        start = a if start < 0 else start
-        end, size = b, size + tokens
-    if start >= 0:
-        yield start, end
+    first, size, repeated = 0, 0, 0
+    for n, tokens in enumerate(sizes):
+        if n > first + repeated and size + tokens > limit:
+            yield pieces[first][0], pieces[n - 1][1]
+            first, size = _tail(sizes, first + 1, n, min(overlap, limit - tokens))
+            repeated = n - first
+        size += tokens
+    if pieces:
+        yield pieces[first][0], pieces[-1][1]
+
+
+def _rows(text: str, count_tokens: CountTokens, limit: int) -> Iterator[tuple[int, int]]:
+    for line in _LINE.finditer(text):
+        yield from _pieces(text, line.start(), line.end(), (_WORD,), count_tokens, limit)
+
+
+def _tail(sizes: Sequence[int], first: int, end: int, most: int) -> tuple[int, int]:
+    """Where the longest row of pieces before ``end`` begins that holds at most ``most`` tokens, and how many it holds."""
+    size = 0
+    while most > 0 and end > first and size + sizes[end - 1] <= most:
+        end -= 1
+        size += sizes[end]
+    return end, size
 
 
 def _pieces(

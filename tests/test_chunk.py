@@ -1,0 +1,91 @@
+"""Documents into passages: where they are cut, what they repeat, and rows of tables."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from corpus.evidence import Evidence
+from corpus.records import Document, Example, Passage, Section
+from corpus.table import markdown_rows, row_text
+from rag.chunk import chunk
+
+
+def _count(texts: list[str]) -> list[int]:
+    return [len(t.split()) for t in texts]
+
+
+def _document(*sections: tuple[str, bool]) -> Document:
+    text, made = "", []
+    for words, table in sections:
+        made.append(Section(words, start=len(text), table=table))
+        text += words + "\n\n"
+    return Document("a.md", "A", text, tuple(made))
+
+
+_TEXT = st.lists(st.sampled_from(["one", "two.", "three!\n", "four\n\n", "five, six"]), min_size=1, max_size=60).map(
+    " ".join
+)
+
+
+@given(_TEXT, st.integers(2, 20), st.integers(0, 10))
+def test_passages_stand_at_their_offsets_lose_no_word_and_repeat_only_what_overlap_allows(
+    text: str, limit: int, overlap: int
+) -> None:
+    document = _document((text, False))
+    passages = chunk(document, _count, max_tokens=limit, overlap=overlap)
+    end = 0
+    for passage in passages:
+        assert document.text[passage.start : passage.end] == passage.text
+        assert _count([passage.text])[0] <= limit
+        assert passage.end > end, "each goes further than the one before"
+        if passage.start < end:
+            assert _count([document.text[passage.start : end]])[0] <= overlap
+        else:
+            assert not document.text[end : passage.start].strip()
+        end = passage.end
+    assert not document.text[end:].strip()
+
+
+def test_with_overlap_a_passage_begins_with_the_end_of_the_one_before() -> None:
+    document = _document(("One two three. Four five. Six seven eight. Nine ten.", False))
+    texts = [p.text for p in chunk(document, _count, max_tokens=6, overlap=3)]
+    assert texts == ["One two three. Four five.", "Four five. Six seven eight.", "Six seven eight. Nine ten."]
+
+
+def test_a_row_of_a_table_is_never_cut_and_short_ones_share_a_passage() -> None:
+    long = "Model: Forest; " + "; ".join(f"Column {n}: value" for n in range(8))
+    document = _document(("Before it.", False), (f"A: 1; B: 2\nA: 3; B: 4\n{long}", True))
+    texts = [p.text for p in chunk(document, _count, max_tokens=9)]
+    assert texts == ["Before it.", "A: 1; B: 2\nA: 3; B: 4", long]
+
+
+def test_rows_of_a_markdown_table_carry_the_names_of_their_columns() -> None:
+    lines = [
+        "Text.",
+        "| Model | Weight |",
+        "|:--|--:|",
+        "| Solo | 1.35 kg |",
+        "| Duo \\| Pro | |",
+        "",
+        "a | b",
+        "After.",
+    ]
+    assert list(markdown_rows(lines)) == [
+        "Text.",
+        ["Model: Solo; Weight: 1.35 kg", "Model: Duo | Pro"],
+        "",
+        "a | b",
+        "After.",
+    ]
+    assert list(markdown_rows(["| Only | names |", "|---|---|"])) == [["Only; names"]]
+    assert row_text(["A"], ["1", "2"]) == "A: 1; 2"
+
+
+def test_evidence_quoted_as_a_row_of_markdown_is_found_in_the_row_as_it_is_read() -> None:
+    rows = Passage("1", "Model: Solo; Persons: 1; Weight: 1.35 kg\nModel: Duo; Persons: 2; Weight: 2.2 kg", "a.md")
+    known = Evidence([rows])
+    example = Example("e", "How heavy is the Duo?", "2.2 kg", evidence=("| Duo | 2 | 2.2 kg |",))
+    assert known.right(example) == (rows,)
+    wrong = Example("f", "How heavy is the Duo?", "2.2 kg", evidence=("| Duo | 2.2 kg | 2 |",))
+    assert known.right(wrong) == ()
