@@ -1,0 +1,40 @@
+"""XLSX: each row of each sheet with its headers, under the sheet's name. Knows nothing of other formats."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from datetime import datetime, time
+from pathlib import Path
+from typing import Any
+
+from corpus.formats.part import Block, Part
+from corpus.formats.rows import rendered
+from corpus.formats.zipped import opened, stated
+
+
+def read(file: Path) -> Iterator[Part]:
+    """One part. Formulas are read as the values they had when the file was saved."""
+    from openpyxl import load_workbook
+
+    with opened(file) as held, warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # about styles and extensions that are not read
+        book = load_workbook(held, read_only=True, data_only=True)
+        blocks = [Block(sheet.title, row) for sheet in book.worksheets for row in _rows(sheet)]
+        yield Part(tuple(blocks), **stated(book.properties))
+
+
+def _rows(sheet: Any) -> Iterator[str]:
+    if sheet.sheet_state != "visible":
+        return
+    sheet.reset_dimensions()  # what a file says of its size may be a million rows that are not there
+    yield from rendered([_value(cell) for cell in row] for row in sheet.iter_rows(values_only=True))
+
+
+def _value(cell: object) -> object:
+    """As a reader would write it: days without midnight, whole numbers without ``.0``."""
+    if isinstance(cell, datetime):
+        return cell.date().isoformat() if cell.time() == time() else cell.isoformat(" ", "minutes")
+    if isinstance(cell, float):
+        return f"{cell:.10g}"
+    return cell
