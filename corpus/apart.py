@@ -170,8 +170,10 @@ def _reply(file: Path) -> dict[str, Any]:
         return {"fault": _NO_MEMORY}
     except RecursionError:
         return {"fault": "it is nested too deeply"}
-    except BaseException as error:  # noqa: BLE001 - a damaged file raises anything
+    except ValueError as error:
         return {"fault": said(error)}
+    except BaseException as error:  # noqa: BLE001 - a damaged file raises anything
+        return {"fault": f"it is damaged: {said(error)}"}
 
 
 def said(error: BaseException) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 import zipfile
-from collections.abc import Callable
+from collections.abc import Iterable
 from dataclasses import asdict
 from email.message import EmailMessage
 from pathlib import Path
@@ -244,7 +244,7 @@ LEFT = [f"left line {n} of the first column" for n in range(12)]
 RIGHT = [f"right line {n} of the second column" for n in range(12)]
 
 
-def _pdf(file: Path, pages: int = 1, draw: Callable[[object, int], None] | None = None) -> None:
+def _pdf(file: Path, pages: int = 1) -> None:
     from reportlab.pdfgen.canvas import Canvas
 
     canvas = Canvas(str(file))
@@ -395,3 +395,71 @@ def test_documents_come_one_at_a_time_and_faults_between_them(tmp_path: Path) ->
 def test_passages_survive_json() -> None:
     passage = Passage("1", "text", "a.md", date="2026-02-28", tags=("a", "b"))
     assert Passage(**json.loads(json.dumps(asdict(passage)))) == passage
+
+
+# --- what is broken, hostile or absurd ------------------------------------------------------------------------------------
+
+
+def test_a_hundred_broken_files_are_read_or_named(tmp_path: Path) -> None:
+    from benchmarks.broken import files, write
+
+    made = [write(tmp_path, each).name for each in files(100, seed=4)]
+    told = {
+        read.where if isinstance(read, Fault) else file_of(read.source)
+        for read in documents_of([(tmp_path / name, name) for name in made], seconds=1)
+    }
+    assert told == set(made)
+
+
+def test_a_file_that_takes_too_long_or_too_much_is_named_and_the_next_one_read(tmp_path: Path) -> None:
+    from benchmarks.broken_zip import zeros_in
+
+    (tmp_path / "bomb.docx").write_bytes(zeros_in("docx", 5 * 2**27))
+    (tmp_path / "good.html").write_text("<p>Words.")
+    (tmp_path / "more.docx").write_bytes(zeros_in("docx", 2**20, said=2**31))
+    faults, (good,) = _sorted(documents_from([tmp_path], tmp_path))
+    assert [f.found for f in faults] == [
+        "cannot be read (it needs more than 1 GiB of memory)",
+        "cannot be read (it unpacks to more than 1 GiB)",
+    ]
+    assert good.source == "good.html"
+    faults, _ = _sorted(documents_of([(tmp_path / "good.html", "good.html")], seconds=0.001))
+    assert "it took longer than 0 s" in faults[0].found
+
+
+def _sorted(read: Iterable[Document | Fault]) -> tuple[list[Fault], list[Document]]:
+    told = list(read)
+    return [r for r in told if isinstance(r, Fault)], [r for r in told if isinstance(r, Document)]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "why"),
+    [
+        ("a.pdf", b"%PDF-1.7 not really", "not a sound PDF"),
+        ("a.docx", b"PK", "not a sound zip archive"),
+        ("a.xlsx", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "encrypted"),
+        ("a.txt", bytes(range(256)) * 9, "not text"),
+        ("a.eml", b"no mail", "not a mail"),
+        ("a.csv", b'a,"b\n' + b"x" * 2**24, "a row is longer than"),
+        ("a.html", b"<nav>x", "holds no text"),
+    ],
+)
+def test_what_is_wrong_is_said(tmp_path: Path, name: str, content: bytes, why: str) -> None:
+    (tmp_path / name).write_bytes(content)
+    assert why in _fault(tmp_path / name)
+    (tmp_path / "good.md").write_text("Words.")
+    with pytest.raises(InputError, match=name):
+        read_documents([tmp_path], tmp_path, strict=True)
+
+
+def test_nothing_is_left_running_when_reading_stops_early(tmp_path: Path) -> None:
+    import psutil
+
+    for n in range(9):
+        (tmp_path / f"{n}.html").write_text("<p>Words.")
+    read = documents_from([tmp_path], tmp_path)
+    next(read)
+    mine = {c.pid for c in psutil.Process().children()}
+    assert mine
+    read.close()  # type: ignore[attr-defined]
+    assert not mine & {c.pid for c in psutil.Process().children()}

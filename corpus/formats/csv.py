@@ -14,7 +14,8 @@ from corpus.formats.rows import rendered
 
 _DELIMITERS = ",;\t|"
 _LOOKED_AT = 50
-_LONGEST_FIELD = 2**24
+_LONGEST_RECORD = 2**24
+"""Characters of a row. One that never ends has a quotation mark that nothing closes."""
 _LONGEST_ROW = 2**14
 """Characters from which a row is a block of its own; shorter ones are gathered to that."""
 
@@ -23,14 +24,26 @@ def read(file: Path) -> Iterator[Part]:
     """One part, or several of a long file. Raises ``ValueError`` for a quotation mark that nothing closes."""
     given = lines(file)
     first = list(islice(given, _LOOKED_AT))
-    csv.field_size_limit(_LONGEST_FIELD)
-    rows = csv.reader(chain(first, given), delimiter=_delimiter(first, "\t" if file.suffix.lower() == ".tsv" else ","))
-    return in_parts(Block("", text) for text in _gathered(rendered(_readable(rows))))
+    csv.field_size_limit(_LONGEST_RECORD)
+    delimiter = _delimiter(first, "\t" if file.suffix.lower() == ".tsv" else ",")
+    return in_parts(Block("", text) for text in _gathered(rendered(_rows(chain(first, given), delimiter))))
 
 
-def _readable(rows: Iterator[list[str]]) -> Iterator[list[str]]:
+def _rows(given: Iterator[str], delimiter: str) -> Iterator[list[str]]:
+    taken = 0
+
+    def counted() -> Iterator[str]:
+        nonlocal taken
+        for line in given:
+            taken += len(line)
+            if taken > _LONGEST_RECORD:
+                raise ValueError(f"a row is longer than {_LONGEST_RECORD // 2**20} million characters")
+            yield line
+
     try:
-        yield from rows
+        for row in csv.reader(counted(), delimiter=delimiter):
+            taken = 0
+            yield row
     except csv.Error as error:
         raise ValueError(str(error)) from error
 

@@ -18,7 +18,8 @@ _COLUMN_WORDS, _COLUMN_CHARACTERS = 3, 18
 _REPEATED = 0.5
 """Share of the pages from which a first or last line is a running header or footer; never on fewer than three."""
 _EDGE = 2
-_HYPHENATED = re.compile(r"(\w+)[-\u00ad\u2010]\n+(\w+)")
+_HYPHENATED = re.compile(r"\b(\w{1,60})[-\u00ad\u2010]\n+(\w{1,60})")
+_COMPOUND = re.compile(r"\b\w{1,60}-\w{1,60}")
 
 
 class Piece(NamedTuple):
@@ -46,7 +47,7 @@ def page_texts(pages: Sequence[Sequence[Piece]]) -> list[str]:
 
 def whole_words(texts: Sequence[str]) -> list[str]:
     """Words parted at line ends are joined; the hyphen stays in those that are written with it elsewhere."""
-    written = set(re.findall(r"\w+-\w+", "\n".join(texts)))
+    written = set(_COMPOUND.findall("\n".join(texts)))
 
     def join(found: re.Match[str]) -> str:
         if not found[2][0].islower() or not found[1][-1].isalpha():

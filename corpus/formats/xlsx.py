@@ -12,6 +12,9 @@ from corpus.formats.part import Block, Part
 from corpus.formats.rows import rendered
 from corpus.formats.zipped import opened, stated
 
+_ROWS = 2**20
+"""The format has no more; a file may say that its next row is the billionth."""
+
 
 def read(file: Path) -> Iterator[Part]:
     """One part. Formulas are read as the values they had when the file was saved."""
@@ -28,7 +31,7 @@ def _rows(sheet: Any) -> Iterator[str]:
     if sheet.sheet_state != "visible":
         return
     sheet.reset_dimensions()  # what a file says of its size may be a million rows that are not there
-    yield from rendered([_value(cell) for cell in row] for row in sheet.iter_rows(values_only=True))
+    yield from rendered([_value(cell) for cell in row] for row in sheet.iter_rows(max_row=_ROWS, values_only=True))
 
 
 def _value(cell: object) -> object:

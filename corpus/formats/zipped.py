@@ -32,7 +32,7 @@ def opened(file: Path) -> Iterator[IO[bytes]]:
         try:
             with ZipFile(held) as archive:
                 entries = archive.infolist()
-        except BadZipFile as error:
+        except (BadZipFile, OSError) as error:  # a place before the beginning is an OSError
             raise ValueError("it is not a sound zip archive") from error
         if len(entries) > _ENTRIES or sum(e.file_size for e in entries) > _UNPACKED:
             raise ValueError("it unpacks to more than 1 GiB")
