@@ -43,7 +43,9 @@ ApproachOption = Annotated[str | None, typer.Option(help="Build this instead: ra
 @app.command()
 def init(
     folder: Annotated[Path, typer.Argument(help="The folder to make a project of.")],
-    documents: Annotated[list[str], typer.Option(help="Files and folders to retrieve from; repeat for more.")] = [],  # noqa: B006
+    documents: Annotated[
+        list[str], typer.Option(help="Files, folders and globs to retrieve from; repeat for more.")
+    ] = [],  # noqa: B006
     examples: Annotated[str | None, typer.Option(help="Training questions and answers (JSONL, JSON, CSV).")] = None,
     questions: Annotated[str | None, typer.Option(help="Held-out questions; else some examples are held out.")] = None,
 ) -> None:

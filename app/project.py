@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from corpus.errors import Fault, InputError, ProjectError
+from corpus.files import leads_somewhere
 from corpus.records import Example
 from corpus.store import read_json, write_text
 
@@ -103,7 +104,9 @@ def init(folder: Path, documents: list[str], examples: str | None, questions: st
         raise ProjectError(f"{folder} is a project already", mend=f"edit {folder / SETTINGS}, or choose another folder")
     named = [("--documents", d) for d in documents]
     named += [(option, p) for option, p in (("--examples", examples), ("--questions", questions)) if p]
-    faults = [Fault(f"{o} {p}", "no such file or folder") for o, p in named if not Path(p).expanduser().exists()]
+    there = {"--documents": leads_somewhere}
+    missing = [(o, p) for o, p in named if not there.get(o, Path.exists)(Path(p).expanduser())]
+    faults = [Fault(f"{o} {p}", "no such file or folder") for o, p in missing]
     if faults:
         raise InputError("the project cannot be made", faults, mend="correct the paths; nothing was written")
 

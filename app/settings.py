@@ -12,7 +12,9 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    documents: list[str] = Field(default_factory=list, description="files and folders to retrieve from")
+    documents: list[str] = Field(
+        default_factory=list, description="files, folders and globs (docs/**/*.md) to retrieve from"
+    )
     examples: str | None = Field(None, description="training questions and answers (JSONL, JSON or CSV)")
     questions: str | None = Field(None, description="held-out questions; without it some examples are held out")
     held_out: float = Field(0.2, gt=0, lt=1, description="share of the examples held out where questions is not set")

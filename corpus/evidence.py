@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from corpus.match import normalise
-from corpus.records import Example, Passage
+from corpus.records import Example, Passage, file_of
 
 
 class Evidence:
@@ -27,7 +27,7 @@ class Evidence:
             found = [self._holding(piece, example.source) for piece in example.evidence]
             return () if None in found else tuple({p.id: p for p in found if p}.values())
         wanted = [normalise(r) for r in example.references]
-        mine = [p for p in near if not example.source or p.source in example.source]
+        mine = [p for p in near if not example.source or file_of(p.source) in map(file_of, example.source)]
         return next(((p,) for p in mine if any(w and w in self.texts[p.id] for w in wanted)), ())
 
     def _holding(self, piece: str, sources: Sequence[str]) -> Passage | None:
@@ -47,5 +47,6 @@ def _in_order(parts: Sequence[str], text: str) -> bool:
 
 
 def _same_file(a: str, b: str) -> bool:
-    """``documents/x.md`` and ``data/shop/documents/x.md`` name the same file."""
+    """``documents/x.md`` and ``data/shop/documents/x.md`` name the same file, as does a part of a long one."""
+    a, b = file_of(a), file_of(b)
     return a == b or a.endswith(f"/{b}") or b.endswith(f"/{a}")

@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
-from typing import Any
 
+from corpus.apart import SECONDS, Apart, said
 from corpus.errors import Fault, InputError
-from corpus.records import Document, Section
+from corpus.files import documents_in, files_in, kinds
+from corpus.formats import is_known, is_read_by_line, parts
+from corpus.formats.part import Block, Part
+from corpus.records import PART, Document, Section
 
-_HEADING = re.compile(r"^(#{1,6})\s+(.+?)\s*#*\s*$")
-_NOT_CONTENT = ("script", "style", "nav", "header", "footer", "aside", "form", "noscript", "template", "svg")
-_BLOCKS = ("h1", "h2", "h3", "h4", "h5", "h6", "p", "li", "tr", "pre", "blockquote", "dt", "dd", "figcaption")
+__all__ = ["Reading", "documents_from", "documents_in", "documents_of", "files_in", "read_documents"]
+_AHEAD = 3
+"""Files that may be read while the one before them is being used."""
+_NOT_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\xad\u200b\ufeff\ud800-\udfff]")
+_SPACES = re.compile(r"[ \t\xa0]+")
 
 
 @dataclass(frozen=True)
@@ -26,180 +33,108 @@ class Reading:
 
 
 def read_documents(paths: Sequence[Path], root: Path, *, strict: bool = False) -> Reading:
-    """Read files and, recursively, folders. ``Document.source`` is the path relative to ``root`` where it lies below,
-    else ``FOLDER/…`` from the folder that was named.
+    """All documents of files, folders and globs at once (see ``files_in``).
 
     A file that cannot be read is named in ``skipped``; with ``strict`` it raises ``InputError`` instead, all at once.
     """
-    documents, faults = [], []
-    for file, source in _files(paths, root):
-        try:
-            document = read_document(file, source)
-        except Exception as error:  # noqa: BLE001 - a damaged file raises anything; it is named and passed over
-            faults.append(Fault(source, f"cannot be read ({_said(error)})", mend="repair or remove the file"))
-            continue
-        if document.text.strip():
-            documents.append(document)
+    documents: list[Document] = []
+    faults: list[Fault] = []
+    for read in documents_from(paths, root):
+        if isinstance(read, Fault):
+            faults.append(read)
         else:
-            faults.append(Fault(source, "holds no text", mend="scanned pages need text recognition first"))
+            documents.append(read)
     if strict and faults:
         raise InputError(f"{len(faults)} of {len(documents) + len(faults)} documents cannot be read", faults)
     if not documents:
         named = ", ".join(str(p) for p in paths) or "no path given"
-        raise InputError(f"no readable document in {named}", faults, mend=f"name files of these kinds: {_kinds()}")
+        raise InputError(f"no readable document in {named}", faults, mend=f"name files of these kinds: {kinds()}")
     return Reading(tuple(documents), tuple(faults))
 
 
-def documents_in(paths: Sequence[Path]) -> list[Path]:
-    """The files that ``read_documents`` would read."""
-    return [file for file, _ in _files(paths, Path())]
+def documents_from(paths: Sequence[Path], root: Path) -> Iterator[Document | Fault]:
+    """The documents one at a time, and what is wrong with those that cannot be read, in the order of ``files_in``."""
+    return documents_of(files_in(paths, root))
 
 
-def read_document(file: Path, source: str) -> Document:
-    """Read one file by its suffix."""
-    blocks = list(_READERS[file.suffix.lower()](file))
-    sections, text = [], ""
-    for heading, words, page in _joined(blocks):
-        start = len(text)
-        text += words + "\n\n"
-        sections.append(Section(words, heading, page, start))
-    title = next((h.split(" > ")[0] for h, _, _ in blocks if h), "") or file.stem.replace("-", " ").replace("_", " ")
-    return Document(source, title, text, tuple(sections))
+def documents_of(files: Iterable[tuple[Path, str]], *, seconds: float = SECONDS) -> Iterator[Document | Fault]:
+    """The documents of these files with their sources; each file gives at least one or a fault, and raises nothing.
+
+    Text that is read by line comes in parts of about eight million characters where it is longer: ``big.txt#part-1``,
+    ``big.txt#part-2`` are documents of their own, and offsets count in each. Every other format is read in a process
+    apart, within ``seconds`` (and some more for large files) and a limited memory.
+    """
+    with Apart(seconds) as apart:
+        ahead: deque[tuple[Path, str, Future[list[Part]] | None]] = deque()
+        for file, source in files:
+            in_process = is_known(file) and is_read_by_line(file)
+            ahead.append((file, source, None if in_process else apart.read(file)))
+            if len(ahead) > _AHEAD:
+                yield from _documents(*ahead.popleft())
+        while ahead:
+            yield from _documents(*ahead.popleft())
 
 
-def _joined(blocks: Sequence[tuple[str, str, int | None]]) -> Iterator[tuple[str, str, int | None]]:
-    """Blocks under the same heading and on the same page become one section."""
-    held: tuple[str, str, int | None] | None = None
-    for heading, words, page in blocks:
-        clean = re.sub(r"[ \t\xa0]+", " ", words.replace("\r\n", "\n").replace("\0", "")).strip()
-        if not clean:
-            continue
-        if held and held[0] == heading and held[2] == page:
-            held = (heading, f"{held[1]}\n\n{clean}", page)
-            continue
-        if held:
-            yield held
-        held = (heading, clean, page)
-    if held:
-        yield held
-
-
-def _markdown(file: Path) -> Iterator[tuple[str, str, int | None]]:
-    path: list[str] = []
-    words: list[str] = []
-    fenced = False
-    for line in _text_of(file).splitlines():
-        fenced ^= line.lstrip().startswith("```")
-        found = None if fenced else _HEADING.match(line)
-        if found:
-            yield " > ".join(path), "\n".join(words), None
-            path = [*path[: len(found[1]) - 1], found[2]]
-            words = []
-        else:
-            words.append(line)
-    yield " > ".join(path), "\n".join(words), None
-
-
-def _plain(file: Path) -> Iterator[tuple[str, str, int | None]]:
-    yield "", _text_of(file), None
-
-
-def _html(file: Path) -> Iterator[tuple[str, str, int | None]]:
-    from bs4 import BeautifulSoup
-
-    soup = BeautifulSoup(file.read_bytes(), "html.parser")
-    for tag in soup(_NOT_CONTENT):
-        tag.decompose()
-    body = soup.find("main") or soup.find("article") or soup.body or soup
-    path: list[str] = []
-    for tag in body.find_all(_BLOCKS):
-        if tag.name[0] == "h" and tag.name[1:].isdigit():
-            path = [*path[: int(tag.name[1]) - 1], tag.get_text(" ", strip=True)]
-        elif tag.name == "tr":
-            yield " > ".join(path), " | ".join(c.get_text(" ", strip=True) for c in tag.find_all(("td", "th"))), None
-        elif not tag.find_parent(_BLOCKS):
-            yield " > ".join(path), tag.get_text(" ", strip=True), None
-
-
-def _pdf(file: Path) -> Iterator[tuple[str, str, int | None]]:
-    from pypdf import PdfReader
-
-    reader = PdfReader(file)
-    if reader.is_encrypted and not reader.decrypt(""):
-        raise ValueError("it is encrypted")
-    for number, page in enumerate(reader.pages, 1):
-        yield "", page.extract_text(), number
-
-
-def _docx(file: Path) -> Iterator[tuple[str, str, int | None]]:
-    from docx import Document as open_docx
-    from docx.table import Table
-
-    path: list[str] = []
-    for block in open_docx(str(file)).iter_inner_content():
-        if isinstance(block, Table):
-            for row in block.rows:
-                yield " > ".join(path), " | ".join(cell.text.strip() for cell in row.cells), None
-            continue
-        style: Any = (block.style.name or "") if block.style else ""
-        if style == "Title" or style.startswith("Heading"):
-            level = int(style[-1]) if style[-1].isdigit() else 1
-            path = [*path[: level - 1], block.text.strip()]
-        else:
-            yield " > ".join(path), block.text, None
-
-
-_READERS: dict[str, Callable[[Path], Iterator[tuple[str, str, int | None]]]] = {
-    ".md": _markdown,
-    ".markdown": _markdown,
-    ".txt": _plain,
-    ".html": _html,
-    ".htm": _html,
-    ".pdf": _pdf,
-    ".docx": _docx,
-}
-
-
-def _text_of(file: Path) -> str:
-    raw = file.read_bytes()
+def _documents(file: Path, source: str, read: Future[list[Part]] | None) -> Iterator[Document | Fault]:
+    found = 0
     try:
-        return raw.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        from charset_normalizer import from_bytes
-
-        best = from_bytes(raw).best()
-        if best is None:
-            raise ValueError("its encoding is not known") from None
-        return str(best)
-
-
-def _files(paths: Sequence[Path], root: Path) -> list[tuple[Path, str]]:
-    """Every file to read with its source name, each once. Raises ``InputError`` for paths that cannot be read from."""
-    missing = [Fault(str(p), "no such file or folder") for p in paths if not p.exists()]
-    unknown = [Fault(str(p), f'format "{p.suffix}"', _kinds()) for p in paths if p.is_file() and not _known(p)]
-    if missing or unknown:
-        raise InputError("the documents cannot be found", [*missing, *unknown], mend="correct the paths")
-    found: dict[Path, str] = {}
-    for path in paths:
-        named = path.resolve()
-        files = [named] if named.is_file() else sorted(f for f in named.rglob("*") if f.is_file() and _known(f))
-        for file in files:
-            found.setdefault(file, _source(file, named.parent, root.resolve()))
-    taken = Counter(found.values())
-    return [(file, source if taken[source] == 1 else file.as_posix()) for file, source in found.items()]
+        for document in _numbered(iter(read.result()) if read else parts(file), source, file.stem):
+            found += 1
+            yield document
+    except Exception as error:  # noqa: BLE001 - a damaged file raises anything; it is named and passed over
+        why = said(error).replace(str(file), source)
+        beyond = f" beyond part {found}" if found else ""
+        yield Fault(source, f"cannot be read{beyond} ({why})", mend="repair or remove the file")
+        return
+    if not found:
+        yield Fault(source, "holds no text", mend="scanned pages need text recognition first")
 
 
-def _known(file: Path) -> bool:
-    return file.suffix.lower() in _READERS and not file.name.startswith(".")
+def _numbered(read: Iterator[Part], source: str, stem: str) -> Iterator[Document]:
+    """Documents of the parts that hold text, numbered where there are several."""
+    made = (d for part in read if (d := _document(part, source, stem)).text.strip())
+    first, second = next(made, None), next(made, None)
+    if first is None or second is None:
+        yield from (first,) if first else ()
+        return
+    for number, document in enumerate(chain((first, second), made), 1):
+        yield Document(
+            f"{source}{PART}{number}", document.title, document.text, document.sections, document.date, document.tags
+        )
 
 
-def _kinds() -> str:
-    return ", ".join(_READERS)
+def _document(part: Part, source: str, stem: str) -> Document:
+    sections: list[Section] = []
+    texts: list[str] = []
+    at = 0
+    for heading, words, page in _joined(part.blocks):
+        sections.append(Section(words, heading, page, at))
+        texts += [words, "\n\n"]
+        at += len(words) + 2
+    title = part.title or next((b.heading.split(" > ")[0] for b in part.blocks if b.heading), "") or part.name
+    tags = tuple(dict.fromkeys(t for t in map(_clean, part.tags) if t))
+    titled = _clean(title)[:500] or stem.replace("-", " ").replace("_", " ")
+    return Document(source, titled, "".join(texts), tuple(sections), part.date, tags)
 
 
-def _source(file: Path, beside: Path, root: Path) -> str:
-    return file.relative_to(root if file.is_relative_to(root) else beside).as_posix()
+def _joined(blocks: Iterable[Block]) -> Iterator[Block]:
+    """Blocks under the same heading and on the same page become one section."""
+    held: list[str] = []
+    under: tuple[str, int | None] = "", None
+    for block in blocks:
+        words = _clean(block.text)
+        if not words:
+            continue
+        if held and under != (block.heading, block.page):
+            yield Block(_clean(under[0]), "\n\n".join(held), under[1])
+            held = []
+        held.append(words)
+        under = block.heading, block.page
+    if held:
+        yield Block(_clean(under[0]), "\n\n".join(held), under[1])
 
 
-def _said(error: Exception) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0][:120]
+def _clean(words: str) -> str:
+    """Without control characters, soft hyphens and halves of characters; line ends and spaces in one way."""
+    words = _NOT_TEXT.sub("", words.replace("\r\n", "\n").replace("\r", "\n"))
+    return _SPACES.sub(" ", words).strip()

@@ -5,6 +5,15 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, field
 
+PART = "#part-"
+"""Between the path of a long text and the number of the part that is a document of its own."""
+
+
+def file_of(source: str) -> str:
+    """The file that a document's source stands for: ``big.txt`` of ``big.txt#part-2``."""
+    file, mark, number = source.rpartition(PART)
+    return file if mark and number.isdecimal() else source
+
 
 @dataclass(frozen=True)
 class Section:
@@ -30,11 +39,16 @@ class Document:
     title: str
     text: str
     sections: tuple[Section, ...] = ()
+    date: str = ""
+    """The day the file states of itself (changed, else made), as ``2026-02-28``; empty where it states none."""
+    tags: tuple[str, ...] = ()
+    """The keywords the file states of itself."""
 
     @property
     def content_hash(self) -> str:
-        """SHA-256 of the text: equal hashes mean nothing to index anew."""
-        return hashlib.sha256(self.text.encode()).hexdigest()
+        """SHA-256 of the text, and of date and tags where stated: equal hashes mean nothing to index anew."""
+        stated = (self.date, *self.tags) if self.date or self.tags else ()
+        return hashlib.sha256("\0".join((self.text, *stated)).encode()).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -49,6 +63,12 @@ class Passage:
     page: int | None = None
     start: int = 0
     end: int = 0
+    date: str = ""
+    """``date`` and ``tags`` of the document."""
+    tags: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "tags", tuple(self.tags))  # JSON has lists alone
 
     @property
     def label(self) -> str:

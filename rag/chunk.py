@@ -48,6 +48,8 @@ def _passage(document: Document, n: int, start: int, end: int, section: Section)
         section.page,
         start,
         end,
+        document.date,
+        document.tags,
     )
 
 

@@ -1,0 +1,50 @@
+"""What a reader makes of a file: blocks of text under headings. Knows nothing of any format."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+LONGEST_PART = 8 * 2**20
+"""Characters from which text that is read line by line goes on in a further part."""
+
+
+class Block(NamedTuple):
+    """Words under one heading path (outermost first, joined by `` > ``), on one page where there are pages."""
+
+    heading: str
+    text: str
+    page: int | None = None
+
+
+@dataclass(frozen=True)
+class Part:
+    """A file as its reader sees it, or one part of a long one."""
+
+    blocks: tuple[Block, ...]
+    title: str = ""
+    """The title that the file states; empty: its first heading."""
+    name: str = ""
+    """What it is called where it has neither title nor headings."""
+    date: str = ""
+    tags: tuple[str, ...] = ()
+
+
+def in_parts(blocks: Iterable[Block], title: str = "", date: str = "", tags: tuple[str, ...] = ()) -> Iterator[Part]:
+    """Blocks as they come, a new part as soon as one is long: no more than one of them is held at a time."""
+    held: list[Block] = []
+    size, some = 0, False
+    for block in blocks:
+        held.append(block)
+        size += len(block.text)
+        if size >= LONGEST_PART:
+            yield Part(tuple(held), title, "", date, tags)
+            held, size, some = [], 0, True
+    if held or not some:
+        yield Part(tuple(held), title, "", date, tags)
+
+
+def under(path: list[str], level: int, heading: str) -> list[str]:
+    """The heading path after a heading of ``level`` (1 is the outermost)."""
+    return [*path[: level - 1], " ".join(heading.split())]

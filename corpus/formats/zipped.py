@@ -1,0 +1,56 @@
+"""Opening files that are zip archives inside (office formats, EPUB), bombs refused. Knows nothing of their content."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any, TypedDict
+
+from corpus.formats.dates import iso_date, tags_of
+
+_UNPACKED = 2**30
+_ENTRIES = 50_000
+
+
+class Stated(TypedDict):
+    """What an office file states of itself."""
+
+    name: str
+    date: str
+    tags: tuple[str, ...]
+
+
+@contextmanager
+def opened(file: Path) -> Iterator[IO[bytes]]:
+    """The file, known to be an archive of sane size. Raises ``ValueError`` where it is not."""
+    from zipfile import BadZipFile, ZipFile
+
+    with open(file, "rb") as held:
+        if held.read(8) == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
+            raise ValueError("it is encrypted, or of the format before 2007")
+        try:
+            with ZipFile(held) as archive:
+                entries = archive.infolist()
+        except (BadZipFile, OSError) as error:  # a place before the beginning is an OSError
+            raise ValueError("it is not a sound zip archive") from error
+        if len(entries) > _ENTRIES or sum(e.file_size for e in entries) > _UNPACKED:
+            raise ValueError("it unpacks to more than 1 GiB")
+        held.seek(0)
+        yield held
+
+
+def stated(properties: Any) -> Stated:
+    """Title, date and keywords of core properties, as python-docx, python-pptx and openpyxl give them."""
+    return Stated(
+        name=" ".join(str(properties.title or "").split()),
+        date=iso_date(_of(properties, "modified") or _of(properties, "created")),
+        tags=tags_of(properties.keywords),
+    )
+
+
+def _of(properties: Any, name: str) -> object:
+    try:
+        return getattr(properties, name)
+    except ValueError:  # not a date
+        return None

@@ -1,0 +1,465 @@
+"""Reading: every format, in every encoding, whatever is wrong with it."""
+
+from __future__ import annotations
+
+import json
+import time
+import zipfile
+from collections.abc import Iterable
+from dataclasses import asdict
+from email.message import EmailMessage
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from corpus.errors import Fault, InputError
+from corpus.formats import part
+from corpus.formats.html import parsed
+from corpus.formats.layout import Piece, page_texts, whole_words
+from corpus.formats.rows import rendered
+from corpus.read import documents_from, documents_of, files_in, read_documents
+from corpus.records import Document, Passage, file_of
+from rag.chunk import chunk
+
+
+def _read(file: Path) -> Document:
+    """The one document of a file, its sections where they say."""
+    (document,) = read_documents([file], file.parent, strict=True).documents
+    for section in document.sections:
+        assert document.text[section.start : section.start + len(section.text)] == section.text
+    for passage in chunk(document, lambda texts: [len(t.split()) for t in texts], max_tokens=8):
+        assert document.text[passage.start : passage.end] == passage.text
+        assert (passage.date, passage.tags) == (document.date, document.tags)
+    return document
+
+
+def _fault(file: Path) -> str:
+    (fault,) = documents_of([(file, file.name)])
+    assert isinstance(fault, Fault)
+    return fault.found
+
+
+# --- text ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-32", "utf-32-be", "cp1252"])
+def test_text_is_read_in_the_encoding_it_has(tmp_path: Path, encoding: str) -> None:
+    (tmp_path / "a.txt").write_bytes("Größe der Füße: 5 € je Stück, naß und müde.\r\nEin Weg.".encode(encoding))
+    assert _read(tmp_path / "a.txt").text.strip() == "Größe der Füße: 5 € je Stück, naß und müde.\nEin Weg."
+
+
+def test_lines_in_another_encoding_do_not_spoil_the_others(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_bytes("Größe für Füße\n".encode() * 3 + "Füße".encode("cp1252"))
+    assert _read(tmp_path / "a.txt").text.split() == ["Größe", "für", "Füße"] * 3 + ["Füße"]
+
+
+def test_front_matter_tells_title_date_and_tags_and_is_no_text(tmp_path: Path) -> None:
+    (tmp_path / "a.md").write_text("---\ntitle: The tent\ndate: 2026-02-28\ntags: [sale, 'duo']\n---\n# Poles\n\nGrey.")
+    document = _read(tmp_path / "a.md")
+    assert (document.title, document.date, document.tags) == ("The tent", "2026-02-28", ("sale", "duo"))
+    assert document.text.strip() == "Grey."
+    assert document.sections[0].heading == "Poles"
+
+
+@pytest.mark.parametrize("head", ["---\nnot closed: yes\n", "---\njust words\n---\n", "---\n\n", "---\na: [\n---\n"])
+def test_a_rule_is_not_front_matter(tmp_path: Path, head: str) -> None:
+    (tmp_path / "a.md").write_text(head + "\nWords.")
+    assert " ".join(_read(tmp_path / "a.md").text.split()) == " ".join((head + "\nWords.").split())
+
+
+def test_markdown_headings(tmp_path: Path) -> None:
+    text = "Title\n=====\n\none\n\n## C#\n\ntwo\n\n### Deep ###\n\n```\n# no heading\n```\n\n"
+    text += "Part\n---\n\n| a | b |\n|---|---|\n| 1 | 2 |\n"
+    (tmp_path / "a.md").write_text(text)
+    document = _read(tmp_path / "a.md")
+    assert [s.heading for s in document.sections] == ["Title", "Title > C#", "Title > C# > Deep", "Title > Part"]
+    assert document.sections[2].text == "```\n# no heading\n```"
+    assert document.sections[3].text == "| a | b |\n|---|---|\n| 1 | 2 |"
+
+
+def test_a_long_text_comes_in_parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(part, "LONGEST_PART", 200_000)
+    words = [f"word{n}" for n in range(300_000)]
+    (tmp_path / "big.txt").write_text("# not a heading " + " ".join(words))  # one line without an end
+    (tmp_path / "big.md").write_text("# Book\n\n" + "\n\n".join(words))
+    read = read_documents([tmp_path], tmp_path).documents
+    for name in ("big.txt", "big.md"):
+        of_file = [d for d in read if file_of(d.source) == name]
+        assert [d.source for d in of_file] == [f"{name}#part-{n}" for n in range(1, len(of_file) + 1)]
+        assert len(of_file) >= 3
+        assert max(len(d.text) for d in of_file) < 1_500_000
+        assert " ".join(d.text for d in of_file).split()[-len(words) :] == words
+    assert {d.title for d in read} == {"Book", "big"}
+    assert {s.heading for d in read if d.title == "Book" for s in d.sections} == {"Book"}
+
+
+# --- tables -------------------------------------------------------------------------------------------------------
+
+
+def test_rows_are_read_with_their_headers() -> None:
+    rows = [
+        ["Prices 2026"],
+        [],
+        ["Model", "Price", ""],
+        ["Duo", 389.0, "new"],
+        [None, None],
+        ["Storm", "", "old\nstock"],
+    ]
+    assert list(rendered(rows)) == ["Prices 2026", "Model: Duo; Price: 389.0; new", "Model: Storm; old stock"]
+    assert list(rendered([["1", "2"], ["3", "4"]])) == ["1; 2", "3; 4"]
+    assert list(rendered([["Only", "headers"]])) == ["Only; headers"]
+    assert list(rendered([])) == []
+
+
+@given(st.lists(st.lists(st.text(max_size=5), max_size=4), max_size=8))
+def test_no_cell_is_lost(rows: list[list[str]]) -> None:
+    told = " ".join(rendered(rows, headed=False))
+    assert all(" ".join(cell.split()) in told for row in rows for cell in row)
+
+
+@pytest.mark.parametrize(
+    ("suffix", "delimiter"), [("csv", ","), ("csv", ";"), ("tsv", "\t"), ("csv", "|"), ("csv", "\t")]
+)
+def test_csv_in_every_dialect(tmp_path: Path, suffix: str, delimiter: str) -> None:
+    file = tmp_path / f"a.{suffix}"
+    rows = [["Model", "Says"], ["Duo", f'"Dry{delimiter} ""light"" and\nwarm"'], ["Storm", "Holds"]]
+    file.write_text("".join(delimiter.join(row) + "\n" for row in rows))
+    assert _read(file).text.strip().split("\n\n") == [
+        f'Model: Duo; Says: Dry{" " if delimiter == chr(9) else delimiter + " "}"light" and warm'.replace("  ", " "),
+        "Model: Storm; Says: Holds",
+    ]
+
+
+def test_xlsx_has_a_section_for_each_sheet(tmp_path: Path) -> None:
+    from datetime import datetime
+
+    from openpyxl import Workbook
+
+    book = Workbook()
+    book.active.title = "Tents"  # type: ignore[union-attr]
+    for row in (["Model", "Price", "Since"], ["Duo", 389, datetime(2026, 2, 28)], ["Storm", 695.5, None]):
+        book.active.append(row)  # type: ignore[union-attr]
+    book.create_sheet("Boots").append(["nothing yet"])
+    hidden = book.create_sheet("Secret")
+    hidden.append(["hidden"])
+    hidden.sheet_state = "hidden"
+    book.properties.keywords = "prices; 2026"
+    book.properties.modified = datetime(2026, 3, 1)
+    book.save(tmp_path / "a.xlsx")
+    document = _read(tmp_path / "a.xlsx")
+    assert [(s.heading, s.text) for s in document.sections] == [
+        ("Tents", "Model: Duo; Price: 389; Since: 2026-02-28\n\nModel: Storm; Price: 695.5"),
+        ("Boots", "nothing yet"),
+    ]
+    assert document.tags == ("prices", "2026")
+    assert document.date
+
+
+# --- office, mail, books ------------------------------------------------------------------------------------------
+
+
+def test_docx(tmp_path: Path) -> None:
+    from docx import Document as new_docx
+
+    made = new_docx()
+    made.add_heading("Handbook", 0)
+    made.add_heading("Care", 1)
+    made.add_paragraph("Wash cold.")
+    table = made.add_table(2, 2)
+    for cell, text in zip(
+        (c for row in table.rows for c in row.cells), ("Line", "Mix", "Thistle", "wool"), strict=True
+    ):
+        cell.text = text
+    made.core_properties.keywords = "wool, care"
+    made.save(str(tmp_path / "a.docx"))
+    document = _read(tmp_path / "a.docx")
+    assert document.title == "Handbook"
+    assert [(s.heading, s.text) for s in document.sections] == [("Care", "Wash cold.\n\nLine: Thistle; Mix: wool")]
+    assert document.tags == ("wool", "care")
+
+
+def test_pptx_slides_are_pages(tmp_path: Path) -> None:
+    from datetime import datetime
+
+    from pptx import Presentation
+    from pptx.util import Inches
+
+    made = Presentation()
+    slide = made.slides.add_slide(made.slide_layouts[1])
+    slide.shapes.title.text, slide.placeholders[1].text = "Tents", "They are dry."
+    slide.notes_slide.notes_text_frame.text = "Say it twice."
+    slide = made.slides.add_slide(made.slide_layouts[5])
+    slide.shapes.title.text = "Prices"
+    table = slide.shapes.add_table(2, 2, Inches(1), Inches(1), Inches(4), Inches(1)).table
+    for at, text in {(0, 0): "Model", (0, 1): "Price", (1, 0): "Duo", (1, 1): "389"}.items():
+        table.cell(*at).text = text
+    made.core_properties.modified = datetime(2026, 2, 28)
+    made.save(str(tmp_path / "a.pptx"))
+    document = _read(tmp_path / "a.pptx")
+    assert [(s.heading, s.page, s.text) for s in document.sections] == [
+        ("Tents", 1, "They are dry.\n\nSay it twice."),
+        ("Prices", 2, "Model: Duo; Price: 389"),
+    ]
+    assert document.date == "2026-02-28"
+
+
+@pytest.mark.parametrize("kind", ["plain", "html"])
+def test_mail(tmp_path: Path, kind: str) -> None:
+    mail = EmailMessage()
+    mail["Subject"], mail["From"], mail["To"] = "Größe der Zelte", "Jo <jo@example.org>", "shop@example.org"
+    mail["Date"] = "Sat, 28 Feb 2026 23:30:00 +0100"
+    mail.set_content("Ist das Duo groß?" if kind == "plain" else "<nav>x</nav><p>Ist das Duo groß?</p>", subtype=kind)
+    mail.add_attachment(b"%PDF", maintype="application", subtype="pdf", filename="plan.pdf")
+    (tmp_path / "a.eml").write_bytes(mail.as_bytes())
+    document = _read(tmp_path / "a.eml")
+    assert (document.title, document.date) == ("Größe der Zelte", "2026-02-28")
+    assert "From: Jo <jo@example.org>\nTo: shop@example.org" in document.text
+    assert document.text.strip().endswith("Attached: plan.pdf\n\nIst das Duo groß?")
+
+
+def _epub(file: Path, chapters: dict[str, str]) -> None:
+    with zipfile.ZipFile(file, "w") as book:
+        root = '<container><rootfiles><rootfile full-path="OPS/book.opf"/></rootfiles></container>'
+        book.writestr("META-INF/container.xml", root)
+        items = "".join(f'<item id="{n}" href="{n}.xhtml" media-type="application/xhtml+xml"/>' for n in chapters)
+        spine = "".join(f'<itemref idref="{n}"/>' for n in chapters)
+        dc = '<dc:title xmlns:dc="d">The book</dc:title><dc:date xmlns:dc="d">2026-02-28T10:00:00Z</dc:date>'
+        book.writestr("OPS/book.opf", f"<package>{dc}<manifest>{items}</manifest><spine>{spine}</spine></package>")
+        for name, text in sorted(chapters.items()):
+            book.writestr(f"OPS/{name}.xhtml", text)
+
+
+def test_epub_in_the_order_of_its_spine(tmp_path: Path) -> None:
+    _epub(tmp_path / "a.epub", {"z": "<h1>One</h1><p>first</p>", "a": "<h1>Two</h1><p>second</p>"})
+    document = _read(tmp_path / "a.epub")
+    assert (document.title, document.date) == ("The book", "2026-02-28")
+    assert [(s.heading, s.text) for s in document.sections] == [("One", "first"), ("Two", "second")]
+
+
+# --- PDF ----------------------------------------------------------------------------------------------------------
+
+LEFT = [f"left line {n} of the first column" for n in range(12)]
+RIGHT = [f"right line {n} of the second column" for n in range(12)]
+
+
+def _pdf(file: Path, pages: int = 1) -> None:
+    from reportlab.pdfgen.canvas import Canvas
+
+    canvas = Canvas(str(file))
+    canvas.setTitle("Column guide")
+    for number in range(1, pages + 1):
+        canvas.drawString(60, 800, "Larkspur handbook")
+        canvas.drawString(300, 30, f"Page {number} of {pages}")
+        canvas.drawString(
+            60, 760, f"A title on page {'abcde'[number - 1]} that spans both of the columns below, all the way"
+        )
+        for n, (left, right) in enumerate(zip(LEFT, RIGHT, strict=True)):
+            canvas.drawString(60, 700 - 14 * n, left)
+            canvas.drawString(310, 700 - 14 * n, right)
+        canvas.showPage()
+    canvas.save()
+
+
+def test_columns_are_read_one_after_the_other(tmp_path: Path) -> None:
+    _pdf(tmp_path / "a.pdf")
+    document = _read(tmp_path / "a.pdf")
+    assert document.title == "Column guide"
+    assert "\n".join([*LEFT, *RIGHT]) in document.text
+    assert document.text.index("spans both") < document.text.index(LEFT[0])
+
+
+def test_what_repeats_on_each_page_is_left_out(tmp_path: Path) -> None:
+    _pdf(tmp_path / "a.pdf", pages=4)
+    document = _read(tmp_path / "a.pdf")
+    assert [s.page for s in document.sections] == [1, 2, 3, 4]
+    assert "handbook" not in document.text
+    assert "Page" not in document.text
+    assert document.text.count("A title on page") == 4
+
+
+def test_tables_are_read_across() -> None:
+    cells = [Piece(x, 700 - 14 * n, x + 30, 710 - 14 * n, f"{x}-{n}") for x in (60, 200, 340) for n in range(9)]
+    assert page_texts([cells])[0].splitlines()[0] == "60-0 200-0 340-0"
+
+
+def test_words_parted_at_line_ends_are_whole() -> None:
+    text = "The instal-\nlation of a well-\nknown tent. It is well-known, in Graz-\nLinz from 1990-\n2000."
+    assert whole_words([text]) == [
+        "The installation of a well-known tent. It is well-known, in Graz-Linz from 1990-2000."
+    ]
+
+
+# --- HTML ---------------------------------------------------------------------------------------------------------
+
+PAGE = """<html><head><title>Shop | Tents</title><meta property="article:published_time" content="2026-02-28T09:00:00Z">
+<meta name="keywords" content="tents, sale"></head><body class="has-sidebar">
+<header><h1>Larkspur</h1><a href="/">Home</a></header><div class="cookie-banner">We use cookies.</div>
+<div role="navigation"><a>Boots</a></div><div id="sidebar">Aside</div>
+<form action="/"><div class="page">Bare words <b>in</b> a div.<h2>Tents</h2><p>They are <a href=x>dry</a>.<p>And light.
+<ul><li>Duo<ul><li>two persons</li></ul></li><li>Storm</ul>
+<table><tr><th>Model<th>Price<tr><td>Duo<td>389</table>
+<dl><dt>Pole<dd>grey</dl><pre>a
+b</pre></div></form>
+<ul><li><a>One page</a><li><a>Two pages</a><li><a>Three</a><li><a>Four</a></ul>
+<div style="display: none">unseen</div><footer>Imprint</footer></body></html>"""
+
+
+def test_html_main_text() -> None:
+    read = parsed(PAGE)
+    assert [b.text for b in read.blocks] == [
+        "Bare words in a div.", "They are dry.", "And light.", "Duo", "two persons", "Storm", "Model: Duo; Price: 389",
+        "Pole", "grey", "a\nb",
+    ]  # fmt: skip
+    assert {b.heading for b in read.blocks[1:]} == {"Tents"}
+    assert (read.name, read.date, read.tags) == ("Shop | Tents", "2026-02-28", ("tents", "sale"))
+
+
+@pytest.mark.parametrize(
+    ("page", "text"),
+    [
+        ("<div>around</div><main><p>Words.</p></main>", ["Words."]),
+        ("<div>around</div><div role=main><p>Words.</p></div><p>after</p>", ["Words."]),
+        ("<p>around</p><article><header><h1>T</h1><p>By Jo</p></header>Words.</article>", ["By Jo", "Words."]),
+        ("<div class=sidebar><p>" + "All there is. " * 9 + "</p></div><p>x</p>", [("All there is. " * 9).strip(), "x"]),
+        ("<ul><li><a>One</a><li><a>Two</a><li><a>Three</a><li><a>Four</a></ul>", ["One", "Two", "Three", "Four"]),
+        ("<p>a<br>b</p>text", ["a\nb", "text"]),
+        ("<nav><div></nav><p>Words.", ["Words."]),
+        ("<svg/><p>Words.", ["Words."]),
+        ("no markup at all", ["no markup at all"]),
+    ],
+)
+def test_html_whatever_it_is_built_of(page: str, text: list[str]) -> None:
+    assert [b.text for b in parsed(page).blocks] == text
+
+
+@pytest.mark.parametrize("tag", ["div", "table><tr><td", "ul><li", "p", "nav", "a", "h1", "form", "b"])
+def test_html_nested_ten_thousand_deep(tag: str) -> None:
+    started = time.monotonic()
+    read = parsed(f"<{tag}>x" * 10_000 + "<p>end")
+    assert time.monotonic() - started < 5
+    assert tag == "nav" or read.blocks or tag == "h1"
+
+
+@given(st.text(alphabet="<>/ abdiv=\"'tdrul!-&;", max_size=60))
+def test_any_markup_is_read(markup: str) -> None:
+    parsed(markup)
+
+
+# --- files --------------------------------------------------------------------------------------------------------
+
+
+def _tree(root: Path, *names: str) -> None:
+    for name in names:
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(f"Words of {name}.")
+
+
+def test_globs_ignore_files_hidden_folders_and_links(tmp_path: Path) -> None:
+    _tree(
+        tmp_path, "d/a.md", "d/sub/b.md", "d/sub/c.txt", "d/old/e.md", "d/.git/f.md", "d/.g.md", "d/x[1].md", "d/n.bin"
+    )
+    (tmp_path / "d" / "loop").symlink_to(tmp_path / "d", target_is_directory=True)
+    (tmp_path / "d" / "broken.md").symlink_to(tmp_path / "nowhere")
+
+    def found(*paths: str) -> list[str]:
+        return [source for _, source in files_in([tmp_path / p for p in paths], tmp_path)]
+
+    assert found("d") == ["d/a.md", "d/old/e.md", "d/sub/b.md", "d/sub/c.txt", "d/x[1].md"]
+    assert found("d/**/*.md") == ["d/a.md", "d/old/e.md", "d/sub/b.md", "d/x[1].md"]
+    assert found("d/*.md", "d/a.md") == ["d/a.md", "d/x[1].md"]
+    assert found("d/s*") == ["d/sub/b.md", "d/sub/c.txt"]
+    assert found("d/x[1].md") == ["d/x[1].md"]
+    (tmp_path / "d" / ".groundtuneignore").write_text("# no\nold/\n*.txt\n!c.txt\n/a.md\n")
+    assert found("d") == ["d/sub/b.md", "d/sub/c.txt", "d/x[1].md"]
+    for wrong in ("nowhere", "d/*.pdf", "no/*.md", "d/n.bin"):
+        with pytest.raises(InputError, match="cannot be found"):
+            found(wrong)
+
+
+def test_documents_come_one_at_a_time_and_faults_between_them(tmp_path: Path) -> None:
+    _tree(tmp_path, "a.md", "b.pdf", "c.html", "d.txt", "e.csv")
+    (tmp_path / "f.txt").write_text(" \n")
+    read = documents_from([tmp_path], tmp_path)
+    assert next(read).source == "a.md"  # type: ignore[union-attr]
+    assert [r.where if isinstance(r, Fault) else r.source for r in read] == [
+        "b.pdf",
+        "c.html",
+        "d.txt",
+        "e.csv",
+        "f.txt",
+    ]
+
+
+def test_passages_survive_json() -> None:
+    passage = Passage("1", "text", "a.md", date="2026-02-28", tags=("a", "b"))
+    assert Passage(**json.loads(json.dumps(asdict(passage)))) == passage
+
+
+# --- what is broken, hostile or absurd ------------------------------------------------------------------------------------
+
+
+def test_a_hundred_broken_files_are_read_or_named(tmp_path: Path) -> None:
+    from benchmarks.broken import files, write
+
+    made = [write(tmp_path, each).name for each in files(100, seed=4)]
+    told = {
+        read.where if isinstance(read, Fault) else file_of(read.source)
+        for read in documents_of([(tmp_path / name, name) for name in made], seconds=1)
+    }
+    assert told == set(made)
+
+
+def test_a_file_that_takes_too_long_or_too_much_is_named_and_the_next_one_read(tmp_path: Path) -> None:
+    from benchmarks.broken_zip import zeros_in
+
+    (tmp_path / "bomb.docx").write_bytes(zeros_in("docx", 5 * 2**27))
+    (tmp_path / "good.html").write_text("<p>Words.")
+    (tmp_path / "more.docx").write_bytes(zeros_in("docx", 2**20, said=2**31))
+    faults, (good,) = _sorted(documents_from([tmp_path], tmp_path))
+    assert [f.found for f in faults] == [
+        "cannot be read (it needs more than 1 GiB of memory)",
+        "cannot be read (it unpacks to more than 1 GiB)",
+    ]
+    assert good.source == "good.html"
+    faults, _ = _sorted(documents_of([(tmp_path / "good.html", "good.html")], seconds=0.001))
+    assert "it took longer than 0 s" in faults[0].found
+
+
+def _sorted(read: Iterable[Document | Fault]) -> tuple[list[Fault], list[Document]]:
+    told = list(read)
+    return [r for r in told if isinstance(r, Fault)], [r for r in told if isinstance(r, Document)]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "why"),
+    [
+        ("a.pdf", b"%PDF-1.7 not really", "not a sound PDF"),
+        ("a.docx", b"PK", "not a sound zip archive"),
+        ("a.xlsx", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "encrypted"),
+        ("a.txt", bytes(range(256)) * 9, "not text"),
+        ("a.eml", b"no mail", "not a mail"),
+        ("a.csv", b'a,"b\n' + b"x" * 2**24, "a row is longer than"),
+        ("a.html", b"<nav>x", "holds no text"),
+    ],
+)
+def test_what_is_wrong_is_said(tmp_path: Path, name: str, content: bytes, why: str) -> None:
+    (tmp_path / name).write_bytes(content)
+    assert why in _fault(tmp_path / name)
+    (tmp_path / "good.md").write_text("Words.")
+    with pytest.raises(InputError, match=name):
+        read_documents([tmp_path], tmp_path, strict=True)
+
+
+def test_nothing_is_left_running_when_reading_stops_early(tmp_path: Path) -> None:
+    import psutil
+
+    for n in range(9):
+        (tmp_path / f"{n}.html").write_text("<p>Words.")
+    read = documents_from([tmp_path], tmp_path)
+    next(read)
+    mine = {c.pid for c in psutil.Process().children()}
+    assert mine
+    read.close()  # type: ignore[attr-defined]
+    assert not mine & {c.pid for c in psutil.Process().children()}
