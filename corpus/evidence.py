@@ -32,18 +32,25 @@ class Evidence:
 
     def _holding(self, piece: str, sources: Sequence[str]) -> Passage | None:
         of_source = [p for p in self.passages if not sources or any(_same_file(p.source, s) for s in sources)]
-        cells = [normalise(cell) for cell in piece.split("|")]
-        return next((p for p in of_source if _in_order([c for c in cells if c], self.texts[p.id])), None)
+        if "|" in piece:
+            return next((p for p in of_source if _has_row(p.text, piece)), None)
+        wanted = normalise(piece)
+        return next((p for p in of_source if wanted in self.texts[p.id]), None)
+
+
+def _has_row(text: str, row: str) -> bool:
+    """Do the cells of a row, quoted as Markdown has it, stand in one line of the text, in their order?"""
+    cells = [c for c in map(normalise, row.split("|")) if c]
+    return bool(cells) and any(_in_order(cells, normalise(line)) for line in text.splitlines())
 
 
 def _in_order(parts: Sequence[str], text: str) -> bool:
-    """Do the parts stand in the text one after another? Several are the cells of a row, quoted as Markdown has it."""
     at = 0
     for part in parts:
         at = text.find(part, at) + len(part)
         if at < len(part):
             return False
-    return bool(parts)
+    return True
 
 
 def _same_file(a: str, b: str) -> bool:

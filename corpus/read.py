@@ -107,8 +107,8 @@ def _document(part: Part, source: str, stem: str) -> Document:
     sections: list[Section] = []
     texts: list[str] = []
     at = 0
-    for heading, words, page in _joined(part.blocks):
-        sections.append(Section(words, heading, page, at))
+    for heading, words, page, table in _joined(part.blocks):
+        sections.append(Section(words, heading, page, at, table))
         texts += [words, "\n\n"]
         at += len(words) + 2
     title = part.title or next((b.heading.split(" > ")[0] for b in part.blocks if b.heading), "") or part.name
@@ -118,20 +118,24 @@ def _document(part: Part, source: str, stem: str) -> Document:
 
 
 def _joined(blocks: Iterable[Block]) -> Iterator[Block]:
-    """Blocks under the same heading and on the same page become one section."""
+    """Blocks under the same heading and on the same page become one section, rows of a table one of their own."""
     held: list[str] = []
-    under: tuple[str, int | None] = "", None
+    under: tuple[str, int | None, bool] = "", None, False
     for block in blocks:
         words = _clean(block.text)
         if not words:
             continue
-        if held and under != (block.heading, block.page):
-            yield Block(_clean(under[0]), "\n\n".join(held), under[1])
+        if held and under != (block.heading, block.page, block.table):
+            yield _section(held, *under)
             held = []
         held.append(words)
-        under = block.heading, block.page
+        under = block.heading, block.page, block.table
     if held:
-        yield Block(_clean(under[0]), "\n\n".join(held), under[1])
+        yield _section(held, *under)
+
+
+def _section(texts: Sequence[str], heading: str, page: int | None, table: bool) -> Block:
+    return Block(_clean(heading), ("\n" if table else "\n\n").join(texts), page, table)
 
 
 def _clean(words: str) -> str:

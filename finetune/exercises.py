@@ -24,6 +24,8 @@ _WORDS = range(6, 46)
 """Words of a sentence that is used."""
 _MOST_ANSWER_WORDS = 6
 _PREPOSITIONS = ("in", "at", "from", "near", "to", "on", "by", "of", "for", "with", "during", "since", "until")
+_ROW = re.compile(r"[^:;]{1,80}: [^;]+; ")
+"""A row of a table in words is no sentence."""
 _LOST = 0.15
 """Share of a question's words left out."""
 _MOVED = 2.5
@@ -33,7 +35,7 @@ _MOVED = 2.5
 def exercises(passages: Sequence[Passage], count: int, rng: random.Random) -> Iterator[tuple[str, str, Passage]]:
     """Up to ``count`` exercises on ``passages``, as question and reply: half are questions, the rest blanks and quotations."""
     known = [(p.text[a:b], p) for p in passages for a, b in sentences(p.text)]
-    usable = [(s, p) for s, p in known if len(s.split()) in _WORDS and "|" not in s]
+    usable = [(s, p) for s, p in known if len(s.split()) in _WORDS and not _ROW.match(s)]
     for _ in range(count if usable else 0):
         sentence, passage = rng.choice(usable)
         made = rng.choice(_KINDS)(sentence, rng)

@@ -73,7 +73,7 @@ def _spans(section: Section, count_tokens: CountTokens, limit: int, overlap: int
 
 def _rows(text: str, count_tokens: CountTokens, limit: int) -> Iterator[tuple[int, int]]:
     for line in _LINE.finditer(text):
-        yield from _pieces(text, line.start(), line.end(), (_WORD,), count_tokens, limit)
+        yield from _pieces(text, line.start(), line.end(), (_LINE_OR_SENTENCE, _WORD), count_tokens, limit)
 
 
 def _tail(sizes: Sequence[int], first: int, end: int, most: int) -> tuple[int, int]:

@@ -6,8 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpus.evidence import Evidence
+from corpus.formats.markdown_table import tables_apart
+from corpus.formats.rows import row_text
 from corpus.records import Document, Example, Passage, Section
-from corpus.table import markdown_rows, row_text
 from rag.chunk import chunk
 
 
@@ -71,15 +72,15 @@ def test_rows_of_a_markdown_table_carry_the_names_of_their_columns() -> None:
         "a | b",
         "After.",
     ]
-    assert list(markdown_rows(lines)) == [
-        "Text.",
-        ["Model: Solo; Weight: 1.35 kg", "Model: Duo | Pro"],
-        "",
-        "a | b",
-        "After.",
+    assert list(tables_apart(lines)) == [
+        (["Text."], False),
+        (["Model: Solo; Weight: 1.35 kg", "Model: Duo | Pro"], True),
+        (["", "a | b", "After."], False),
     ]
-    assert list(markdown_rows(["| Only | names |", "|---|---|"])) == [["Only; names"]]
-    assert row_text(["A"], ["1", "2"]) == "A: 1; 2"
+    assert list(tables_apart(["| Only | names |", "|---|---|"])) == [([], False), (["Only; names"], True), ([], False)]
+    code = ["```", "| a | b |", "|---|---|", "| 1 | 2 |", "```"]
+    assert list(tables_apart(code)) == [(code, False)]
+    assert row_text(["1", "2"], ["A"]) == "A: 1; 2"
 
 
 def test_evidence_quoted_as_a_row_of_markdown_is_found_in_the_row_as_it_is_read() -> None:

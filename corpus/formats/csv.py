@@ -26,7 +26,7 @@ def read(file: Path) -> Iterator[Part]:
     first = list(islice(given, _LOOKED_AT))
     csv.field_size_limit(_LONGEST_RECORD)
     delimiter = _delimiter(first, "\t" if file.suffix.lower() == ".tsv" else ",")
-    return in_parts(Block("", text) for text in _gathered(rendered(_rows(chain(first, given), delimiter))))
+    return in_parts(Block("", text, None, True) for text in _gathered(rendered(_rows(chain(first, given), delimiter))))
 
 
 def _rows(given: Iterator[str], delimiter: str) -> Iterator[list[str]]:
@@ -55,9 +55,9 @@ def _gathered(rows: Iterator[str]) -> Iterator[str]:
         held.append(row)
         size += len(row)
         if size >= _LONGEST_ROW:
-            yield "\n\n".join(held)
+            yield "\n".join(held)
             held, size = [], 0
-    yield "\n\n".join(held)
+    yield "\n".join(held)
 
 
 def _delimiter(first: Sequence[str], usual: str) -> str:

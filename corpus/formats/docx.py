@@ -29,7 +29,7 @@ def _blocks(document: Any) -> Iterator[Block]:
     path: list[str] = []
     for block in document.iter_inner_content():
         if isinstance(block, Table):
-            yield from (Block(" > ".join(path), row) for row in rendered(_rows(block)))
+            yield from (Block(" > ".join(path), row, None, True) for row in rendered(_rows(block)))
             continue
         style = (block.style.name or "") if block.style else ""
         level = _LEVEL.match(style)

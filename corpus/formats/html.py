@@ -49,6 +49,7 @@ class _Words:
     form: bool
     links: int
     linked: float
+    table: bool = False
 
 
 def read(file: Path) -> Iterator[Part]:
@@ -63,7 +64,7 @@ def parsed(markup: str) -> Part:
         reader = _read(markup, furnished=False)
     stated = reader.stated
     date = next((d for name in _TABLE["dates"].split() if (d := iso_date(stated.get(name)))), "")
-    blocks = tuple(Block(b.heading, b.text) for b in _chosen(reader.found))
+    blocks = tuple(Block(b.heading, b.text, None, b.table) for b in _chosen(reader.found))
     return Part(
         blocks, name=reader.title or stated.get("og:title", ""), date=date, tags=tags_of(stated.get("keywords"))
     )
@@ -245,9 +246,10 @@ class _Reader(HTMLParser):
         rows = [row for row in self._rows if any(row)]
         self._rows = []
         if rows:
-            for row in rendered(rows) if max(map(len, rows)) > 1 else (" ".join(row) for row in rows):
-                self._keep(row, 0, 0.0)
+            several = max(map(len, rows)) > 1
+            for row in rendered(rows) if several else (" ".join(row) for row in rows):
+                self._keep(row, 0, 0.0, table=several)
 
-    def _keep(self, text: str, links: int, linked: float) -> None:
+    def _keep(self, text: str, links: int, linked: float, *, table: bool = False) -> None:
         article, form = self._within["article"] > 0, self._within["form"] > 0
-        self.found.append(_Words(" > ".join(self._path), text, self._main > 0, article, form, links, linked))
+        self.found.append(_Words(" > ".join(self._path), text, self._main > 0, article, form, links, linked, table))

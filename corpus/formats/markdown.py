@@ -10,6 +10,7 @@ from typing import Any
 
 from corpus.encodings import lines
 from corpus.formats.dates import iso_date, tags_of
+from corpus.formats.markdown_table import tables_apart
 from corpus.formats.part import Block, Part, in_parts, under
 from corpus.formats.plain import texts
 
@@ -80,8 +81,9 @@ def _blocks(given: Iterable[str]) -> Iterator[Block]:
 
 
 def _under(path: list[str], words: list[str]) -> Iterator[Block]:
-    for text in texts(words):
-        yield Block(" > ".join(path), text)
+    for those, table in tables_apart(words):
+        for text in ["\n".join(those)] if table else texts(those):
+            yield Block(" > ".join(path), text, None, table)
 
 
 def _heading(line: str, before: list[str]) -> tuple[int, str | None]:

@@ -16,6 +16,8 @@ class Block(NamedTuple):
     heading: str
     text: str
     page: int | None = None
+    table: bool = False
+    """Is each line a row of a table (``corpus.formats.rows``)?"""
 
 
 @dataclass(frozen=True)

@@ -28,16 +28,17 @@ def _slide(slide: Any, number: int) -> Iterator[Block]:
     heading = " ".join(title.text_frame.text.split()) if title is not None else ""
     for shape in slide.shapes:
         if title is None or shape.shape_id != title.shape_id:
-            yield from (Block(heading, text, number) for text in _texts(shape, 0))
+            yield from (Block(heading, text, number, table) for text, table in _texts(shape, 0))
     if slide.has_notes_slide and slide.notes_slide.notes_text_frame is not None:
         yield Block(heading, slide.notes_slide.notes_text_frame.text, number)
 
 
-def _texts(shape: Any, depth: int) -> Iterator[str]:
+def _texts(shape: Any, depth: int) -> Iterator[tuple[str, bool]]:
+    """Each text, and whether it is a row of a table."""
     if depth < _DEEPEST and hasattr(shape, "shapes"):  # a group
         for inner in shape.shapes:
             yield from _texts(inner, depth + 1)
     elif getattr(shape, "has_table", False):
-        yield from rendered([cell.text for cell in row.cells] for row in shape.table.rows)
+        yield from ((row, True) for row in rendered([cell.text for cell in row.cells] for row in shape.table.rows))
     elif shape.has_text_frame:
-        yield "\n".join(p.text.replace("\v", "\n") for p in shape.text_frame.paragraphs)
+        yield "\n".join(p.text.replace("\v", "\n") for p in shape.text_frame.paragraphs), False

@@ -23,14 +23,25 @@ def rendered(rows: Iterable[Sequence[object]], *, headed: bool | None = None) ->
     at = next((n for n, row in enumerate(first) if _filled(row) > width / 2), 0)
     headers: list[str] = []
     if first and (_is_header(first[at], len(first) - at) if headed is None else headed):
-        headers = [h[:_LONGEST_HEADER].rstrip(" :") for h in first[at]]
+        headers = first[at]
         first = first[:at] + first[at + 1 :]
     for n, row in enumerate(first):
-        yield _row(row, headers if n >= at else [])
+        yield row_text(row, headers if n >= at else [])
     for row in filled:
-        yield _row(row, headers)
+        yield row_text(row, headers)
     if headers and len(first) == at:  # nothing below: the headers are all there is
-        yield "; ".join(h for h in headers if h)
+        yield row_text(headers)
+
+
+def row_text(row: Sequence[object], headers: Sequence[object] = ()) -> str:
+    """One row in words, on one line; cells without a value are left out, a cell without a header stands alone.
+
+    >>> row_text(["Solo", "1.35 kg"], ["Model", "Weight"])
+    'Model: Solo; Weight: 1.35 kg'
+    """
+    names = [_words(h)[:_LONGEST_HEADER].rstrip(" :") for h in headers] + [""] * (len(row) - len(headers))
+    pairs = zip(names, map(_words, row), strict=False)
+    return "; ".join(f"{name}: {cell}" if name else cell for name, cell in pairs if cell)
 
 
 def _words(cell: object) -> str:
@@ -49,10 +60,3 @@ def _is_header(row: Sequence[str], rows: int) -> bool:
         and not any(_NUMBER.fullmatch(cell[:100]) for cell in named)
         and max(map(len, named)) <= 10 * _LONGEST_HEADER
     )
-
-
-def _row(row: Sequence[str], headers: Sequence[str]) -> str:
-    if not headers:
-        return "; ".join(cell for cell in row if cell)
-    named = (*headers, *[""] * (len(row) - len(headers)))
-    return "; ".join(f"{h}: {cell}" if h else cell for h, cell in zip(named, row, strict=False) if cell)

@@ -23,7 +23,7 @@ def read(file: Path) -> Iterator[Part]:
     with opened(file) as held, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # about styles and extensions that are not read
         book = load_workbook(held, read_only=True, data_only=True)
-        blocks = [Block(sheet.title, row) for sheet in book.worksheets for row in _rows(sheet)]
+        blocks = [Block(sheet.title, row, None, True) for sheet in book.worksheets for row in _rows(sheet)]
         yield Part(tuple(blocks), **stated(book.properties))
 
 
