@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tempfile
 import time
 import zipfile
 from collections.abc import Iterable
@@ -14,6 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.project import init
 from corpus.errors import Fault, InputError
 from corpus.formats import part
 from corpus.formats.html import parsed
@@ -93,6 +95,20 @@ def test_a_long_text_comes_in_parts(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         assert " ".join(d.text for d in of_file).split()[-len(words) :] == words
     assert {d.title for d in read} == {"Book", "big"}
     assert {s.heading for d in read if d.title == "Book" for s in d.sections} == {"Book"}
+
+
+@given(st.binary(max_size=300), st.sampled_from(["a.md", "a.txt", "a.csv"]))
+def test_any_bytes_give_documents_whose_sections_stand_where_they_say(content: bytes, name: str) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder, name)
+        file.write_bytes(content)
+        (read,) = documents_of([(file, name)])
+    if isinstance(read, Document):
+        assert read.text.strip()
+        assert all(read.text[s.start :].startswith(s.text) for s in read.sections)
+        assert read.content_hash
+    else:
+        assert read.where == name
 
 
 # --- tables -------------------------------------------------------------------------------------------------------
@@ -376,6 +392,15 @@ def test_globs_ignore_files_hidden_folders_and_links(tmp_path: Path) -> None:
     for wrong in ("nowhere", "d/*.pdf", "no/*.md", "d/n.bin"):
         with pytest.raises(InputError, match="cannot be found"):
             found(wrong)
+
+
+def test_a_project_may_name_its_documents_by_a_glob(tmp_path: Path) -> None:
+    _tree(tmp_path, "docs/a.md", "docs/sub/b.md", "docs/c.txt")
+    project = init(tmp_path / "project", [str(tmp_path / "docs" / "**" / "*.md")], None, None)
+    read = read_documents(project.document_paths(), project.folder).documents
+    assert [Path(d.source).name for d in read] == ["a.md", "b.md"]
+    with pytest.raises(InputError, match="no such file or folder"):
+        init(tmp_path / "other", [str(tmp_path / "none" / "*.md")], None, None)
 
 
 def test_documents_come_one_at_a_time_and_faults_between_them(tmp_path: Path) -> None:
