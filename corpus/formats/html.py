@@ -65,9 +65,9 @@ def parsed(markup: str) -> Part:
     stated = reader.stated
     date = next((d for name in _TABLE["dates"].split() if (d := iso_date(stated.get(name)))), "")
     blocks = tuple(Block(b.heading, b.text, None, b.table) for b in _chosen(reader.found))
-    return Part(
-        blocks, name=reader.title or stated.get("og:title", ""), date=date, tags=tags_of(stated.get("keywords"))
-    )
+    name = reader.title or stated.get("og:title", "")
+    title = reader.titles[0] if len(reader.titles) == 1 else name  # of several none is the page's
+    return Part(blocks, title, name, date, tags_of(stated.get("keywords")))
 
 
 def _read(markup: str, *, furnished: bool) -> _Reader:
@@ -111,6 +111,8 @@ class _Reader(HTMLParser):
         self.found: list[_Words] = []
         self.stated: dict[str, str] = {}
         self.title = ""
+        self.titles: list[str] = []
+        """Headings of the first level."""
         self._open: list[str] = []
         self._within: Counter[str] = Counter()
         self._hidden = 0
@@ -122,7 +124,6 @@ class _Reader(HTMLParser):
         self._words: list[str] = []
         self._links = self._linked = self._length = 0
         self._rows: list[list[str]] = []
-        self._headed = False
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attrs}
@@ -147,11 +148,11 @@ class _Reader(HTMLParser):
             self._main = len(self._open)
         if tag == "a":
             self._links += 1
-        if tag == "table" and self._within["table"] == 1:
-            self._rows = []
-        if tag == "tr" and self._within["table"] == 1:
+        if tag == "table":
+            self._table()  # one around it is there for the layout: what it holds stands by itself
+        if tag == "tr":
             self._rows.append([])
-        if tag in ("td", "th") and self._within["table"] == 1:
+        if tag in ("td", "th"):
             self._rows = self._rows or [[]]
             self._rows[-1].append("")
 
@@ -196,7 +197,7 @@ class _Reader(HTMLParser):
             self._hidden, self._by_class = 0, False
         if self._main > len(self._open):
             self._main = 0
-        if tag == "table" and not self._within["table"] and not self._hidden:
+        if tag == "table" and not self._hidden:
             self._table()
         return tag
 
@@ -237,6 +238,7 @@ class _Reader(HTMLParser):
         level = next((n for n in range(1, 7) if self._within[f"h{n}"]), 0)
         if level:
             self._path = under(self._path, level, text)
+            self.titles += self._path[:1] if level == 1 else []
         elif self._within["table"] and self._rows and self._rows[-1]:
             self._rows[-1][-1] = f"{self._rows[-1][-1]} {text}".strip()
         else:

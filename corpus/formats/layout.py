@@ -152,7 +152,7 @@ def _side_by_side(a: Sequence[Piece], b: Sequence[Piece]) -> bool:
 
 def _text(rows: Iterator[list[Piece]]) -> str:
     """Rows as lines; an empty line where a gap or larger letters part paragraphs."""
-    lines = [(row[0], " ".join(p.text for p in row)) for row in rows]
+    lines = [(max(row, key=lambda p: len(p.text)), " ".join(p.text for p in row)) for row in rows]
     gaps = [a.middle - b.middle for (a, _), (b, _) in pairwise(lines) if a.middle > b.middle]
     usual = median(gaps) if gaps else 0.0
     before: Piece | None = None
