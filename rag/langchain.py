@@ -27,8 +27,8 @@ from lm.followup import Rewrite
 from rag.retrieve import Retriever
 
 Question = str | Mapping[str, Any] | Sequence[Any] | PromptValue
-"""The question itself, a mapping that holds it as ``question``, or messages of which it is the last one (as LangChain takes
-them: objects, pairs or dictionaries; a filled prompt; or a mapping that holds them as ``messages``)."""
+"""The question itself, a mapping that holds it as ``question`` (and earlier messages as ``history``), or messages of which
+it is the last one (as LangChain takes them: objects, pairs or dictionaries; a filled prompt; a mapping's ``messages``)."""
 _MEND = 'pass "…", {"question": "…"} or messages that end with the user\'s'
 
 
@@ -87,9 +87,9 @@ def _conversation(asked: Question, answerer: Answerer, rewrite: Rewrite | None) 
     talk = Conversation(answerer, rewrite)
     if isinstance(asked, str):
         return asked, talk
-    if isinstance(asked, Mapping) and "question" in asked:
-        return str(asked["question"]), talk
     given: Any = asked.get("messages") if isinstance(asked, Mapping) else asked
+    if isinstance(asked, Mapping) and "question" in asked:
+        given = [*asked.get("history", ()), ("user", asked["question"])]
     try:
         messages = given.to_messages() if isinstance(given, PromptValue) else convert_to_messages(given)
     except (TypeError, ValueError, NotImplementedError) as error:

@@ -47,6 +47,9 @@ def test_sources_are_shown_in_full_at_their_offsets(built: Assistant, monkeypatc
     told = said(built, "When do refunds arrive?\n/sources\n", monkeypatch, 200)
     (first, *_) = built.answerer("extract").answer("When do refunds arrive?").citations
     assert f"(characters {first.start}–{first.end})\n“{first.quote}”" in told
+    reason = built.answerer("auto").answer("When do refunds arrive?").route
+    assert reason
+    assert reason.reason in said(built, "When do refunds arrive?\n/sources\n", monkeypatch, 200, "auto")
 
 
 def test_the_arm_can_be_changed_and_a_wrong_one_ends_nothing(built: Assistant, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -84,6 +84,7 @@ CONVERSATION = [
     [
         CONVERSATION,
         {"messages": CONVERSATION},
+        {"question": "How long is that?", "history": CONVERSATION[:-1]},
         ChatPromptTemplate.from_messages(CONVERSATION).invoke({}),
         [HumanMessage(QUESTION), AIMessage("After 5 days."), HumanMessage("How long is that?")],
         [
@@ -103,7 +104,8 @@ def test_of_messages_the_last_one_is_asked_as_those_before_let_it_be_understood(
 
 
 @pytest.mark.parametrize(
-    "asked", [[], [AIMessage("Hello.")], [HumanMessage("Hello."), AIMessage("Hello.")], {"input": "x"}, [3], 3]
+    "asked",
+    [[], [AIMessage("Hello.")], [HumanMessage("Hello."), AIMessage("Hello.")], {"input": "x"}, {"question": 3}, [3], 3],
 )
 def test_what_ends_with_no_question_is_refused(built: Assistant, asked: Any) -> None:
     with pytest.raises(InputError, match="question"):

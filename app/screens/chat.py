@@ -68,13 +68,17 @@ def show_asked(asked: str, console: Console) -> None:
 
 
 def show_sources(answer: Answer | None, console: Console) -> None:
-    """The citations of an answer in full: the quote, where it stands, its offsets."""
-    if answer is None or not answer.citations:
-        console.print("[dim]The last answer has no sources.[/]\n" if answer else "[dim]Nothing was answered yet.[/]\n")
+    """The citations of an answer in full: the quote, where it stands, its offsets; and why this arm answered."""
+    if answer is None:
+        console.print("[dim]Nothing was answered yet.[/]\n")
         return
+    if not answer.citations:
+        console.print("[dim]The last answer has no sources.[/]")
     for c in answer.citations:
         console.print(f"[green]\\[{c.n}][/] {escape(_place(c))} [dim](characters {c.start}–{c.end})[/]")
         console.print(f"“{escape(c.quote)}”\n")
+    reason = f": {answer.route.reason}" if answer.route else ""
+    console.print(f"[dim]{escape(answer.arm + reason)}[/]\n")
 
 
 def show_commands(commands: dict[str, str], console: Console) -> None:
