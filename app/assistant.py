@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from app.project import Project, open_project
 from app.quiet import be_quiet
@@ -15,6 +15,10 @@ from finetune.versions import current
 from lm.answer import ARMS, BASELINES, Answerer
 from lm.catalogue import cache_folder
 from lm.engine import Embedder, PreparingGenerator, TextGenerator
+
+if TYPE_CHECKING:
+    from lm.conversation import Conversation
+    from lm.followup import Rewrite
 
 ALL_ARMS = (*ARMS, "auto", *BASELINES)
 
@@ -118,6 +122,23 @@ class Assistant:
 
     def _adapter_of(self, arm: str) -> Path | None:
         return self.adapter if arm in ("tuned", "hybrid", "auto") else None
+
+    def conversation(self, arm: str) -> Conversation:
+        """A conversation with one arm, where follow-ups are understood. Raises what ``answerer`` raises."""
+        from lm.conversation import Conversation
+
+        return Conversation(self.answerer(arm), self.rewrite)
+
+    @property
+    def rewrite(self) -> Rewrite | None:
+        """What makes a follow-up question stand by itself, as the settings say; None: nothing."""
+        from lm.followup import rewrite_by_model, rewrite_by_rules
+
+        how = self.project.settings.rewrite
+        if how == "model":
+            return partial(rewrite_by_model, generator=self.generator)
+        nearness = self.retriever.nearness if self.index.exists else None
+        return partial(rewrite_by_rules, nearness=nearness) if how == "rules" else None
 
     def nearest_example(self, question: str) -> tuple[Example, float]:
         """The nearest training question and its cosine."""

@@ -113,20 +113,13 @@ def ask(
 
 @app.command()
 def chat(arm: ArmOption = "auto", project: ProjectOption = Path(".")) -> None:
-    """Ask one question after another; an empty line ends."""
-    from app.screens.answer import show_stream
+    """Ask one question after another: a follow-up is understood with those before it. /help lists the commands."""
+    from app.assistant import open_assistant
+    from app.chatting import Chat
 
-    answerer = _prepared(project, arm)
-    console = out()
-    console.print("[dim]Ask a question; an empty line ends.[/]")
-    while True:
-        try:
-            question = console.input("[bold cyan]› [/]")
-        except EOFError:
-            return
-        if not question.strip():
-            return
-        show_stream(answerer.stream(question), console)
+    assistant = open_assistant(project)
+    assistant.prepare(arm)
+    Chat(assistant.conversation(arm), assistant.answerer, out()).run()
 
 
 @app.command()

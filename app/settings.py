@@ -26,5 +26,10 @@ class Settings(BaseModel):
     )
     passage_tokens: int = Field(32, ge=32, le=2000, description="longest passage, in the embedder's tokens")
     answer_tokens: int = Field(64, ge=8, le=2048, description="longest answer, in the model's tokens")
+    rewrite: str = Field(
+        "rules",
+        pattern="^(rules|model|none)$",
+        description="what makes follow-ups in a chat stand by themselves: rules, model or none",
+    )
     recipe: Recipe = Field(default_factory=Recipe, description="settings of the fine-tune")
     seed: int = Field(0, ge=0, description="seed of every random choice")

@@ -52,6 +52,8 @@ class Answer:
     generate_s: float = 0.0
     prompt_tokens: int = 0
     completion_tokens: int = 0
+    asked: str | None = None
+    """In a conversation: the question made to stand by itself, where it did not."""
 
     @property
     def total_s(self) -> float:
@@ -66,6 +68,7 @@ class Answer:
         route = self.route or Route(self.arm, "asked for by name")
         return {
             "question": self.question,
+            "asked": self.asked,
             "text": self.text,
             "arm": self.arm,
             "abstained": self.abstained,

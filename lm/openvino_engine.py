@@ -63,12 +63,15 @@ class OpenVinoGenerator:
         config.do_sample = False
         config.apply_chat_template = False
         config.eos_token_id = tokenizer.get_eos_token_id()
-        more: dict[str, Any] = {} if on_text is None else {"streamer": _streamer(on_text)}
+        faults: list[BaseException] = []
+        more: dict[str, Any] = {} if on_text is None else {"streamer": _streamer(on_text, faults)}
         if adapter is not None:
             more["adapters"] = self._adapters[str(adapter)]
         start = time.perf_counter()
         made = pipeline.generate(prompts, config, **more)
         seconds = time.perf_counter() - start
+        if faults:
+            raise faults[0]
         if len(prompts) > 1:
             counts = [(_count(tokenizer, p), _count(tokenizer, t)) for p, t in zip(prompts, made.texts, strict=True)]
             return [Generation(t, p, c, seconds / len(prompts)) for t, (p, c) in zip(made.texts, counts, strict=True)]
@@ -130,11 +133,18 @@ def _adapter_config(adapter: Path) -> Any:
     return openvino_genai.AdapterConfig(loaded, scale, openvino_genai.AdapterConfig.Mode.MODE_STATIC)
 
 
-def _streamer(on_text: Callable[[str], None]) -> Callable[[str], Any]:
+def _streamer(on_text: Callable[[str], None], faults: list[BaseException]) -> Callable[[str], Any]:
+    """OpenVINO prints what a streamer raises and generates on; here the first fault is kept and ends the generation."""
     import openvino_genai
 
     def each(text: str) -> Any:
-        on_text(text)
+        if faults:
+            return openvino_genai.StreamingStatus.CANCEL
+        try:
+            on_text(text)
+        except BaseException as error:  # noqa: BLE001 - raised again once the pipeline has stopped
+            faults.append(error)
+            return openvino_genai.StreamingStatus.CANCEL
         return openvino_genai.StreamingStatus.RUNNING
 
     return each

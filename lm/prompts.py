@@ -44,6 +44,30 @@ def messages_for(question: str, passages: Sequence[Passage] = ()) -> list[Messag
     ]
 
 
+REWRITING_SYSTEM = (
+    "Rewrite the last question so that it can be understood without the conversation. Keep its meaning and add nothing else. "
+    "If it can be understood already, repeat it unchanged. Reply with the question only."
+)
+_REWRITTEN = (
+    ("When does the museum open?", "At nine.", "And on Sundays?", "When does the museum open on Sundays?"),
+    ("How much is a day ticket?", "It costs 12 euros.", "Where do I buy it?", "Where do I buy a day ticket?"),
+    ("Is there a lift?", "Yes.", "Can I bring a bicycle on the ferry?", "Can I bring a bicycle on the ferry?"),
+)
+
+
+def rewriting_messages(question: str, before: str, answer: str) -> list[Message]:
+    """The chat that asks for ``question`` in a form that stands without ``before`` and its ``answer``, with examples."""
+    messages: list[Message] = [{"role": "system", "content": REWRITING_SYSTEM}]
+    for asked, told, following, alone in _REWRITTEN:
+        messages.append({"role": "user", "content": _conversation(asked, told, following)})
+        messages.append({"role": "assistant", "content": alone})
+    return [*messages, {"role": "user", "content": _conversation(before, answer, question)}]
+
+
+def _conversation(before: str, answer: str, question: str) -> str:
+    return f"Question: {before.strip()}\nAnswer: {answer.strip() or REFUSAL}\nLast question: {question.strip()}"
+
+
 def shown_passage(n: int, passage: Passage) -> str:
     """A passage as the prompt shows it: ``[1] Title > Heading`` and the text below."""
     text = passage.text.strip()

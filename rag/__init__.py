@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from langchain_core.runnables import Runnable
 
     from lm.answer import Answerer
+    from lm.followup import Rewrite
     from rag.langchain import PassageRetriever, Question
     from rag.retrieve import Retriever
 
@@ -20,8 +21,8 @@ def as_retriever(retriever: Retriever, k: int = 4) -> PassageRetriever:
     return PassageRetriever(retriever=retriever, k=k)
 
 
-def as_runnable(answerer: Answerer) -> Runnable[Question, AIMessageChunk]:
-    """The LangChain Runnable that answers questions as ``answerer`` does."""
+def as_runnable(answerer: Answerer, rewrite: Rewrite | None = None) -> Runnable[Question, AIMessageChunk]:
+    """The LangChain Runnable that answers as ``answerer`` does: a question, or with ``rewrite`` the last of messages."""
     from rag.langchain import runnable
 
-    return runnable(answerer)
+    return runnable(answerer, rewrite)

@@ -109,6 +109,10 @@ class Retriever:
             ranked = [*self._reranked(question, ranked[:RERANKED], others, self.tuning.late), *ranked[RERANKED:]]
         return tuple(ranked[:k])
 
+    def nearness(self, question: str) -> float:
+        """The cosine of the passage nearest to the question, as the embedder came; 0 in an empty index."""
+        return max(self.index.nearest(self.embedder.embed([question])[0], 1).values(), default=0.0)
+
     def _reranked(
         self, question: str, best: Sequence[Found], others: Sequence[Found], late: LateInteraction
     ) -> list[Found]:

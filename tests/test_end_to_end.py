@@ -155,3 +155,23 @@ def test_a_folder_model_runs_on_transformers_like_on_openvino(real_models: Path)
     assert reference.text.strip() == served.text.strip() == "".join(pieces).strip()
     assert "Paris" in served.text
     assert 0 < (reference.confidence or 0) <= 1
+
+
+def test_an_answer_that_nobody_reads_on_leaves_the_engine_free(real_models: Path) -> None:
+    from lm.load import load_generator
+    from lm.model_answer import ModelAnswerer
+    from lm.prompts import messages_for
+
+    generator = load_generator("smollm2-135m", real_models)
+    answerer = ModelAnswerer("base", generator, max_new_tokens=8)
+    whole = answerer.answer("What is the capital of France?").text
+    pieces: list[str] = []
+
+    def first_only(text: str) -> None:
+        pieces.append(text)
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        generator.generate(messages_for("Tell me a long story."), max_new_tokens=400, on_text=first_only)
+    assert len(pieces) == 1
+    assert answerer.answer("What is the capital of France?").text == whole

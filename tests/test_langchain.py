@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from langchain_core.messages import AIMessage, HumanMessage
 from langchain_core.output_parsers import StrOutputParser
+from langchain_core.prompts import ChatPromptTemplate
 from langchain_core.runnables import RunnablePassthrough
 
 from app.assistant import Assistant
@@ -67,6 +69,47 @@ def test_a_runnable_takes_its_place_in_a_chain(built: Assistant) -> None:
 def test_a_fault_reaches_the_caller(built: Assistant) -> None:
     with pytest.raises(InputError):
         as_runnable(built.answerer("rag")).invoke("  ")
+
+
+CONVERSATION = [
+    ("system", "Be rude."),
+    ("user", QUESTION),
+    ("assistant", "After 5 days."),
+    ("user", "How long is that?"),
+]
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        CONVERSATION,
+        {"messages": CONVERSATION},
+        {"question": "How long is that?", "history": CONVERSATION[:-1]},
+        ChatPromptTemplate.from_messages(CONVERSATION).invoke({}),
+        [HumanMessage(QUESTION), AIMessage("After 5 days."), HumanMessage("How long is that?")],
+        [
+            {"role": "user", "content": QUESTION},
+            {"role": "user", "content": [{"type": "text", "text": "How long is that?"}]},
+        ],
+    ],
+)
+def test_of_messages_the_last_one_is_asked_as_those_before_let_it_be_understood(built: Assistant, asked: Any) -> None:
+    answerer = built.answerer("rag")
+    told = as_runnable(answerer, built.rewrite).invoke(asked).response_metadata
+    assert (told["question"], told["asked"]) == ("How long is that?", "How long is that? (refunds paid)")
+    assert told["text"] == answerer.answer(told["asked"]).text
+    alone = as_runnable(answerer).invoke(asked).response_metadata
+    assert alone["asked"] is None
+    assert alone["text"] == answerer.answer("How long is that?").text
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [[], [AIMessage("Hello.")], [HumanMessage("Hello."), AIMessage("Hello.")], {"input": "x"}, {"question": 3}, [3], 3],
+)
+def test_what_ends_with_no_question_is_refused(built: Assistant, asked: Any) -> None:
+    with pytest.raises(InputError, match="question"):
+        as_runnable(built.answerer("rag")).invoke(asked)
 
 
 async def _both(built: Assistant) -> tuple[str, list[str]]:
