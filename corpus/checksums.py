@@ -44,6 +44,10 @@ def iban(value: str) -> int:
     return end if int("".join(str(int(c, 36)) for c in seen[4:] + seen[:4])) % 97 == 1 else 0
 
 
+_CARD_GROUPS = re.compile(r"\d+|\d{4}([ -])\d{4}\1\d{4}\1\d{1,4}(\1\d{3})?|\d{4}([ -])\d{6}\3\d{4,5}")
+"""Cards are printed in fours, or as 4-6-5 and 4-6-4: references in numbers are not."""
+
+
 def card(value: str) -> int:
     """An issuer's range and one of its lengths, and Luhn's check digit."""
     digits = digits_of(value)
@@ -53,8 +57,9 @@ def card(value: str) -> int:
         first, last = issuer["from"], issuer["to"]
         if first <= digits[: len(first)] <= last:
             for length in sorted(issuer["lengths"], reverse=True):
-                if len(digits) >= length and luhn(digits[:length]):
-                    return _end_of_digit(value, length)
+                end = _end_of_digit(value, length)
+                if end and luhn(digits[:length]) and _CARD_GROUPS.fullmatch(value[:end]):
+                    return end
     return 0
 
 
