@@ -118,10 +118,10 @@ HOSTILE += ["-----BEGIN PRIVATE KEY-----\nA", "4111 1111 1111 111", "'a", "born 
 
 @pytest.mark.parametrize("piece", HOSTILE)
 def test_time_is_linear_in_the_text(piece: str) -> None:
-    text = (piece * (1_000_000 // len(piece) + 1))[:1_000_000]
+    text = (piece * (60_000 // len(piece) + 1))[:60_000]
     started = time.process_time()
-    find(text[:200_000])
-    assert time.process_time() - started < 2
+    find(text)
+    assert time.process_time() - started < 1  # quadratic time would be minutes
 
 
 def test_each_kind_says_what_laws_call_it() -> None:
