@@ -112,6 +112,17 @@ class Project:
             return examples, ()
         return split(examples, held_out=self.settings.held_out, seed=self.settings.seed)
 
+    def examples_protection(self) -> dict[str, Any] | None:
+        """What is found and done among the training examples, in counts; None where the project has none."""
+        from corpus.examples import read_examples
+
+        if not self.settings.examples:
+            return None
+        protector = self.protector()
+        for example in read_examples(self._path(self.settings.examples)):
+            protector.example(example)
+        return protector.report.to_json()
+
     def _examples(self, name: str) -> tuple[Example, ...]:
         """The examples of a file, protected by the project's policy."""
         from corpus.examples import read_examples

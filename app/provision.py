@@ -36,7 +36,7 @@ class Provisioned:
     retrieval: dict[str, float] | None = None
     """Mean reciprocal rank of the right passages, untuned and tuned, out of fold; None where nothing was tuned."""
     protection: dict[str, Any] | None = None
-    """Personal data, secrets and duplicates among the indexed documents, in counts."""
+    """Personal data, secrets and duplicates among the documents indexed and the examples learned from, in counts."""
 
     def to_json(self) -> dict[str, Any]:
         """The shape ``groundtune provision --json`` prints (stable: keys are only added)."""
@@ -82,7 +82,10 @@ def provision(
     tuned = tune_retrieval(assistant) if "index" in builds else None
     adapter = train_adapter(assistant, on_training, tuned) if "adapter" in builds else None
     router = calibrate_router(assistant) if builds else None
-    protection = read_json(assistant.project.protection_file) if index else None
+    protection = {
+        "documents": read_json(assistant.project.protection_file) if index else None,
+        "examples": assistant.project.examples_protection() if builds else None,
+    }
     return Provisioned(index, adapter, router, skipped, dict(tuned.mrr) if tuned else None, protection)
 
 

@@ -18,7 +18,7 @@ class Pattern:
 
     regex: re.Pattern[str]
     needs: tuple[str, ...] = ()
-    """A text with none of these in it holds none."""
+    """A text that, case folded, has none of these in it holds none."""
     check: str = ""
     """Name in ``corpus.checksums.CHECKS``; empty: the form says enough."""
     in_context: bool = False
@@ -45,6 +45,11 @@ class Kind:
     before: int = 50
     """How many characters before it a context word may stand."""
     after: int = 16
+
+    @property
+    def long_number(self) -> bool:
+        """Does every form of it hold at least five digits near one another?"""
+        return self.group == "proven" or self.name == "phone"
 
     @property
     def masked_by_default(self) -> bool:

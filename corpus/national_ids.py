@@ -62,9 +62,10 @@ def uk_nhs(value: str) -> bool:
 
 
 def de_steuer_id(value: str) -> bool:
-    """One digit of the first ten stands twice or thrice; ISO 7064 mod 11,10."""
+    """One digit of the first ten, and no other, stands twice or thrice; ISO 7064 mod 11,10."""
     d, product = digits_of(value), 10
-    if len(d) != 11 or d[0] == "0" or sorted(Counter(d[:10]).values())[-1] not in (2, 3):
+    most, *others = sorted(Counter(d[:10]).values(), reverse=True)
+    if len(d) != 11 or d[0] == "0" or most not in (2, 3) or others[0] > 1:
         return False
     for c in d[:10]:
         product = ((int(c) + product) % 10 or 10) * 2 % 11

@@ -19,7 +19,7 @@ _TRIES = 3
 _WORTH_A_LOOK = re.compile(r"[\d@_]|---|sk-|eyJ|xox|//")
 """A text without any of these holds nothing but names."""
 _DIGITS = re.compile(r"\d(?:[^\n\d]{0,3}\d){4}")
-"""Without five digits near one another a text holds no number with a check digit."""
+"""Without five digits near one another a text holds no long number."""
 
 
 @dataclass(frozen=True)
@@ -40,13 +40,13 @@ def find(text: str, names: NameFinder | None = None) -> tuple[Finding, ...]:
     """
     sure: list[Finding] = []
     unsure: list[Finding] = []
-    numbered = _DIGITS.search(text) is not None
+    numbered, folded = _DIGITS.search(text) is not None, text.casefold()
     for kind in kinds().values() if _WORTH_A_LOOK.search(text) else ():
-        if numbered or kind.group != "proven":
-            told = [f for p in kind.patterns for f in _found(kind, p, text, told=True)]
+        if numbered or not kind.long_number:
+            told = [f for p in kind.patterns for f in _found(kind, p, text, folded, told=True)]
             sure += told
             if told and kind.context:
-                unsure += [f for p in kind.patterns for f in _found(kind, p, text, told=False)]
+                unsure += [f for p in kind.patterns for f in _found(kind, p, text, folded, told=False)]
     known = {(f.kind, canonical(text[f.start : f.end])) for f in sure}
     sure += [f for f in unsure if (f.kind, canonical(text[f.start : f.end])) in known]
     sure += [Finding(NAME, start, end) for start, end in names(text)] if names else []
@@ -62,14 +62,15 @@ def canonical(value: str) -> str:
     return re.sub(r"[\s()./–-]", "", value).casefold() or value
 
 
-def _found(kind: Kind, pattern: Pattern, text: str, *, told: bool) -> Iterator[Finding]:
+def _found(kind: Kind, pattern: Pattern, text: str, folded: str, *, told: bool) -> Iterator[Finding]:
     """What the pattern matches and its check proves: where the words around it allow it (``told``), or where they do not."""
-    if pattern.needs and not any(needed in text for needed in pattern.needs):
+    if pattern.needs and not any(needed in folded for needed in pattern.needs):
         return
-    if told and pattern.in_context and kind.context and not kind.context.search(text):
+    match = pattern.regex.search(text)
+    if match and told and pattern.in_context and kind.context and not kind.context.search(text):
         return
-    at, group, tries = 0, "value" if "value" in pattern.regex.groupindex else 0, 0
-    while match := pattern.regex.search(text, at):
+    group, tries = "value" if "value" in pattern.regex.groupindex else 0, 0
+    while match:
         start, value = match.start(group), match[group]
         near, allowed = _words_around(kind, pattern, text, start, match.end(group))
         length = _proven(pattern, value, text, start) if allowed == told else 0
@@ -78,6 +79,7 @@ def _found(kind: Kind, pattern: Pattern, text: str, *, told: bool) -> Iterator[F
         again = not length and allowed == told and tries < _TRIES
         at = match.start() + 1 if again else max(start + length if length else match.end(), match.start() + 1)
         tries = tries + 1 if again else 0
+        match = pattern.regex.search(text, at)
 
 
 def _proven(pattern: Pattern, value: str, text: str, start: int) -> int:

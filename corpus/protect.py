@@ -5,6 +5,8 @@ Keeps no value. Knows nothing of settings files and indexes.
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -13,7 +15,7 @@ from typing import Any
 
 from corpus.clean import cleaned, cleaned_example
 from corpus.duplicates import Duplicates
-from corpus.kinds import kinds
+from corpus.kinds import kinds, table
 from corpus.personal import NAME, Finding, NameFinder, find
 from corpus.records import Document, Example
 from corpus.rewrite import Edit, edited, rewritten
@@ -36,6 +38,14 @@ class Policy:
     exact_duplicates: str = "drop"
     near_duplicates: str = "report"
     similarity: float = 0.9
+
+    def version(self) -> str:
+        """Another one for every policy and table of kinds: texts protected under the same one come out the same.
+
+        What a numbered placeholder is called depends on the project's numbers besides.
+        """
+        said = [vars(self) | {"actions": dict(self.actions)}, table()]
+        return hashlib.sha256(json.dumps(said, sort_keys=True, default=str).encode()).hexdigest()
 
     def action(self, kind: str) -> str:
         """``keep``, ``mask``, ``pseudonym`` or ``drop``."""

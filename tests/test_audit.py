@@ -17,7 +17,6 @@ from corpus.names import name_finder
 from corpus.personal import find
 from corpus.protect import Policy, Protector
 from corpus.records import Document, Example
-
 from lm.fake import FakeEmbedder, FakeGenerator
 
 from .test_app import run

@@ -244,3 +244,9 @@ def test_the_similarity_told_is_near_the_true_one(shared: float) -> None:
     made.add("one", " ".join(words))
     like = made.add("two", " ".join(other))
     assert (like.similarity if like else 0.0) == pytest.approx(true, abs=0.12)
+
+
+def test_a_policy_has_a_version_of_its_own() -> None:
+    versions = [Policy().version(), Policy("mask").version(), Policy(actions={"email": "mask"}).version()]
+    assert len(set(versions)) == 3
+    assert versions[0] == Policy().version()

@@ -19,10 +19,10 @@ _DONE = {
     "drop": "[red]left out[/]",
 }
 _FAULTS = {
-    "unusable": "lines cannot be used as examples",
-    "contradictory": "questions have answers that disagree",
-    "overlap": "held-out questions are taught, nearly word for word",
-    "repeated": "questions stand more than once with the same answer",
+    "unusable": "no usable examples",
+    "contradictory": "the same question, answers that disagree",
+    "overlap": "held-out questions that are taught, nearly word for word",
+    "repeated": "the same question and answer more than once",
 }
 
 
@@ -41,9 +41,9 @@ def show(made: dict[str, Any], console: Console) -> None:
         kept = [row["kind"] for row in made["kinds"] if row["kind"] in made["to_decide"]]
         if kept:
             console.print(
-                f"  in groundtune.yaml, under privacy:  [cyan]kinds: {{{kept[0]}: mask}}[/]  (or keep, pseudonym, drop)"
+                f"  groundtune.yaml, privacy:  [cyan]kinds: {{{kept[0]}: mask}}[/] (or keep, pseudonym, drop)"
             )
-            console.print("  or, for what is your own:           [cyan]allow: \\['@your-domain.example'][/]")
+            console.print("  what is your own:          [cyan]allow: \\['@your-domain.example'][/]")
     else:
         console.print("[green]✓[/] nothing left to be decided")
 
@@ -116,7 +116,7 @@ def _show_faults(faults: Sequence[dict[str, Any]], console: Console) -> None:
         found = [f for f in faults if f["fault"] == fault]
         if found:
             mark = "[yellow]=[/]" if fault == "repeated" else "[red]✗[/]"
-            console.print(f"{mark} {len(found)} {told}: {_some([_named(f) for f in found])}")
+            console.print(f"{mark} {told} ({len(found)}): {_some([_named(f) for f in found])}")
 
 
 def _named(fault: dict[str, Any]) -> str:

@@ -85,22 +85,20 @@ def show_index(made: dict[str, Any], console: Console) -> None:
     console.print(f"[green]✓[/] index: {made['passages']} passages of {made['documents']} documents ({changed})")
 
 
-def show_protection(found: dict[str, Any], console: Console) -> None:
-    """What was found among the documents of personal data, secrets and copies; nothing where there was none."""
+def show_protection(what: str, found: dict[str, Any], console: Console) -> None:
+    """What was found of personal data, secrets and copies; nothing where there was none."""
     kinds = found["kinds"].values()
     masked, kept = sum(k["changed"] for k in kinds), sum(k["found"] - k["changed"] for k in kinds)
     told = [f"{masked} masked"] * (masked > 0) + [f"{kept} kept"] * (kept > 0)
     if told:
-        console.print(f"[green]✓[/] personal data and secrets: {', '.join(told)} (groundtune audit says where)")
+        console.print(f"[green]✓[/] personal data in {what}: {', '.join(told)} (groundtune audit says where)")
     if found["dropped"]:
-        console.print(f"[yellow]![/] left out for what they hold: {escape(', '.join(found['dropped']))}")
+        console.print(f"[yellow]![/] {what} left out for what they hold: {escape(', '.join(found['dropped']))}")
     if found["duplicates"]:
         pairs = ", ".join(f"{name} (repeats {first})" for name, first in found["duplicates"].items())
         console.print(f"[yellow]![/] left out as duplicates: {escape(pairs)}")
     if found["near"]:
-        console.print(
-            f"[yellow]![/] {len(found['near'])} documents nearly repeat another (groundtune audit says which)"
-        )
+        console.print(f"[yellow]![/] {len(found['near'])} repeat another, or nearly (groundtune audit says which)")
 
 
 def show(approach: str, made: dict[str, Any], console: Console) -> None:
@@ -108,8 +106,9 @@ def show(approach: str, made: dict[str, Any], console: Console) -> None:
     index, adapter = made["index"], made["adapter"]
     if index:
         show_index(index, console)
-    if made["protection"]:
-        show_protection(made["protection"], console)
+    for what, found in (made["protection"] or {}).items():
+        if found:
+            show_protection(what, found, console)
     if made["retrieval"]:
         of = made["retrieval"]
         tuned = max(value for name, value in of.items() if name != "untuned")
