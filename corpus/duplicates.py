@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections import defaultdict
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 from corpus.match import normalise
@@ -83,11 +84,19 @@ def _signature(words: list[str]) -> numpy.ndarray:
     shingles = {" ".join(words[n : n + _WORDS]) for n in range(len(words) - _WORDS + 1)}
     digests = b"".join(hashlib.blake2b(s.encode("utf-8", "replace"), digest_size=8).digest() for s in sorted(shingles))
     values = numpy.frombuffer(digests, numpy.uint64)
-    rng = numpy.random.default_rng(0)
-    factors = rng.integers(0, 2**63, _HASHES, numpy.uint64) * 2 + 1
-    offsets = rng.integers(0, 2**63, _HASHES, numpy.uint64)
+    factors, offsets = _hashes()
     least = numpy.full(_HASHES, 2**32 - 1, numpy.uint32)
     for at in range(0, len(values), 4096):  # in pieces, so that a long text needs no more memory than a short one
         hashed = (values[at : at + 4096, None] * factors + offsets) >> numpy.uint64(32)
         least = numpy.minimum(least, hashed.min(axis=0).astype(numpy.uint32))
     return least
+
+
+@cache
+def _hashes() -> tuple[numpy.ndarray, numpy.ndarray]:
+    """Factors and offsets of the hashes (multiply-shift), ``(128,)`` each, the same in every process."""
+    import numpy
+
+    rng = numpy.random.default_rng(0)
+    factors = rng.integers(0, 2**63, _HASHES, numpy.uint64) * 2 + 1
+    return factors, rng.integers(0, 2**63, _HASHES, numpy.uint64)

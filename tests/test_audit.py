@@ -6,9 +6,11 @@ import json
 from types import SimpleNamespace
 
 import pytest
+from typer.testing import CliRunner
 
 from app.assistant import Assistant
 from app.auditing import audit
+from app.cli import app
 from app.project import Project, open_project
 from app.provision import build_index
 from corpus.audit import faults_of
@@ -75,21 +77,33 @@ def test_audit_tells_kinds_places_copies_and_faults(holding: Project) -> None:
     assert not made["names_looked_for"]
 
 
-def test_no_value_is_told_anywhere(holding: Project, capsys: pytest.CaptureFixture[str]) -> None:
-    told = [run("audit", "-p", str(holding.folder), *option, COLUMNS="200") for option in ([], ["--json"])]
+def said(project: Project, *options: str, status: int = 0) -> str:
+    """What ``groundtune audit`` prints, on either stream."""
+    ended = CliRunner().invoke(app, ["audit", "-p", str(project.folder), *options], env={"COLUMNS": "200"})
+    assert ended.exit_code == status, ended.output
+    return ended.stdout + ended.stderr
+
+
+def test_no_value_is_told_anywhere(holding: Project) -> None:
+    told = [said(holding), said(holding, "--json")]
     written = [f.read_bytes() for f in holding.made.rglob("*") if f.is_file()]
     for value in VALUES:
-        assert all(value not in t.stdout + t.stderr for t in told)
+        assert not any(value in t for t in told)
         assert not any(value.encode() in w for w in written)
-    assert json.loads(told[1].stdout) == json.loads(holding.audit_file.read_text())
+
+
+def test_the_json_is_what_is_kept(holding: Project) -> None:
+    assert json.loads(run("audit", "-p", str(holding.folder), "--json").stdout) == json.loads(
+        holding.audit_file.read_text()
+    )
 
 
 def test_strict_ends_with_1_until_all_is_decided(holding: Project) -> None:
-    run("audit", "-p", str(holding.folder), "--strict", status=1)
+    said(holding, "--strict", status=1)
     lines = [line for line in (holding.folder / "examples.jsonl").read_text().splitlines() if '"p2"' not in line]
     (holding.folder / "examples.jsonl").write_text("\n".join(lines[:-1]))
     set_(holding, "privacy:\n  kinds:\n    email: keep\n")
-    assert "nothing left to be decided" in run("audit", "-p", str(holding.folder), "--strict").stdout
+    assert "nothing left to be decided" in said(holding, "--strict")
 
 
 def test_lines_that_are_no_examples_are_faults_without_their_words(holding: Project) -> None:
