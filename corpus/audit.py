@@ -164,13 +164,15 @@ class _Lines:
 
     def __init__(self, raw: str) -> None:
         self._raw = raw
-        self._at = self._counted = self._line = 0
+        self._at = self._counted = self._line = self._begins = 0
 
     def next(self, value: str) -> tuple[int | None, int | None]:
         """Line and column of the value's next occurrence; None where the file writes it otherwise."""
         at = self._raw.find(value, self._at)
         if at < 0:
             return None, None
-        self._line += self._raw.count("\n", self._counted, at)
+        if passed := self._raw.count("\n", self._counted, at):
+            self._line += passed
+            self._begins = self._raw.rfind("\n", self._counted, at) + 1
         self._counted, self._at = at, at + len(value)
-        return self._line + 1, at - self._raw.rfind("\n", 0, at)
+        return self._line + 1, at - self._begins + 1

@@ -26,6 +26,11 @@ _FILES = frozenset(
 )
 
 
+def _number(test: Callable[[str], bool]) -> Check:
+    """A check of a number, which only ASCII letters can be part of."""
+    return _whole(lambda value: value.isascii() and test(value))
+
+
 def _whole(test: Callable[[str], bool]) -> Check:
     """A check of the value as a whole."""
     return lambda value: len(value) if test(value) else 0
@@ -201,24 +206,24 @@ CHECKS: dict[str, Check] = {
     "url_password": url_password,
     "phone": phone,
     "us_phone": us_phone,
-    "us_ssn": _whole(national_ids.us_ssn),
-    "uk_nino": _whole(national_ids.uk_nino),
-    "uk_nhs": _whole(national_ids.uk_nhs),
-    "de_steuer_id": _whole(national_ids.de_steuer_id),
-    "de_svnr": _whole(national_ids.de_svnr),
-    "at_svnr": _whole(national_ids.at_svnr),
-    "fr_nir": _whole(national_ids.fr_nir),
-    "es_dni": _whole(national_ids.es_dni),
-    "it_codice_fiscale": _whole(national_ids.it_codice_fiscale),
-    "nl_bsn": _whole(national_ids.nl_bsn),
-    "pl_pesel": _whole(national_ids.pl_pesel),
-    "verhoeff": _whole(national_ids.verhoeff),
-    "ch_ahv": _whole(national_ids.ch_ahv),
-    "be_nrn": _whole(national_ids.be_nrn),
-    "se_pnr": _whole(national_ids.se_pnr),
-    "fi_hetu": _whole(national_ids.fi_hetu),
-    "br_cpf": _whole(national_ids.br_cpf),
-    "ca_sin": _whole(national_ids.ca_sin),
+    "us_ssn": _number(national_ids.us_ssn),
+    "uk_nino": _number(national_ids.uk_nino),
+    "uk_nhs": _number(national_ids.uk_nhs),
+    "de_steuer_id": _number(national_ids.de_steuer_id),
+    "de_svnr": _number(national_ids.de_svnr),
+    "at_svnr": _number(national_ids.at_svnr),
+    "fr_nir": _number(national_ids.fr_nir),
+    "es_dni": _number(national_ids.es_dni),
+    "it_codice_fiscale": _number(national_ids.it_codice_fiscale),
+    "nl_bsn": _number(national_ids.nl_bsn),
+    "pl_pesel": _number(national_ids.pl_pesel),
+    "verhoeff": _number(national_ids.verhoeff),
+    "ch_ahv": _number(national_ids.ch_ahv),
+    "be_nrn": _number(national_ids.be_nrn),
+    "se_pnr": _number(national_ids.se_pnr),
+    "fi_hetu": _number(national_ids.fi_hetu),
+    "br_cpf": _number(national_ids.br_cpf),
+    "ca_sin": _number(national_ids.ca_sin),
     "ip": _whole(_ip),
     "ip_alone": _whole(_ip_alone),
     "mac": _whole(_mac),

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+import sys
+import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from corpus.checksums import CHECKS
 from corpus.kinds import Kind, Pattern, kinds, vetoes
@@ -38,6 +41,8 @@ def find(text: str, names: NameFinder | None = None) -> tuple[Finding, ...]:
 
     A value that a context word tells once is found wherever else in the text it stands in the same form.
     """
+    if not text.isascii():
+        text = text.translate(_plain_digits())
     sure: list[Finding] = []
     unsure: list[Finding] = []
     numbered, folded = _DIGITS.search(text) is not None, text.casefold()
@@ -51,6 +56,13 @@ def find(text: str, names: NameFinder | None = None) -> tuple[Finding, ...]:
     sure += [f for f in unsure if (f.kind, canonical(text[f.start : f.end])) in known]
     sure += [Finding(NAME, start, end) for start, end in names(text)] if names else []
     return _apart(sure)
+
+
+@cache
+def _plain_digits() -> dict[int, str]:
+    """Every script's digits as 0 to 9: what ``\\d`` matches, check digits can count."""
+    every = map(chr, range(128, sys.maxunicode + 1))
+    return {ord(c): str(unicodedata.decimal(c)) for c in every if c.isdecimal()}
 
 
 def canonical(value: str) -> str:

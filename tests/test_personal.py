@@ -7,12 +7,12 @@ import time
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from benchmarks.personal_data import ITEMS, ours, scored
 from corpus.checksums import CHECKS
-from corpus.kinds import kinds
+from corpus.kinds import Pattern, kinds
 from corpus.personal import find
 
 
@@ -116,6 +116,34 @@ def test_findings_lie_in_the_text_in_order_and_apart(text: str) -> None:
     found = find(text)
     assert all(0 <= f.start < f.end <= len(text) and f.kind in kinds() for f in found)
     assert all(a.end <= b.start for a, b in pairwise(found))
+
+
+@settings(deadline=None, max_examples=200)
+@given(st.text(alphabet=st.one_of(st.sampled_from("0123456789٠١٢٣٤٥ ABCDİıſK-+.@:/é"), st.characters()), max_size=60))
+def test_no_script_breaks_a_check(text: str) -> None:
+    for before in ("", "SVNR ", "IBAN ", "Tel. ", "BSN ", "DOB "):
+        found = find(before + text)
+        assert all(f.end <= len(before + text) for f in found)
+
+
+CHECKED = [(k.name, n, p) for k in kinds().values() for n, p in enumerate(k.patterns) if p.check]
+
+
+@pytest.mark.parametrize("pattern", [p for _, _, p in CHECKED], ids=[f"{name}-{n}" for name, n, _ in CHECKED])
+def test_a_check_takes_whatever_its_pattern_matches(pattern: Pattern) -> None:
+    @settings(deadline=None, max_examples=25, suppress_health_check=list(HealthCheck))
+    @given(st.from_regex(pattern.regex))
+    def holds(text: str) -> None:
+        match = pattern.regex.search(text)
+        assert match
+        value = match["value" if "value" in pattern.regex.groupindex else 0]
+        assert 0 <= CHECKS[pattern.check](value) <= len(value)
+
+    holds()
+
+
+def test_digits_of_other_scripts_count() -> None:
+    assert told("هاتف +٢٠ ١٠ ١٢٣٤ ٥٦٧٨") == [("phone", "+٢٠ ١٠ ١٢٣٤ ٥٦٧٨")]
 
 
 HOSTILE = [
