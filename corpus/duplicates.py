@@ -32,7 +32,10 @@ class Like:
 
 
 class Duplicates:
-    """Takes one text after another. ``similarity`` 0 to 1: from where two count as near duplicates; None: exact ones only."""
+    """Takes one text after another and compares it with the first of each group.
+
+    ``similarity``, 0 to 1: from where two count as near duplicates; None: exact ones only.
+    """
 
     def __init__(self, similarity: float | None = 0.9) -> None:
         self.similarity = similarity
@@ -69,12 +72,14 @@ class Duplicates:
         bands = [(n, signature[n : n + _ROWS].tobytes()) for n in range(0, _HASHES, _ROWS)]
         met = sorted({i for band in bands for i in self._bands.get(band, ())})
         near = [(float((self._signatures[i] == signature).mean()), -i) for i in met]
-        for band in bands:
+        best, place = max(near, default=(0.0, 0))
+        if near and best >= self.similarity:
+            return Like(self._names[-place], best, False)
+        for band in bands:  # only what is new is compared with: a thousand copies cost no more than one
             self._bands[band].append(len(self._names))
         self._names.append(name)
         self._signatures.append(signature)
-        best, place = max(near, default=(0.0, 0))
-        return Like(self._names[-place], best, False) if near and best >= self.similarity else None
+        return None
 
 
 def _signature(words: list[str]) -> numpy.ndarray:

@@ -103,6 +103,8 @@ class Protector:
     def document(self, document: Document) -> Document | None:
         """The document clean and protected, its sections laid anew; None where the policy leaves it out."""
         made = cleaned(document)
+        if self._repeats(made):
+            return None
         heads = list(dict.fromkeys([made.title, *(s.heading for s in made.sections)]))
         texts = self._protected([made.text, *heads], document.source)
         if texts is None:
@@ -113,7 +115,7 @@ class Protector:
         if any(head_edits):
             sections = tuple(replace(s, heading=says[s.heading]) for s in made.sections)
             made = replace(made, title=says[made.title], sections=sections)
-        return None if self._repeats(made) else made
+        return made
 
     def example(self, example: Example) -> Example | None:
         """The example clean and protected, one value alike in all its fields; None where the policy leaves it out."""

@@ -230,6 +230,13 @@ def test_duplicates_form_groups_around_the_first() -> None:
     assert [(g["first"], len(g["others"])) for g in groups] == [("a", 2), ("d", 1)]  # type: ignore[arg-type]
 
 
+def test_what_a_copy_holds_is_counted_once() -> None:
+    keeper = protector("proven")
+    assert keeper.document(document(CARD)) is not None
+    assert keeper.document(replace(document(CARD), source="copy.md")) is None
+    assert keeper.report.found == {"card": 1}
+
+
 @pytest.mark.parametrize("shared", [0.0, 0.8, 0.9, 0.97])
 def test_the_similarity_told_is_near_the_true_one(shared: float) -> None:
     import random
