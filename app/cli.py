@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from app.cli_advise import advise
+from app.cli_audit import audit
 from app.cli_index import index_app
 from app.quiet import be_quiet
 from app.terminal import JsonOption, ProjectOption, err, out, print_json
@@ -60,6 +61,7 @@ def init(
 
 
 app.command()(advise)
+app.command()(audit)
 
 
 @app.command()

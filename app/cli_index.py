@@ -35,7 +35,8 @@ def verify(project: ProjectOption = Path("."), as_json: JsonOption = False) -> N
 
     assistant = open_assistant(project)
     reading = read_documents(assistant.project.document_paths(), assistant.project.folder)
-    health = check(assistant.index, reading.documents)
+    protector = assistant.project.protector()
+    health = check(assistant.index, [made for d in reading.documents if (made := protector.document(d))])
     if as_json:
         print_json(health.to_json())
     else:

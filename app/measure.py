@@ -13,7 +13,7 @@ from lm.catalogue import cache_folder
 
 if TYPE_CHECKING:
     from app.assistant import Assistant
-    from corpus.records import Example, Passage
+    from corpus.records import Document, Example, Passage
 
 _DOCUMENTS, _EXAMPLES = 200, 2000
 """At most so many are looked at; the rest is extrapolated."""
@@ -30,11 +30,11 @@ def measure(assistant: Assistant) -> dict[str, float]:
     from corpus.read import read_documents
 
     project = assistant.project
-    documents = (
-        read_documents(project.document_paths(), project.folder, strict=False).documents
-        if project.settings.documents
-        else ()
-    )
+    documents: list[Document] = []
+    if project.settings.documents:
+        protector = project.protector()
+        reading = read_documents(project.document_paths(), project.folder, strict=False)
+        documents = [kept for d in reading.documents if (kept := protector.document(d))]
     if not documents and not project.settings.examples:
         raise ProjectError("nothing to measure: the project names neither documents nor examples")
     made: dict[str, float] = {}

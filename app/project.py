@@ -13,9 +13,11 @@ from corpus.records import Example
 from corpus.store import read_json, write_text
 
 if TYPE_CHECKING:
+    from pydantic import BaseModel
     from pydantic.fields import FieldInfo
 
     from app.settings import Settings
+    from corpus.protect import Protector
 
 SETTINGS = "groundtune.yaml"
 
@@ -59,6 +61,28 @@ class Project:
     def comparisons(self) -> Path:
         return self.made / "comparisons"
 
+    @property
+    def protection_file(self) -> Path:
+        """What was found and done when the documents were last indexed, in counts."""
+        return self.made / "protection.json"
+
+    @property
+    def audit_file(self) -> Path:
+        return self.made / "audit.json"
+
+    def protector(self) -> Protector:
+        """A new one: it takes the project's documents, or its examples, one after another, and reports on them."""
+        from corpus.names import name_finder
+        from corpus.protect import Policy, Protector
+        from corpus.pseudonyms import Pseudonyms
+
+        privacy, copies = self.settings.privacy, self.settings.duplicates
+        policy = Policy(
+            privacy.personal_data, privacy.kinds, tuple(privacy.allow), copies.exact, copies.near, copies.similarity
+        )
+        names = name_finder(privacy.names) if privacy.personal_data != "off" else None
+        return Protector(policy, Pseudonyms(self.made / "privacy").number, names)
+
     def document_paths(self) -> list[Path]:
         return [self._path(p) for p in self.settings.documents]
 
@@ -73,10 +97,8 @@ class Project:
 
     def held_out_questions(self) -> tuple[Example, ...]:
         """The questions to compare on. Raises ``ProjectError`` where the project names none."""
-        from corpus.examples import read_examples
-
         if self.settings.questions:
-            return read_examples(self._path(self.settings.questions))
+            return self._examples(self.settings.questions)
         if self.settings.examples:
             return self._split()[1]
         raise ProjectError(
@@ -84,13 +106,30 @@ class Project:
         )
 
     def _split(self) -> tuple[tuple[Example, ...], tuple[Example, ...]]:
-        from corpus.examples import read_examples
         from corpus.split import split
 
-        examples = read_examples(self._path(self.settings.examples or ""))
+        examples = self._examples(self.settings.examples or "")
         if self.settings.questions:
             return examples, ()
         return split(examples, held_out=self.settings.held_out, seed=self.settings.seed)
+
+    def examples_protection(self) -> dict[str, Any] | None:
+        """What is found and done among the training examples, in counts; None where the project has none."""
+        from corpus.examples import read_examples
+
+        if not self.settings.examples:
+            return None
+        protector = self.protector()
+        for example in read_examples(self._path(self.settings.examples)):
+            protector.example(example)
+        return protector.report.to_json()
+
+    def _examples(self, name: str) -> tuple[Example, ...]:
+        """The examples of a file, protected by the project's policy."""
+        from corpus.examples import read_examples
+
+        protector = self.protector()
+        return tuple(made for e in read_examples(self._path(name)) if (made := protector.example(e)))
 
     def _path(self, name: str) -> Path:
         return self.folder / Path(name).expanduser()
@@ -128,14 +167,23 @@ def init(folder: Path, documents: list[str], examples: str | None, questions: st
 def _explained(written: tuple[str, ...]) -> list[str]:
     """The settings as lines of comment: remove the ``# `` to set one."""
     from app.settings import Settings
-    from finetune.recipe import Recipe
 
     def line(name: str, field: FieldInfo, indent: str = "") -> str:
         return f"# {indent}{name}: {field.default}".ljust(36) + f" # {field.description}"
 
-    lines = [line(n, f) for n, f in Settings.model_fields.items() if n not in (*written, "recipe")]
-    lines += ["# recipe:", *(line(n, f, "  ") for n, f in Recipe.model_fields.items())]
+    nested = _nested()
+    lines = [line(n, f) for n, f in Settings.model_fields.items() if n not in (*written, *nested)]
+    for name, model in nested.items():
+        lines += [f"# {name}:", *(line(n, f, "  ") for n, f in model.model_fields.items())]
     return lines
+
+
+def _nested() -> dict[str, type[BaseModel]]:
+    """The settings that hold settings."""
+    from app.settings import Settings
+
+    given = {n: f.annotation for n, f in Settings.model_fields.items()}
+    return {n: a for n, a in given.items() if isinstance(a, type) and hasattr(a, "model_fields")}
 
 
 def open_project(folder: Path | str) -> Project:
@@ -181,9 +229,8 @@ def _settings(file: Path, given: dict[str, Any]) -> Settings:
 
 def _keys() -> list[str]:
     from app.settings import Settings
-    from finetune.recipe import Recipe
 
-    return [*Settings.model_fields, *Recipe.model_fields]
+    return [*Settings.model_fields, *(key for model in _nested().values() for key in model.model_fields)]
 
 
 def _line(file: Path, key: str) -> int | str:

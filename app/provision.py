@@ -12,7 +12,7 @@ from corpus.errors import Fault, InputError, ProjectError
 from corpus.fingerprint import fingerprint
 from corpus.read import read_documents
 from corpus.records import Example, Passage
-from corpus.store import write_json
+from corpus.store import read_json, write_json
 from lm.catalogue import cache_folder
 
 if TYPE_CHECKING:
@@ -35,6 +35,8 @@ class Provisioned:
     skipped: tuple[Fault, ...] = ()
     retrieval: dict[str, float] | None = None
     """Mean reciprocal rank of the right passages, untuned and tuned, out of fold; None where nothing was tuned."""
+    protection: dict[str, Any] | None = None
+    """Personal data, secrets and duplicates among the documents indexed and the examples learned from, in counts."""
 
     def to_json(self) -> dict[str, Any]:
         """The shape ``groundtune provision --json`` prints (stable: keys are only added)."""
@@ -44,6 +46,7 @@ class Provisioned:
             "retrieval": self.retrieval,
             "router": self.router,
             "skipped": [vars(f) for f in self.skipped],
+            "protection": self.protection,
         }
 
 
@@ -79,7 +82,11 @@ def provision(
     tuned = tune_retrieval(assistant) if "index" in builds else None
     adapter = train_adapter(assistant, on_training, tuned) if "adapter" in builds else None
     router = calibrate_router(assistant) if builds else None
-    return Provisioned(index, adapter, router, skipped, dict(tuned.mrr) if tuned else None)
+    protection = {
+        "documents": read_json(assistant.project.protection_file) if index else None,
+        "examples": assistant.project.examples_protection() if builds else None,
+    }
+    return Provisioned(index, adapter, router, skipped, dict(tuned.mrr) if tuned else None, protection)
 
 
 def build_index(
@@ -89,11 +96,14 @@ def build_index(
     on_progress: Callable[[int, int], None] | None = None,
     anew: bool = False,
 ) -> tuple[IndexReport, tuple[Fault, ...]]:
-    """Read the documents and bring the index in step with them, or make it ``anew``."""
+    """Read and protect the documents and bring the index in step with them, or make it ``anew``."""
     project = assistant.project
     reading = read_documents(project.document_paths(), project.folder, strict=strict)
+    protector = project.protector()
+    documents = [made for d in reading.documents if (made := protector.document(d))]
     build = assistant.index.rebuild if anew else assistant.index.build
-    report: IndexReport = build(reading.documents, on_progress)
+    report: IndexReport = build(documents, on_progress)
+    write_json(project.protection_file, protector.report.to_json())
     if report.added == report.passages:  # a whole build: what an estimate is compared with
         write_json(project.made / "index_report.json", asdict(report))
     return report, reading.skipped

@@ -20,7 +20,7 @@ def split(
     A group is what must not be torn: questions that say nearly the same and, with ``by_document``, questions about one
     document. The order within each side is that of ``examples``.
     """
-    groups = _groups(examples, by_document)
+    groups = alike(examples, by_document)
     random.Random(seed).shuffle(groups)
     wanted = held_out * len(examples)
     held: set[int] = set()
@@ -31,7 +31,8 @@ def split(
     return train, tuple(e for i, e in enumerate(examples) if i in held)
 
 
-def _groups(examples: Sequence[Example], by_document: bool) -> list[list[int]]:
+def alike(examples: Sequence[Example], by_document: bool = False) -> list[list[int]]:
+    """Places of examples whose questions say nearly the same and, with ``by_document``, are about one document."""
     parent = list(range(len(examples)))
 
     def root(i: int) -> int:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 if TYPE_CHECKING:
@@ -84,11 +85,30 @@ def show_index(made: dict[str, Any], console: Console) -> None:
     console.print(f"[green]✓[/] index: {made['passages']} passages of {made['documents']} documents ({changed})")
 
 
+def show_protection(what: str, found: dict[str, Any], console: Console) -> None:
+    """What was found of personal data, secrets and copies; nothing where there was none."""
+    kinds = found["kinds"].values()
+    masked, kept = sum(k["changed"] for k in kinds), sum(k["found"] - k["changed"] for k in kinds)
+    told = [f"{masked} masked"] * (masked > 0) + [f"{kept} kept"] * (kept > 0)
+    if told:
+        console.print(f"[green]✓[/] personal data in {what}: {', '.join(told)} (groundtune audit says where)")
+    if found["dropped"]:
+        console.print(f"[yellow]![/] {what} left out for what they hold: {escape(', '.join(found['dropped']))}")
+    if found["duplicates"]:
+        pairs = ", ".join(f"{name} (repeats {first})" for name, first in found["duplicates"].items())
+        console.print(f"[yellow]![/] left out as duplicates: {escape(pairs)}")
+    if found["near"]:
+        console.print(f"[yellow]![/] {len(found['near'])} repeat another, or nearly (groundtune audit says which)")
+
+
 def show(approach: str, made: dict[str, Any], console: Console) -> None:
     """What was built."""
     index, adapter = made["index"], made["adapter"]
     if index:
         show_index(index, console)
+    for what, found in (made["protection"] or {}).items():
+        if found:
+            show_protection(what, found, console)
     if made["retrieval"]:
         of = made["retrieval"]
         tuned = max(value for name, value in of.items() if name != "untuned")

@@ -1,0 +1,122 @@
+"""A project's documents and examples, looked through: personal data, copies, faulty examples. Writes its report alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from corpus.audit import ExamplesFile, counts, duplicates_of, faults_of, place_json, places_among, places_in
+from corpus.errors import InputError
+from corpus.store import write_json
+
+if TYPE_CHECKING:
+    from app.project import Project
+    from corpus.records import Document
+
+_TEXT = (".md", ".markdown", ".txt", ".html", ".htm", ".csv", ".tsv")
+_SHORTEST_PASSAGE = 20
+"""Sections of fewer words repeat one another without harm."""
+
+
+def audit(project: Project) -> dict[str, Any]:
+    """What the project's files hold, as ``.groundtune/audit.json`` keeps it: kinds, places, copies, faults; no values."""
+    from corpus.read import read_documents
+
+    settings, protector = project.settings, project.protector()
+    documents: tuple[Document, ...] = ()
+    unreadable: list[str] = []
+    if settings.documents:
+        reading = read_documents(project.document_paths(), project.folder)
+        documents, unreadable = reading.documents, [f.where for f in reading.skipped]
+    files = _files_of(project, documents)
+    in_documents = [p for d in documents for p in places_in(d, protector, _raw(files.get(d.source)))]
+    training, held_out = (_examples(project, name) for name in (settings.examples, settings.questions))
+    in_examples = [p for file in (training, held_out) if file for p in places_among(file, protector)]
+    kinds = counts(in_documents, in_examples, protector.policy)
+    faults = _faults(training, held_out)
+    made = {
+        "documents": len(documents),
+        "examples": len(training.examples) if training else 0,
+        "questions": len(held_out.examples) if held_out else 0,
+        "level": settings.privacy.personal_data,
+        "names_looked_for": protector.report.names_looked_for,
+        "kinds": kinds,
+        "places": [place_json(p) for p in (*in_documents, *in_examples)],
+        "duplicates": _duplicates(documents, training, settings.duplicates.similarity),
+        "faults": faults,
+        "unreadable": unreadable,
+        "to_decide": _to_decide(kinds, faults, unreadable),
+    }
+    write_json(project.audit_file, made)
+    return made
+
+
+def _to_decide(kinds: list[dict[str, Any]], faults: list[dict[str, Any]], unreadable: list[str]) -> list[str]:
+    """What a person should decide on: kinds kept by no decision of theirs, faults that teach or measure wrongly."""
+    kept = [str(row["kind"]) for row in kinds if row["action"] == "keep" and not row["decided"]]
+    wrong = sorted({str(f["fault"]) for f in faults} - {"repeated"})
+    return [*kept, *wrong, *(["unreadable"] if unreadable else [])]
+
+
+def _duplicates(documents: tuple[Document, ...], training: ExamplesFile | None, similarity: float) -> dict[str, Any]:
+    passages = [
+        (f"{d.source}{f' > {s.heading}' if s.heading else ''}{f', page {s.page}' if s.page else ''}", s.text)
+        for d in documents
+        for s in d.sections
+        if len(d.sections) > 1 and len(s.text.split()) >= _SHORTEST_PASSAGE
+    ]
+    examples = [(e.id, f"{e.question}\n{e.answer}") for e in training.examples] if training else []
+    return {
+        "documents": duplicates_of([(d.source, d.text) for d in documents], similarity),
+        "passages": duplicates_of(passages, similarity),
+        "examples": duplicates_of(examples, similarity),
+    }
+
+
+def _faults(training: ExamplesFile | None, held_out: ExamplesFile | None) -> list[dict[str, Any]]:
+    unusable = [{"fault": "unusable", "where": where} for file in (training, held_out) if file for where in file.faults]
+    return unusable + faults_of(training.examples if training else (), held_out.examples if held_out else ())
+
+
+def _examples(project: Project, name: str | None) -> ExamplesFile | None:
+    """The examples as they stand in their file; where lines are not usable, only these lines' places."""
+    from corpus.examples import read_examples
+
+    if not name:
+        return None
+    path = project.folder / Path(name).expanduser()
+    try:
+        examples = read_examples(path)
+    except InputError as error:
+        if not error.faults:
+            raise
+        return ExamplesFile(path.name, (), (), tuple(f.where for f in error.faults))
+    lines: list[int | None] = [None] * len(examples)
+    if path.suffix.lower() not in (".json", ".csv"):
+        raw = path.read_text(encoding="utf-8-sig").splitlines()
+        lines = [n for n, line in enumerate(raw, 1) if line.strip()]
+    return ExamplesFile(path.name, examples, tuple(lines))
+
+
+def _files_of(project: Project, documents: tuple[Document, ...]) -> dict[str, Path]:
+    """The file of each document, by the end of its path."""
+    from corpus.read import documents_in
+
+    wanted = {d.source for d in documents}
+    found = {}
+    for file in documents_in(project.document_paths()):
+        parts = file.as_posix().split("/")
+        ends = ("/".join(parts[n:]) for n in range(len(parts)))
+        if source := next((end for end in ends if end in wanted), None):
+            found[source] = file
+    return found
+
+
+def _raw(file: Path | None) -> str | None:
+    """A text file's own text; None for other formats and for what is not UTF-8."""
+    if file is None or file.suffix.lower() not in _TEXT:
+        return None
+    try:
+        return file.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        return None
