@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
+from copy import copy
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from corpus.records import Passage
 from lm.answer import Answer
 from lm.engine import Generation, Message, TextGenerator, generate_each
+from lm.guard import readable
 from lm.model_answer import answer_of, checked_question
 from lm.prompts import messages_for, split_pointer, without_pointer
 from lm.text_stream import pieces_then_result
 from rag.cite import cite
 from rag.memory import Memory
 from rag.retrieve import Retriever
-from rag.shown import what_to_show
+from rag.shown import Shown, what_to_show
+
+_SPARE = 4
+"""So many texts more are looked at, in the place of those that give nothing but orders."""
 
 
 class PassageAnswerer:
@@ -32,6 +37,7 @@ class PassageAnswerer:
         max_new_tokens: int = 96,
         memory: Memory | None = None,
         remembered: int = 0,
+        guarded: bool = True,
     ) -> None:
         self.name = name
         self.retriever = retriever
@@ -41,6 +47,14 @@ class PassageAnswerer:
         self.max_new_tokens = max_new_tokens
         self.memory = memory
         self.remembered = remembered
+        self.guarded = guarded
+        """Shows no text that gives orders (``lm.guard``); off only to measure what that is worth."""
+
+    def over(self, retriever: Retriever, *, guarded: bool = True) -> PassageAnswerer:
+        """The same arm reading from another index."""
+        made = copy(self)
+        made.retriever, made.guarded = retriever, guarded
+        return made
 
     def answer(self, question: str) -> Answer:
         """See ``Answerer``."""
@@ -71,9 +85,17 @@ class PassageAnswerer:
     def _read(self, question: str) -> _Read:
         asked = checked_question(question)
         start = time.perf_counter()
-        shown = what_to_show(self.retriever, self.memory, asked, self.k, self.remembered)
+        shown = self.shown(asked)
         seconds = time.perf_counter() - start
-        return _Read(question, messages_for(asked, [s.text for s in shown]), [s.rests_on for s in shown], seconds)
+        messages = messages_for(asked, [s.text for s in shown], guarded=self.guarded)
+        return _Read(question, messages, [s.rests_on for s in shown], seconds)
+
+    def shown(self, asked: str) -> list[Shown]:
+        """The best texts, best first, of which a prompt may hold anything."""
+        if not self.guarded:
+            return list(what_to_show(self.retriever, self.memory, asked, self.k, self.remembered))
+        found = what_to_show(self.retriever, self.memory, asked, self.k + _SPARE, self.remembered)
+        return [s for s in found if readable(s.text).text][: self.k]
 
     def _cited(self, read: _Read, made: Generation) -> Answer:
         pointed_at, text = split_pointer(made.text)
