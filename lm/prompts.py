@@ -108,3 +108,23 @@ def without_pointer(on_text: Callable[[str], None]) -> Callable[[str], None]:
         on_text(split_pointer(begun)[1])
 
     return tell
+
+
+def unless_refusal(on_text: Callable[[str], None]) -> Callable[[str], None]:
+    """The same callback, told nothing of a reply that refuses: it may be followed by another one, or by ``REFUSAL``."""
+    begun = ""
+    told = False
+
+    def tell(piece: str) -> None:
+        nonlocal begun, told
+        if told:
+            on_text(piece)
+            return
+        begun += piece
+        said = begun.strip().lower().replace("’", "'")
+        if is_refusal(begun) or any(r.startswith(said) for r in _REFUSING):
+            return
+        told = True
+        on_text(begun)
+
+    return tell
