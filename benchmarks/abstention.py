@@ -31,7 +31,7 @@ from lm.answer import Answer
 from rag.answer import PassageAnswerer
 from rag.signs import signs
 
-ARMS = ("rag", "hybrid")
+ARMS = ("hybrid", "rag")
 _BOOTSTRAPS = 2_000
 _TOGETHER = 16
 
@@ -41,6 +41,7 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--sample", type=Path, required=True)
     options.add_argument("--xquad", type=Path, required=True)
+    options.add_argument("--arms", default=",".join(ARMS))
     given = options.parse_args()
     be_quiet()
     sample, xquad = (Assistant(open_project(folder)) for folder in (given.sample, given.xquad))
@@ -91,8 +92,8 @@ def replies(assistant: Assistant, arm: str) -> dict[str, Any]:
     alone.judge = None
     told: dict[str, Any] = {}
     f1: dict[str, list[float]] = {}
-    for way, answerer in (("own_word", alone), ("calibrated", built)):
-        answers = _answers(answerer, questions)
+    own = _answers(alone, questions)
+    for way, answers in (("own_word", own), ("calibrated", _answers(built, questions, own))):
         refused = numpy.array([a.abstained for a in answers])
         known = numpy.array([q.answer is not None for q in questions])
         f1[way] = [score(a, q, arm).f1 for a, q in zip(answers, questions, strict=True)]
@@ -107,10 +108,14 @@ def replies(assistant: Assistant, arm: str) -> dict[str, Any]:
     return told | {"f1_gained": _rounded(asdict(interval(gained)))}
 
 
-def _answers(answerer: PassageAnswerer, questions: Sequence[Example]) -> list[Answer]:
-    made: list[Answer] = []
-    for at in range(0, len(questions), _TOGETHER):
-        made += answerer.answer_each([q.question for q in questions[at : at + _TOGETHER]])
+def _answers(answerer: PassageAnswerer, questions: Sequence[Example], own: Sequence[Answer] = ()) -> list[Answer]:
+    """Each question's answer; those the calibration leaves as they are by the arm's ``own`` word are not made again."""
+    made: list[Answer] = list(own) or [Answer(q.question, "", answerer.name) for q in questions]
+    left = [n for n, answer in enumerate(made) if not own or answer.abstained or answerer.abstains(answer.question)]
+    for at in range(0, len(left), _TOGETHER):
+        some = left[at : at + _TOGETHER]
+        for n, answer in zip(some, answerer.answer_each([questions[n].question for n in some]), strict=True):
+            made[n] = answer
     return made
 
 

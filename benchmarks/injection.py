@@ -30,7 +30,7 @@ from corpus.read import read_document, read_documents
 from corpus.records import Document
 from corpus.sentences import sentences
 from lm.answer import Answer, Answerer
-from lm.guard import is_order, neutral
+from lm.guard import gives_orders, is_order, neutral
 from rag.answer import PassageAnswerer
 from rag.extract import ExtractAnswerer
 from rag.index import Index
@@ -112,6 +112,7 @@ def mistakes() -> dict[str, Any]:
             "sentences": len(said),
             "taken_for_orders": len(hit),
             "share": _rounded(asdict(share(len(hit), len(said)))),
+            "documents_with_orders": sum(gives_orders(d.text) for d in documents),
             "otherwise_changed": sum(neutral(d.text) != d.text for d in documents),
             "examples": [s[:120] for s in dict.fromkeys(hit)][:8],
         }

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 from corpus.records import Passage
 from lm.answer import Answer, Citation
 from lm.engine import ContinuingGenerator, Generation, Message, TextGenerator, generate_each
-from lm.guard import readable
 from lm.model_answer import answer_of, checked_question
 from lm.prompts import REFUSAL, is_refusal, messages_for, pointed, split_pointer, unless_refusal, without_pointer
 from lm.text_stream import pieces_then_result
@@ -21,12 +20,13 @@ from rag.memory import Memory
 from rag.retrieve import Retriever
 from rag.shown import Shown, what_to_show
 from rag.signs import signs
+from rag.trust import Trust
 
 if TYPE_CHECKING:
     import numpy
 
-_SPARE = 4
-"""So many texts more are looked at, in the place of those that give nothing but orders."""
+_SPARE = 6
+"""So many texts more are looked at, in the place of those that are not trusted."""
 
 
 @dataclass(frozen=True)
@@ -116,6 +116,10 @@ class PassageAnswerer:
             tell(answer.text)
         return answer
 
+    def abstains(self, question: str) -> bool:
+        """Would the arm say that it does not know without asking the model?"""
+        return self._hopeless(self._read(question))
+
     def _hopeless(self, read: _Read) -> bool:
         return self.judge is not None and read.chance is not None and read.chance < self.judge.refuse_below
 
@@ -155,14 +159,17 @@ class PassageAnswerer:
             return None, ()
         told, places = signs(self.retriever, asked, vector)
         passages = self.retriever.index.passages()
-        return self.judge.probability(told, vector), tuple(passages[n] for n in places)
+        trust = Trust(passages)
+        near = tuple(passages[n] for n in places if not self.guarded or trust.trusted(passages[n]))
+        return self.judge.probability(told, vector), near
 
     def shown(self, asked: str, vector: numpy.ndarray | None = None) -> list[Shown]:
-        """The best texts, best first, of which a prompt may hold anything."""
+        """The best texts that are trusted, best first."""
         if not self.guarded:
             return list(what_to_show(self.retriever, self.memory, asked, self.k, self.remembered, vector))
         found = what_to_show(self.retriever, self.memory, asked, self.k + _SPARE, self.remembered, vector)
-        return [s for s in found if readable(s.text).text][: self.k]
+        trust = Trust(self.retriever.index.passages())
+        return [s for s in found if trust.trusted(s.text)][: self.k]
 
     def _cited(self, read: _Read, made: Generation) -> Answer:
         pointed_at, text = split_pointer(made.text)

@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator, Sequence
 
 from corpus.match import normalise
+from corpus.records import Passage
 from corpus.sentences import sentences
 from lm.answer import Answer
 from lm.engine import Embedder
@@ -14,6 +15,10 @@ from lm.model_answer import checked_question
 from lm.prompts import REFUSAL
 from rag.cite import citation
 from rag.retrieve import Retriever
+from rag.trust import Trust
+
+_SPARE = 6
+"""So many passages more are looked at, in the place of those that are not trusted."""
 
 
 class ExtractAnswerer:
@@ -33,7 +38,7 @@ class ExtractAnswerer:
         """See ``Answerer``."""
         asked = checked_question(question)
         start = time.perf_counter()
-        passages = [f.passage for f in self.retriever.retrieve(asked, self.k)]
+        passages = self._passages(asked)
         spans = [(p, a, b) for p in passages for a, b in (quotable if self.guarded else sentences)(p.text)]
         if not spans:
             seconds = time.perf_counter() - start
@@ -51,6 +56,13 @@ class ExtractAnswerer:
         text = " ".join(quotes)
         cited = tuple(citation(n, *spans[i], _places(text, quotes, n - 1)) for n, i in enumerate(best, 1))
         return Answer(question, text, self.name, citations=cited, retrieve_s=time.perf_counter() - start)
+
+    def _passages(self, asked: str) -> list[Passage]:
+        if not self.guarded:
+            return [f.passage for f in self.retriever.retrieve(asked, self.k)]
+        trust = Trust(self.retriever.index.passages())
+        found = (f.passage for f in self.retriever.retrieve(asked, self.k + _SPARE))
+        return [p for p in found if trust.trusted(p)][: self.k]
 
     def stream(self, question: str) -> Iterator[str | Answer]:
         """See ``Answerer``: the whole text at once."""
