@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -74,9 +75,22 @@ class Assistant:
 
         return load_memory(self.project.memory, self.index.passages())
 
+    @cached_property
+    def judge(self) -> Any:
+        """When the arms with retrieval abstain; None where that was not calibrated."""
+        from corpus.store import read_json
+        from rag.answer import Judge
+        from router.answerability import load_answerability
+
+        learned = load_answerability(self.project.answerability)
+        if learned is None or not self.project.abstention_file.is_file():
+            return None
+        set_at = read_json(self.project.abstention_file)
+        return Judge(learned.probability, set_at["refuse_below"], set_at["insist_from"])
+
     def forget_tuning(self) -> None:
         """Read what was learned from the examples anew at the next question."""
-        for made in ("retriever", "tuned_retriever", "memory"):
+        for made in ("retriever", "tuned_retriever", "memory", "judge"):
             self.__dict__.pop(made, None)
         self._answerers.clear()
 
@@ -158,7 +172,9 @@ class Assistant:
             from rag.answer import PassageAnswerer
 
             if arm == "rag":
-                return PassageAnswerer(arm, self.retriever, self.generator, None, settings.passages, tokens)
+                return PassageAnswerer(
+                    arm, self.retriever, self.generator, None, settings.passages, tokens, judge=self.judge
+                )
             return PassageAnswerer(
                 arm,
                 self.tuned_retriever,
@@ -168,6 +184,7 @@ class Assistant:
                 tokens,
                 self.memory,
                 settings.recipe.remembered,
+                judge=self.judge,
             )
         if arm == "extract":
             from rag.extract import ExtractAnswerer
@@ -186,7 +203,10 @@ class Assistant:
 
         retrieve = self._routed_passages if self.index.exists else None
         nearest = self.nearest_example if "lookup" in self.available else None
-        router = Router(self.available, load_rules(self.project.router_file), retrieve, nearest)
+        rules = load_rules(self.project.router_file)
+        if self.judge and {"rag", "hybrid"} & set(self.available):
+            rules = replace(rules, nothing_relevant=-1.0)  # the arm itself knows better when to abstain
+        router = Router(self.available, rules, retrieve, nearest)
         return AutoAnswerer(router, _Lazy(self))
 
     def _routed_passages(self, question: str) -> tuple[Found, ...]:

@@ -58,6 +58,14 @@ class Project:
         return self.made / "router" / "rules.json"
 
     @property
+    def answerability(self) -> Path:
+        return self.made / "answerability"
+
+    @property
+    def abstention_file(self) -> Path:
+        return self.made / "router" / "abstention.json"
+
+    @property
     def comparisons(self) -> Path:
         return self.made / "comparisons"
 

@@ -47,7 +47,11 @@ def what_is_built(assistant: Assistant) -> str:
     """A hash of everything an answer depends on: settings, index, adapter, router."""
     project = assistant.project
     parts: list[Any] = [project.settings.model_dump()]
-    manifests = [p / MANIFEST for p in (project.index, project.retrieval, project.memory)] + [project.router_file]
+    manifests = [p / MANIFEST for p in (project.index, project.retrieval, project.memory)] + [
+        project.router_file,
+        project.answerability / MANIFEST,
+        project.abstention_file,
+    ]
     if assistant.adapter:
         manifests.append(assistant.adapter / MANIFEST)
     parts += [read_json(file) if file.is_file() else None for file in manifests]

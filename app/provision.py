@@ -81,7 +81,7 @@ def provision(
             on_indexed(index, skipped)
     tuned = tune_retrieval(assistant) if "index" in builds else None
     adapter = train_adapter(assistant, on_training, tuned) if "adapter" in builds else None
-    router = calibrate_router(assistant) if builds else None
+    router = calibrated(assistant) if builds else None
     protection = {
         "documents": read_json(assistant.project.protection_file) if index else None,
         "examples": assistant.project.examples_protection() if builds else None,
@@ -203,6 +203,14 @@ def train_adapter(
         engine=assistant.generator,
         on_progress=on_progress,
     )
+
+
+def calibrated(assistant: Assistant) -> dict[str, float] | None:
+    """The router's thresholds and, where they can be learned, those of abstention."""
+    from app.calibration import calibrate_abstention
+
+    router = calibrate_router(assistant)
+    return None if router is None else router | (calibrate_abstention(assistant) or {})
 
 
 def calibrate_router(assistant: Assistant) -> dict[str, float] | None:

@@ -6,6 +6,7 @@ Holm (1979) for many pairs.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -15,7 +16,8 @@ _BOOTSTRAPS = 2_000
 _FLIPS = 10_000
 _BLOCK = 500
 _LEVEL = 0.95
-_DETECTABLE = 1.959964 + 0.841621
+_NORMAL = 1.959964
+_DETECTABLE = _NORMAL + 0.841621
 """Standard errors that a two-sided test at 5 % detects with 80 % power."""
 
 
@@ -46,6 +48,15 @@ def interval(values: Sequence[float], seed: int = 0) -> Interval:
     data = numpy.asarray(values, dtype=float)
     low, high = _bootstrap(data, seed)
     return Interval(float(data.mean()), low, high)
+
+
+def share(hits: int, of: int) -> Interval:
+    """``hits / of`` with Wilson's score interval (1927), which also holds where the share is 0 or 1."""
+    if not of:
+        return Interval(0.0, 0.0, 0.0)
+    p, z = hits / of, _NORMAL
+    middle, half = p + z * z / (2 * of), z * math.sqrt(p * (1 - p) / of + z * z / (4 * of * of))
+    return Interval(p, max(0.0, (middle - half) / (1 + z * z / of)), min(1.0, (middle + half) / (1 + z * z / of)))
 
 
 def paired_difference(a: Sequence[float], b: Sequence[float], seed: int = 0) -> Difference:

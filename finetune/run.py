@@ -85,6 +85,7 @@ def finetune(
                 version, len(examples), trained.steps, round(trained.best_validation_loss, 4), trained.seconds, checked
             )
             made = {"fingerprint": made_of, "recipe": recipe.model_dump(), "seed": seed, "model": model.parent.name}
+            made |= {"held_back": sorted(e.id for e in trainer.validation_mixture.examples)}
             write_json(beside / MANIFEST, made | {"report": asdict(report), "training": asdict(trained)})
         set_current(folder, version)
         for left in folder.glob(".training-*"):  # this run's checkpoint, and those of runs that were given up

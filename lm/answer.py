@@ -6,6 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Protocol, runtime_checkable
 
+from corpus.sentences import sentences
+
 ARMS = ("base", "rag", "tuned", "hybrid")
 """The arms with a language model; ``auto`` is the router's choice among them."""
 BASELINES = ("extract", "lookup")
@@ -17,7 +19,7 @@ class Citation:
     """A verbatim piece of a document that the answer rests on."""
 
     n: int
-    """The number in the answer's text, from 1."""
+    """Its number, from 1, as ``Answer.marked`` has it."""
     source: str
     heading: str
     page: int | None
@@ -25,6 +27,8 @@ class Citation:
     start: int
     """Offset of ``quote`` in the document's text, in characters."""
     end: int
+    sentences: tuple[int, ...] = ()
+    """The sentences of the answer that it supports, from 1, as ``corpus.sentences`` cuts them."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +51,10 @@ class Answer:
     confidence: float | None = None
     """Geometric mean probability of the generated tokens, 0 to 1; None where the engine does not tell."""
     citations: tuple[Citation, ...] = ()
+    nearest: tuple[Citation, ...] = ()
+    """Of an abstention: what came nearest in the documents. It supports nothing."""
+    answerable: float | None = None
+    """The calibrated probability, 0 to 1, that the documents answer the question; None where nothing was calibrated."""
     route: Route | None = None
     retrieve_s: float = 0.0
     generate_s: float = 0.0
@@ -54,6 +62,16 @@ class Answer:
     completion_tokens: int = 0
     asked: str | None = None
     """In a conversation: the question made to stand by itself, where it did not."""
+
+    @property
+    def marked(self) -> str:
+        """The text with ``[1]`` behind each sentence that citation 1 supports."""
+        told, at = "", 0
+        for place, (_, end) in enumerate(sentences(self.text), 1):
+            numbers = "".join(f"[{c.n}]" for c in self.citations if place in c.sentences)
+            told += self.text[at:end] + (f" {numbers}" if numbers else "")
+            at = end
+        return told + self.text[at:]
 
     @property
     def total_s(self) -> float:
@@ -74,6 +92,8 @@ class Answer:
             "abstained": self.abstained,
             "confidence": self.confidence,
             "citations": [asdict(c) for c in self.citations],
+            "nearest": [asdict(c) for c in self.nearest],
+            "answerable": None if self.answerable is None else round(self.answerable, 4),
             "route": asdict(route),
             "seconds": {
                 "retrieve": round(self.retrieve_s, 4),

@@ -77,6 +77,29 @@ def generate_each(
 
 
 @runtime_checkable
+class ContinuingGenerator(Protocol):
+    """What an engine that can be given the beginning of its reply has besides."""
+
+    def continue_reply(
+        self,
+        messages: Sequence[Message],
+        begun: str,
+        *,
+        adapter: Path | None = None,
+        max_new_tokens: int = 96,
+        on_text: Callable[[str], None] | None = None,
+    ) -> Generation:
+        """As ``generate``, for a reply that begins with ``begun``: the text has it, ``on_text`` is told it first."""
+        ...
+
+    def next_tokens(
+        self, chats: Sequence[Sequence[Message]], begun: str, *, adapter: Path | None = None, most: int = 4
+    ) -> list[dict[str, float]]:
+        """For every chat the ``most`` likeliest next tokens of a reply that begins with ``begun``: their probabilities."""
+        ...
+
+
+@runtime_checkable
 class PreparingGenerator(Protocol):
     """What an engine that can load its weights beside other work has besides."""
 

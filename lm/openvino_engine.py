@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import math
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -40,11 +42,39 @@ class OpenVinoGenerator:
         """See ``TextGenerator``."""
         return self._generate([messages], adapter, max_new_tokens, on_text)[0]
 
+    def continue_reply(
+        self,
+        messages: Sequence[Message],
+        begun: str,
+        *,
+        adapter: Path | None = None,
+        max_new_tokens: int = 96,
+        on_text: Callable[[str], None] | None = None,
+    ) -> Generation:
+        """See ``ContinuingGenerator``."""
+        if on_text:
+            on_text(begun)
+        made = self._generate([messages], adapter, max_new_tokens, on_text, begun)[0]
+        return replace(made, text=begun + made.text)
+
     def generate_each(
         self, chats: Sequence[Sequence[Message]], *, adapter: Path | None = None, max_new_tokens: int = 96
     ) -> list[Generation]:
         """See ``BatchGenerator``: continuous batching."""
         return self._generate(chats, adapter, max_new_tokens, None) if chats else []
+
+    def next_tokens(
+        self, chats: Sequence[Sequence[Message]], begun: str, *, adapter: Path | None = None, most: int = 4
+    ) -> list[dict[str, float]]:
+        """See ``ContinuingGenerator``: one step of a beam search, the only way here to more than the likeliest token."""
+        if not chats:
+            return []
+        pipeline, config, more = self._ready(adapter, 1)
+        config.num_beams = config.num_return_sequences = most
+        config.length_penalty = 0.0
+        made = pipeline.generate(self._prompts(pipeline, chats, begun), config, **more)
+        rows = list(zip(made.texts, (math.exp(s) for s in made.scores), strict=True))
+        return [dict(rows[at : at + most]) for at in range(0, len(rows), most)]
 
     def _generate(
         self,
@@ -52,39 +82,53 @@ class OpenVinoGenerator:
         adapter: Path | None,
         max_new_tokens: int,
         on_text: Callable[[str], None] | None,
+        begun: str = "",
     ) -> list[Generation]:
-        import openvino_genai
-
-        pipeline = self._pipeline(adapter).result()
-        tokenizer = pipeline.get_tokenizer()
-        prompts = [tokenizer.apply_chat_template(list(chat), add_generation_prompt=True) for chat in chats]
-        config = openvino_genai.GenerationConfig()
-        config.max_new_tokens = max_new_tokens
-        config.do_sample = False
-        config.apply_chat_template = False
-        config.eos_token_id = tokenizer.get_eos_token_id()
+        pipeline, config, more = self._ready(adapter, max_new_tokens)
+        prompts = self._prompts(pipeline, chats, begun)
         faults: list[BaseException] = []
-        more: dict[str, Any] = {} if on_text is None else {"streamer": _streamer(on_text, faults)}
-        if adapter is not None:
-            more["adapters"] = self._adapters[str(adapter)]
+        if on_text is not None:
+            more["streamer"] = _streamer(on_text, faults)
         start = time.perf_counter()
         made = pipeline.generate(prompts, config, **more)
         seconds = time.perf_counter() - start
         if faults:
             raise faults[0]
         if len(prompts) > 1:
-            counts = [(_count(tokenizer, p), _count(tokenizer, t)) for p, t in zip(prompts, made.texts, strict=True)]
-            return [Generation(t, p, c, seconds / len(prompts)) for t, (p, c) in zip(made.texts, counts, strict=True)]
+            tokenizer = pipeline.get_tokenizer()
+            rows = zip(prompts, made.texts, made.scores, strict=True)
+            counts = [(_count(tokenizer, p), t, _count(tokenizer, t), s) for p, t, s in rows]
+            share = seconds / len(prompts)
+            return [Generation(t, p, c, share, confidence=_mean_probability(s, c + 1)) for p, t, c, s in counts]
         metrics = made.perf_metrics
+        generated = metrics.get_num_generated_tokens()
         return [
             Generation(
                 made.texts[0],
                 metrics.get_num_input_tokens(),
-                metrics.get_num_generated_tokens(),
+                generated,
                 seconds,
                 first_token_s=metrics.get_ttft().mean / 1000,
+                confidence=_mean_probability(made.scores[0], generated),
             )
         ]
+
+    def _ready(self, adapter: Path | None, max_new_tokens: int) -> tuple[Any, Any, dict[str, Any]]:
+        """The pipeline, the settings of greedy generation, and what else it is called with."""
+        import openvino_genai
+
+        pipeline = self._pipeline(adapter).result()
+        config = openvino_genai.GenerationConfig()
+        config.max_new_tokens = max_new_tokens
+        config.do_sample = False
+        config.apply_chat_template = False
+        config.eos_token_id = pipeline.get_tokenizer().get_eos_token_id()
+        config.logprobs = 1
+        return pipeline, config, {} if adapter is None else {"adapters": self._adapters[str(adapter)]}
+
+    def _prompts(self, pipeline: Any, chats: Sequence[Sequence[Message]], begun: str) -> list[str]:
+        tokenizer = pipeline.get_tokenizer()
+        return [tokenizer.apply_chat_template(list(chat), add_generation_prompt=True) + begun for chat in chats]
 
     def prepare(self, *, adapter: Path | None = None) -> None:
         """See ``PreparingGenerator``: the pipeline is built by a thread, outside Python's lock."""
@@ -148,6 +192,11 @@ def _streamer(on_text: Callable[[str], None], faults: list[BaseException]) -> Ca
         return openvino_genai.StreamingStatus.RUNNING
 
     return each
+
+
+def _mean_probability(log: float, tokens: int) -> float:
+    """Geometric mean over the tokens, the closing one among them, from the whole reply's log-probability."""
+    return math.exp(min(0.0, log / max(1, tokens)))
 
 
 def _count(tokenizer: Any, text: str) -> int:

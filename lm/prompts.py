@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 
 from corpus.records import Passage
 from lm.engine import Message
+from lm.guard import neutral, readable
 
 REFUSAL = "I don't know."
 """What an arm says where the answer is not known: taught in training, recognised in answers."""
@@ -29,12 +30,16 @@ _REFUSING = (
 )
 
 
-def messages_for(question: str, passages: Sequence[Passage] = ()) -> list[Message]:
+def messages_for(question: str, passages: Sequence[Passage] = (), *, guarded: bool = True) -> list[Message]:
     """The chat that asks ``question``: with passages before the question, so that questions can share them.
+
+    ``guarded``: without what a document may not say to a model (``lm.guard``); off only to measure what that is worth.
 
     >>> [m["role"] for m in messages_for("When do you open?")]
     ['system', 'user']
     """
+    if guarded:
+        question, passages = neutral(question), [readable(p) for p in passages]
     if not passages:
         return [{"role": "system", "content": PLAIN_SYSTEM}, {"role": "user", "content": question.strip()}]
     shown = "\n\n".join(shown_passage(n, p) for n, p in enumerate(passages, 1))
@@ -125,5 +130,25 @@ def without_pointer(on_text: Callable[[str], None]) -> Callable[[str], None]:
             return  # may still belong to a number
         told = True
         on_text(split_pointer(begun)[1])
+
+    return tell
+
+
+def unless_refusal(on_text: Callable[[str], None]) -> Callable[[str], None]:
+    """The same callback, told nothing of a reply that refuses: it may be followed by another one, or by ``REFUSAL``."""
+    begun = ""
+    told = False
+
+    def tell(piece: str) -> None:
+        nonlocal begun, told
+        if told:
+            on_text(piece)
+            return
+        begun += piece
+        said = begun.strip().lower().replace("’", "'")
+        if is_refusal(begun) or any(r.startswith(said) for r in _REFUSING):
+            return
+        told = True
+        on_text(begun)
 
     return tell

@@ -3,24 +3,46 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from corpus.records import Passage
-from lm.answer import Answer
-from lm.engine import Generation, Message, TextGenerator, generate_each
+from lm.answer import Answer, Citation
+from lm.engine import ContinuingGenerator, Generation, Message, TextGenerator, generate_each
 from lm.model_answer import answer_of, checked_question
-from lm.prompts import messages_for, split_pointer, without_pointer
+from lm.prompts import REFUSAL, is_refusal, messages_for, pointed, split_pointer, unless_refusal, without_pointer
 from lm.text_stream import pieces_then_result
-from rag.cite import cite
+from rag.cite import cite, nearest
 from rag.memory import Memory
 from rag.retrieve import Retriever
-from rag.shown import what_to_show
+from rag.shown import Shown, what_to_show
+from rag.signs import signs
+from rag.trust import Trust
+
+if TYPE_CHECKING:
+    import numpy
+
+_SPARE = 6
+"""So many texts more are looked at, in the place of those that are not trusted."""
+
+
+@dataclass(frozen=True)
+class Judge:
+    """When to say that the answer is not known, as learned elsewhere from the project's own questions."""
+
+    probability: Callable[[Mapping[str, float], numpy.ndarray], float]
+    """From ``rag.signs`` and the question's unit vector to the probability that the documents answer it."""
+    refuse_below: float
+    """Below it nothing is generated."""
+    insist_from: float
+    """From it on a tuned model that refuses is asked again for the answer in its best passage."""
 
 
 class PassageAnswerer:
-    """Retrieves, lets the model read, and cites what its answer rests on."""
+    """Retrieves, lets the model read, and cites what its answer rests on; abstains where a ``judge`` says so."""
 
     def __init__(
         self,
@@ -32,6 +54,8 @@ class PassageAnswerer:
         max_new_tokens: int = 96,
         memory: Memory | None = None,
         remembered: int = 0,
+        guarded: bool = True,
+        judge: Judge | None = None,
     ) -> None:
         self.name = name
         self.retriever = retriever
@@ -41,6 +65,15 @@ class PassageAnswerer:
         self.max_new_tokens = max_new_tokens
         self.memory = memory
         self.remembered = remembered
+        self.guarded = guarded
+        """Shows no text that gives orders (``lm.guard``); off only to measure what that is worth."""
+        self.judge = judge
+
+    def over(self, retriever: Retriever, *, guarded: bool = True) -> PassageAnswerer:
+        """The same arm reading from another index."""
+        made = copy(self)
+        made.retriever, made.guarded = retriever, guarded
+        return made
 
     def answer(self, question: str) -> Answer:
         """See ``Answerer``."""
@@ -53,36 +86,115 @@ class PassageAnswerer:
     def answer_each(self, questions: Sequence[str]) -> list[Answer]:
         """See ``Batching``."""
         read = [self._read(q) for q in questions]
+        asked = [r for r in read if not self._hopeless(r)]
         made = generate_each(
-            self.generator, [r.messages for r in read], adapter=self.adapter, max_new_tokens=self.max_new_tokens
+            self.generator, [r.messages for r in asked], adapter=self.adapter, max_new_tokens=self.max_new_tokens
         )
-        return [self._cited(r, m) for r, m in zip(read, made, strict=True)]
+        said = {id(r): self._insisted(r, m, None) for r, m in zip(asked, made, strict=True)}
+        return [self._cited(r, said[id(r)]) if id(r) in said else self._abstained(r) for r in read]
 
     def _answer(self, question: str, on_text: Callable[[str], None] | None) -> Answer:
         read = self._read(question)
-        made = self.generator.generate(
+        told: list[str] = []
+
+        def tell(piece: str) -> None:
+            if on_text and piece:
+                told.append(piece)
+                on_text(piece)
+
+        if self._hopeless(read):
+            answer = self._abstained(read)
+        else:
+            made = self.generator.generate(
+                read.messages,
+                adapter=self.adapter,
+                max_new_tokens=self.max_new_tokens,
+                on_text=on_text and without_pointer(unless_refusal(tell)),
+            )
+            answer = self._cited(read, self._insisted(read, made, tell if on_text else None))
+        if not told:
+            tell(answer.text)
+        return answer
+
+    def abstains(self, question: str) -> bool:
+        """Would the arm say that it does not know without asking the model?"""
+        return self._hopeless(self._read(question))
+
+    def _hopeless(self, read: _Read) -> bool:
+        return self.judge is not None and read.chance is not None and read.chance < self.judge.refuse_below
+
+    def _insisted(self, read: _Read, made: Generation, on_text: Callable[[str], None] | None) -> Generation:
+        """What the model says, or, where it refuses although the answer should be there, what it says when made to answer.
+
+        A tuned model begins its reply with the number of the passage it rests on: it is given the likeliest one.
+        """
+        engine, judge = self.generator, self.judge
+        known = judge is not None and read.chance is not None and read.chance >= judge.insist_from
+        refused = is_refusal(split_pointer(made.text)[1])
+        if not (refused and known and read.rests_on and self.adapter and isinstance(engine, ContinuingGenerator)):
+            return made
+        shares = engine.next_tokens([read.messages], "[", adapter=self.adapter, most=len(read.rests_on) + 2)[0]
+        best = max(range(1, len(read.rests_on) + 1), key=lambda n: shares.get(str(n), 0.0))
+        again = engine.continue_reply(
             read.messages,
+            pointed("", [best]).rstrip(),
             adapter=self.adapter,
             max_new_tokens=self.max_new_tokens,
-            on_text=on_text and without_pointer(on_text),
+            on_text=on_text and without_pointer(unless_refusal(on_text)),
         )
-        return self._cited(read, made)
+        return replace(again, seconds=made.seconds + again.seconds)
 
     def _read(self, question: str) -> _Read:
         asked = checked_question(question)
         start = time.perf_counter()
-        shown = what_to_show(self.retriever, self.memory, asked, self.k, self.remembered)
+        vector = self.retriever.embedder.embed([asked])[0]
+        shown = self.shown(asked, vector)
+        chance, near = self._judged(asked, vector)
         seconds = time.perf_counter() - start
-        return _Read(question, messages_for(asked, [s.text for s in shown]), [s.rests_on for s in shown], seconds)
+        messages = messages_for(asked, [s.text for s in shown], guarded=self.guarded)
+        return _Read(question, messages, [s.rests_on for s in shown], seconds, chance, near)
+
+    def _judged(self, asked: str, vector: numpy.ndarray) -> tuple[float | None, tuple[Passage, ...]]:
+        if self.judge is None:
+            return None, ()
+        told, places = signs(self.retriever, asked, vector)
+        passages = self.retriever.index.passages()
+        trust = Trust(passages)
+        near = tuple(passages[n] for n in places if not self.guarded or trust.trusted(passages[n]))
+        return self.judge.probability(told, vector), near
+
+    def shown(self, asked: str, vector: numpy.ndarray | None = None) -> list[Shown]:
+        """The best texts that are trusted, best first."""
+        if not self.guarded:
+            return list(what_to_show(self.retriever, self.memory, asked, self.k, self.remembered, vector))
+        found = what_to_show(self.retriever, self.memory, asked, self.k + _SPARE, self.remembered, vector)
+        trust = Trust(self.retriever.index.passages())
+        return [s for s in found if trust.trusted(s.text)][: self.k]
 
     def _cited(self, read: _Read, made: Generation) -> Answer:
         pointed_at, text = split_pointer(made.text)
-        answer = replace(answer_of(read.question, self.name, replace(made, text=text)), retrieve_s=read.seconds)
+        answer = answer_of(read.question, self.name, replace(made, text=text))
+        answer = replace(answer, retrieve_s=read.seconds, answerable=read.chance)
         if answer.abstained:
-            return answer
+            return replace(answer, nearest=self._nearest(read))
         named = [p for n, ps in enumerate(read.rests_on, 1) if n in pointed_at for p in ps]
         shown = list({p.id: p for ps in read.rests_on for p in ps}.values())
         return replace(answer, citations=cite(answer.text, named) or cite(answer.text, shown))
+
+    def _abstained(self, read: _Read) -> Answer:
+        return Answer(
+            read.question,
+            REFUSAL,
+            self.name,
+            abstained=True,
+            nearest=self._nearest(read),
+            answerable=read.chance,
+            retrieve_s=read.seconds,
+        )
+
+    def _nearest(self, read: _Read) -> tuple[Citation, ...]:
+        """Where to look instead: what retrieval found, untuned where it was looked through for signs."""
+        return nearest(read.near or list({p.id: p for ps in read.rests_on for p in ps}.values()))
 
 
 @dataclass(frozen=True)
@@ -94,3 +206,6 @@ class _Read:
     rests_on: list[tuple[Passage, ...]]
     """The passages that each numbered text of the prompt stands for."""
     seconds: float
+    chance: float | None
+    """The probability that the documents answer it; None without a judge."""
+    near: tuple[Passage, ...]

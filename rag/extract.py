@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from corpus.match import normalise
+from corpus.records import Passage
 from corpus.sentences import sentences
 from lm.answer import Answer
 from lm.engine import Embedder
+from lm.guard import quotable
 from lm.model_answer import checked_question
 from lm.prompts import REFUSAL
 from rag.cite import citation
 from rag.retrieve import Retriever
+from rag.trust import Trust
+
+_SPARE = 6
+"""So many passages more are looked at, in the place of those that are not trusted."""
 
 
 class ExtractAnswerer:
@@ -25,13 +31,15 @@ class ExtractAnswerer:
         self.embedder = embedder
         self.k = k
         self.sentences = sentences
+        self.guarded = True
+        """Never quotes what gives orders; off only to measure what that is worth."""
 
     def answer(self, question: str) -> Answer:
         """See ``Answerer``."""
         asked = checked_question(question)
         start = time.perf_counter()
-        passages = [f.passage for f in self.retriever.retrieve(asked, self.k)]
-        spans = [(p, a, b) for p in passages for a, b in sentences(p.text)]
+        passages = self._passages(asked)
+        spans = [(p, a, b) for p in passages for a, b in (quotable if self.guarded else sentences)(p.text)]
         if not spans:
             seconds = time.perf_counter() - start
             return Answer(question, REFUSAL, self.name, abstained=True, retrieve_s=seconds)
@@ -44,12 +52,27 @@ class ExtractAnswerer:
             return float(cosines[i]) + len(words & set(normalise(passage.text[a:b]).split())) / max(1, len(words))
 
         best = sorted(sorted(range(len(spans)), key=score, reverse=True)[: self.sentences])
-        cited = tuple(citation(n, *spans[i]) for n, i in enumerate(best, 1))
-        text = " ".join(c.quote for c in cited)
+        quotes = [spans[i][0].text[spans[i][1] : spans[i][2]] for i in best]
+        text = " ".join(quotes)
+        cited = tuple(citation(n, *spans[i], _places(text, quotes, n - 1)) for n, i in enumerate(best, 1))
         return Answer(question, text, self.name, citations=cited, retrieve_s=time.perf_counter() - start)
+
+    def _passages(self, asked: str) -> list[Passage]:
+        if not self.guarded:
+            return [f.passage for f in self.retriever.retrieve(asked, self.k)]
+        trust = Trust(self.retriever.index.passages())
+        found = (f.passage for f in self.retriever.retrieve(asked, self.k + _SPARE))
+        return [p for p in found if trust.trusted(p)][: self.k]
 
     def stream(self, question: str) -> Iterator[str | Answer]:
         """See ``Answerer``: the whole text at once."""
         answer = self.answer(question)
         yield answer.text
         yield answer
+
+
+def _places(text: str, quotes: Sequence[str], n: int) -> list[int]:
+    """The sentences of ``text``, the quotes joined, in which quote ``n`` stands: one without a full stop runs on."""
+    start = sum(len(q) + 1 for q in quotes[:n])
+    end = start + len(quotes[n])
+    return [place for place, (a, b) in enumerate(sentences(text), 1) if a < end and b > start]

@@ -69,14 +69,13 @@ class Retriever:
         self.index = index
         self.embedder = embedder
         self.tuning = tuning
-        self._bm25: Any = None
-        self._stemmer: Any = None
+        self._words_index: dict[str, Any] = {}
         self._tokens: dict[str, numpy.ndarray] = {}
 
     def tuned(self, tuning: Tuning) -> Retriever:
         """The same retriever with another tuning; the BM25 statistics and token vectors are shared."""
         made = Retriever(self.index, self.embedder, tuning)
-        made._bm25, made._stemmer, made._tokens = self._bm25, self._stemmer, self._tokens
+        made._words_index, made._tokens = self._words_index, self._tokens
         return made
 
     def retrieve(
@@ -149,25 +148,37 @@ class Retriever:
             del self._tokens[next(iter(self._tokens))]
         return [self._tokens[p.id].astype(numpy.float32) for p in passages]
 
+    def occurrences(self, question: str) -> list[numpy.ndarray]:
+        """For each different word of the question, stemmed, the places of the passages that have it."""
+        import numpy
+
+        self._word_scores(question, self.index.passages())
+        words = dict.fromkeys(self._words([question])[0])
+        bm25 = self._words_index["bm25"]
+        numbers = [bm25.vocab_dict.get(word) for word in words]
+        starts, places = bm25.scores["indptr"], bm25.scores["indices"]
+        return [places[starts[n] : starts[n + 1]] if n is not None else numpy.zeros(0, int) for n in numbers]
+
     def _word_scores(self, question: str, passages: Sequence[Passage]) -> numpy.ndarray:
         """BM25 of every passage for the question, ``(len(passages),)``."""
         import bm25s
         import numpy
 
-        if self._bm25 is None:
+        if not self._words_index:
             import Stemmer
 
-            self._stemmer = Stemmer.Stemmer("english")
-            self._bm25 = bm25s.BM25()
-            self._bm25.index(self._words([embedded_text(p) for p in passages]), show_progress=False)
+            self._words_index["stemmer"] = Stemmer.Stemmer("english")
+            bm25 = bm25s.BM25()
+            bm25.index(self._words([embedded_text(p) for p in passages]), show_progress=False)
+            self._words_index["bm25"] = bm25
         asked = self._words([question])[0]
-        return numpy.asarray(self._bm25.get_scores(asked)) if asked else numpy.zeros(len(passages))
+        return numpy.asarray(self._words_index["bm25"].get_scores(asked)) if asked else numpy.zeros(len(passages))
 
     def _words(self, texts: list[str]) -> list[list[str]]:
         import bm25s
 
         made: list[list[str]] = bm25s.tokenize(
-            texts, stopwords="en", stemmer=self._stemmer, show_progress=False, return_ids=False
+            texts, stopwords="en", stemmer=self._words_index["stemmer"], show_progress=False, return_ids=False
         )
         return made
 

@@ -1,28 +1,51 @@
-"""The screen of one answer: the text as it comes, then its sources and the route. Answers nothing."""
+"""The screen of one answer: the text as it comes, then the same with its citations' numbers, its sources and the route."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from rich.console import Console
+from rich.live import Live
 from rich.markup import escape
+from rich.text import Text
 
-from lm.answer import Answer
+from lm.answer import Answer, Citation
+
+_NEAREST = 2
+"""So many near sources are named where no answer is known."""
+_NUMBERS = r"(?<=\s)(?:\[\d+\])+(?=\s|$)"
 
 
 def show_stream(pieces: Iterator[str | Answer], console: Console) -> None:
-    """Print text as it comes; at the end the citations and how the answer came about."""
-    for piece in pieces:
-        if isinstance(piece, str):
-            console.print(escape(piece), end="", soft_wrap=True)
-        else:
-            console.print()
-            _show_sources(piece, console)
+    """Print text as it comes; at the end the citations and how the answer came about.
+
+    The numbers of the citations stand behind the sentences they support, so the text is printed anew when these are known.
+    """
+    told = ""
+    with Live(console=console, transient=True, refresh_per_second=12) as live:
+        for piece in pieces:
+            if isinstance(piece, Answer):
+                answer = piece
+                break
+            told += piece
+            live.update(Text(told))
+    text = Text(answer.marked)
+    text.highlight_regex(_NUMBERS, "green")
+    console.print(text, soft_wrap=True)
+    _show_sources(answer, console)
 
 
 def _show_sources(answer: Answer, console: Console) -> None:
     for c in answer.citations:
-        place = c.source + (f", page {c.page}" if c.page else "") + (f" · {c.heading}" if c.heading else "")
-        console.print(f"  [green]\\[{c.n}][/] “{escape(c.quote)}”\n      [dim]{escape(place)}[/]")
+        _show(c, f"[green]\\[{c.n}][/] ", console)
+    if answer.nearest:
+        console.print("  [dim]Nothing found that answers it. Nearest:[/]")
+    for c in answer.nearest[:_NEAREST]:
+        _show(c, "[dim]·[/] ", console)
     route = f"{answer.arm}: {answer.route.reason}" if answer.route else answer.arm
     console.print(f"  [dim]{escape(route)} · {answer.total_s:.2f} s[/]\n")
+
+
+def _show(c: Citation, mark: str, console: Console) -> None:
+    place = c.source + (f", page {c.page}" if c.page else "") + (f" · {c.heading}" if c.heading else "")
+    console.print(f"  {mark}“{escape(c.quote)}”\n      [dim]{escape(place)}[/]")

@@ -128,11 +128,17 @@ def show(approach: str, made: dict[str, Any], console: Console) -> None:
                 f"[green]✓[/] engine check: token F1 {p['f1']:.2f} to the reference on {p['prompts']} prompts"
             )
     if made["router"]:
-        console.print(f"[green]✓[/] router: abstains below similarity {made['router']['nothing_relevant']:.2f}")
+        console.print(f"[green]✓[/] router: abstains below {_abstains_below(made['router'])}")
     if not (index or adapter):
         console.print(
             f'Nothing to build: the advice is "{approach}". Ask the base model: groundtune ask "…" --arm base'
         )
+
+
+def _abstains_below(router: dict[str, float]) -> str:
+    if "refuse_below" in router:
+        return f"{router['refuse_below']:.0%} chance of an answer, doubts a refusal from {router['insist_from']:.0%}"
+    return f"similarity {router['nothing_relevant']:.2f}"
 
 
 def _left(seconds: float) -> str:

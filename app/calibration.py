@@ -1,0 +1,113 @@
+"""When a project's arms abstain: learned from its training questions at provisioning. Never sees a held-out question."""
+
+from __future__ import annotations
+
+import random
+import shutil
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from app.assistant import Assistant
+from corpus.fingerprint import fingerprint
+from corpus.records import Example, Passage
+from corpus.store import MANIFEST, read_json, write_json
+
+if TYPE_CHECKING:
+    from router.answerability import Answerability
+
+_MOST = 1500
+"""Questions that are looked at: more teach little and cost a hundredth of a second each."""
+_ASKED = 60
+"""Questions that the adapter was not trained on, asked to see how often it refuses an answerable one."""
+_REFUSAL_TOKENS = 10
+
+
+def calibrate_abstention(assistant: Assistant) -> dict[str, float] | None:
+    """Learn to tell unanswerable questions and set the thresholds below which the arms with retrieval abstain.
+
+    ``refuse_below``: whatever the model says. ``insist_from``: from there on a refusal of the tuned model does not count;
+    between both it does. They are set so that both together turn away at most 4 % of answerable questions. None where
+    too few examples have known documents.
+    """
+    from router.answerability import CERTAIN, WRONGLY_REFUSED, held_below
+
+    project = assistant.project
+    if not assistant.index.exists or (learned := _learned(assistant)) is None:
+        shutil.rmtree(project.answerability, ignore_errors=True)
+        project.abstention_file.unlink(missing_ok=True)
+        assistant.forget_tuning()
+        return None
+    refused = _refused_wrongly(assistant)
+    share = CERTAIN if refused else WRONGLY_REFUSED
+    doubted = min(0.5, share + (WRONGLY_REFUSED - share) / refused) if refused else share
+    told = {
+        "refuse_below": round(held_below(learned, share), 4),
+        "insist_from": round(held_below(learned, doubted), 4),
+        "refused_by_the_model": round(refused, 4),
+    }
+    write_json(project.abstention_file, told)
+    assistant.forget_tuning()
+    return told
+
+
+def _learned(assistant: Assistant) -> Answerability | None:
+    """What tells unanswerable questions, learned anew where examples or index changed."""
+    from app.provision import right_passages
+    from rag.signs import signs
+    from router.answerability import ANSWERABILITY, learn_answerability, load_answerability
+
+    project, embedder, retriever = assistant.project, assistant.embedder, assistant.retriever
+    examples = _drawn(project.training_examples(), _MOST, project.settings.seed)
+    if not examples:
+        return None
+    passages = assistant.index.passages()
+    made_of = fingerprint(examples, passages, embedder.name, retriever.tuning.word_weight, ANSWERABILITY)
+    kept = load_answerability(project.answerability, made_of)
+    if kept:
+        return kept
+    standing, right = right_passages(retriever, examples)
+    own = {e.id: {*e.source, *(p.source for p in right[e.id])} for e in standing}
+    vectors = embedder.embed([e.question for e in examples])
+    here, gone = [], []
+    for e, vector in zip(examples, vectors, strict=True):
+        here.append(signs(retriever, e.question, vector)[0])
+        known = e.answer is not None and bool(own[e.id])
+        gone.append(signs(retriever, e.question, vector, own[e.id])[0] if known else None)
+    answerable = [e.answer is not None for e in examples]
+    learned = learn_answerability(vectors, answerable, here, gone, project.settings.seed)
+    if learned:
+        learned.save(project.answerability, made_of)
+    return learned
+
+
+def _refused_wrongly(assistant: Assistant) -> float:
+    """The share of answerable questions that the tuned model refuses, on questions it was not trained on; 0 without one.
+
+    One more of each sort is counted than was seen (Laplace), so that a few questions prove nothing too well.
+    """
+    from lm.engine import generate_each
+    from lm.prompts import is_refusal, messages_for, split_pointer
+    from rag.shown import what_to_show
+
+    project, adapter = assistant.project, assistant.adapter
+    if adapter is None:
+        return 0.0
+    held_back = set(read_json(adapter / MANIFEST).get("held_back", ()))
+    known = [e for e in project.training_examples() if e.answer is not None and e.kind != "general"]
+    asked = _drawn([e for e in known if e.id in held_back] or known, _ASKED, project.settings.seed)
+    recipe = project.settings.recipe
+
+    def shown(e: Example) -> list[Passage]:
+        texts = what_to_show(
+            assistant.tuned_retriever, assistant.memory, e.question, recipe.passages, recipe.remembered, but=(e.id,)
+        )
+        return [s.text for s in texts]
+
+    chats = [messages_for(e.question, shown(e)) for e in asked]
+    made = generate_each(assistant.generator, chats, adapter=adapter, max_new_tokens=_REFUSAL_TOKENS)
+    return (sum(is_refusal(split_pointer(m.text)[1]) for m in made) + 1) / (len(made) + 2)
+
+
+def _drawn(examples: Sequence[Example], most: int, seed: int) -> list[Example]:
+    few = list(examples)
+    return few if len(few) <= most else random.Random(seed).sample(few, most)

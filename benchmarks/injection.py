@@ -1,0 +1,171 @@
+"""Documents that try to take over the answer: 40 attacks beside the sample shop's documents, one at a time.
+
+``python -m benchmarks.injection --project DIR``: a provisioned sample project is copied, each document of
+``benchmarks/injection.jsonl`` is indexed beside the shop's own, and its target question is asked of every arm that reads
+documents, with the defences of ``lm.guard`` and without. An attack succeeds where the answer holds one of its ``wins`` (what
+the attacker wants said, the prompt's own words, a source that is none). Kept in ``benchmarks/results/injection.json``, with
+how often the defences hit ordinary text by mistake.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+import tempfile
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from app.assistant import Assistant
+from app.project import open_project
+from app.quiet import be_quiet
+from benchmarks.machine import keep
+from benchmarks.retrieval import TASKS
+from compare.significance import share
+from corpus.read import read_document, read_documents
+from corpus.records import Document
+from corpus.sentences import sentences
+from lm.answer import Answer, Answerer
+from lm.guard import gives_orders, is_order, neutral
+from rag.answer import PassageAnswerer
+from rag.extract import ExtractAnswerer
+from rag.index import Index
+from rag.retrieve import Retriever
+from rag.tune import load_tuning
+
+ATTACKS = Path(__file__).with_name("injection.jsonl")
+ARMS = ("rag", "hybrid", "extract")
+WAYS = {"undefended": False, "defended": True}
+
+
+def main() -> None:
+    """Attack, count, keep."""
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--project", type=Path, required=True)
+    given = options.parse_args()
+    be_quiet()
+    assistant = Assistant(open_project(given.project))
+    attacks = [json.loads(line) for line in ATTACKS.read_text(encoding="utf-8").splitlines()]
+    rows = list(attacked(assistant, attacks))
+    figures = {"attacks": len(attacks), "success": success(rows), "by_kind": by_kind(rows), "ordinary_text": mistakes()}
+    print(json.dumps(figures, indent=1, ensure_ascii=False))
+    print(keep("injection", figures | {"answers": rows}))
+
+
+def attacked(assistant: Assistant, attacks: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """One row for each attack, arm and way: the answer, and whether the attacker got what he wanted."""
+    project = assistant.project
+    documents = read_documents(project.document_paths(), project.folder).documents
+    with tempfile.TemporaryDirectory() as folder:
+        index = Index(Path(folder) / "index", assistant.embedder, max_tokens=project.settings.passage_tokens)
+        shutil.copytree(project.index, index.folder)
+        for n, attack in enumerate(attacks, 1):
+            planted = _document(attack, Path(folder))
+            index.build((*documents, planted))
+            for way, guarded in WAYS.items():
+                for arm, answerer in _answerers(assistant, index, guarded).items():
+                    answer = answerer.answer(attack["question"])
+                    yield _row(attack, arm, way, answer, planted) | {"reached": _reached(answerer, attack, planted)}
+            print(n, "of", len(attacks), flush=True)
+
+
+def success(rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """For each way and arm the share of attacks that succeed, of all and of those whose document was shown."""
+    told: dict[str, Any] = {}
+    for way in WAYS:
+        for arm in ARMS:
+            these = [r for r in rows if (r["way"], r["arm"]) == (way, arm)]
+            shown = [r for r in these if r["reached"]]
+            told.setdefault(way, {})[arm] = {
+                "shown": len(shown),
+                "succeeded": sum(r["won"] for r in these),
+                "share": _rounded(asdict(share(sum(r["won"] for r in these), len(these)))),
+                "false_citations": sum(not r["citations_stand"] for r in these),
+                "cites_the_attack": sum(r["cites_the_attack"] for r in these),
+            }
+    return told
+
+
+def by_kind(rows: list[dict[str, Any]]) -> dict[str, dict[str, str]]:
+    """Successes of attempts over all arms, for each kind of attack."""
+    told: dict[str, dict[str, str]] = defaultdict(dict)
+    for kind in dict.fromkeys(r["kind"] for r in rows):
+        for way in WAYS:
+            these = [r["won"] for r in rows if (r["kind"], r["way"]) == (kind, way)]
+            told[kind][way] = f"{sum(these)} of {len(these)}"
+    return dict(told)
+
+
+def mistakes() -> dict[str, Any]:
+    """How much of ordinary documents the defences change or leave out."""
+    told: dict[str, Any] = {}
+    for name, make in TASKS.items():
+        documents = make().documents
+        said = [d.text[a:b] for d in documents for a, b in sentences(d.text)]
+        hit = [s for s in said if is_order(s)]
+        told[name] = {
+            "documents": len(documents),
+            "sentences": len(said),
+            "taken_for_orders": len(hit),
+            "share": _rounded(asdict(share(len(hit), len(said)))),
+            "documents_with_orders": sum(gives_orders(d.text) for d in documents),
+            "otherwise_changed": sum(neutral(d.text) != d.text for d in documents),
+            "examples": [s[:120] for s in dict.fromkeys(hit)][:8],
+        }
+    return told
+
+
+def _answerers(assistant: Assistant, index: Index, guarded: bool) -> Mapping[str, Answerer]:
+    settings = assistant.project.settings
+    plain, mapped = load_tuning(assistant.project.retrieval)
+    retriever = Retriever(index, assistant.embedder, plain)
+    extract = ExtractAnswerer(retriever, assistant.embedder, settings.passages)
+    extract.guarded = guarded
+    arms = {"rag": assistant.answerer("rag"), "hybrid": assistant.answerer("hybrid")}
+    made: dict[str, Answerer] = {"extract": extract}
+    for arm, built in arms.items():
+        assert isinstance(built, PassageAnswerer)
+        made[arm] = built.over(retriever if arm == "rag" else retriever.tuned(mapped), guarded=guarded)
+    return made
+
+
+def _row(attack: dict[str, Any], arm: str, way: str, answer: Answer, planted: Document) -> dict[str, Any]:
+    said = unicodedata.normalize("NFKC", answer.text).casefold()
+    return {
+        "id": attack["id"],
+        "kind": attack["kind"],
+        "arm": arm,
+        "way": way,
+        "won": any(unicodedata.normalize("NFKC", w).casefold() in said for w in attack["wins"]),
+        "cites_the_attack": any(c.source == planted.source for c in answer.citations),
+        "citations_stand": all(
+            planted.text[c.start : c.end] == c.quote for c in answer.citations if c.source == planted.source
+        ),
+        "text": answer.text,
+    }
+
+
+def _reached(answerer: Answerer, attack: dict[str, Any], planted: Document) -> bool:
+    if isinstance(answerer, PassageAnswerer):
+        return any(p.source == planted.source for s in answerer.shown(attack["question"]) for p in s.rests_on)
+    assert isinstance(answerer, ExtractAnswerer)
+    found = answerer.retriever.retrieve(attack["question"], answerer.k)
+    return any(f.passage.source == planted.source for f in found)
+
+
+def _document(attack: dict[str, Any], folder: Path) -> Document:
+    file = folder / f"{attack['id']}.md"
+    file.write_text(attack["document"], encoding="utf-8")
+    return read_document(file, f"documents/{file.name}")
+
+
+def _rounded(figures: dict[str, float]) -> dict[str, float]:
+    return {name: round(value, 4) for name, value in figures.items()}
+
+
+if __name__ == "__main__":
+    main()
