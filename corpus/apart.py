@@ -31,6 +31,8 @@ _PROCESSES = 2
 _START = "import json, sys; sys.path[:] = json.loads(sys.argv[1]); from corpus.apart import serve; serve()"
 _NO_MEMORY = f"it needs more than {MEMORY / 2**30:.2g} GiB of memory"
 
+_BROKE_DOWN = "its reader broke down"
+
 
 class Apart:
     """Reads files in processes of their own, some at the same time. A context: leaving it ends them."""
@@ -75,8 +77,8 @@ class _Process:
 
     def parts(self, file: Path, seconds: float) -> list[Part]:
         reply = self._ask(file, seconds)
-        if reply.get("fault") == _NO_MEMORY and self._served > 1:  # what earlier files left may be what lacked
-            self.end()
+        if self._served > 1 and str(reply.get("fault")).startswith((_NO_MEMORY, _BROKE_DOWN)):
+            self.end()  # what earlier files left in it may be to blame
             reply = self._ask(file, seconds)
         if "fault" in reply:
             raise ValueError(reply["fault"])
@@ -114,11 +116,13 @@ class _Process:
         if line.endswith(b"\n"):
             reply: dict[str, Any] = json.loads(line)
             return reply
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(1)  # so that how it ended is not that it was ended
         self.end()
         code = process.returncode
         if late.is_set() or code == -signal.SIGALRM:
             return {"fault": f"it took longer than {seconds:.0f} s"}
-        return {"fault": f"its reader broke down ({signal.Signals(-code).name if code < 0 else f'status {code}'})"}
+        return {"fault": f"{_BROKE_DOWN} ({signal.Signals(-code).name if code < 0 else f'status {code}'})"}
 
     def _running(self) -> subprocess.Popen[bytes]:
         if self._process is None or self._process.poll() is not None:
@@ -149,13 +153,18 @@ def serve() -> None:
         file, seconds = json.loads(line)
         if hasattr(signal, "setitimer"):
             signal.setitimer(signal.ITIMER_REAL, seconds + 5)  # should nobody be left to stop it
-        reply = _reply(Path(file))
+        try:
+            reply = _encoded(_reply(Path(file)))
+        except MemoryError:
+            reply = _encoded({"fault": _NO_MEMORY})
         if hasattr(signal, "setitimer"):
             signal.setitimer(signal.ITIMER_REAL, 0)
-        replies.write(json.dumps(reply, ensure_ascii=False).encode("utf-8", "replace") + b"\n")
+        replies.write(reply)
         replies.flush()
-        if reply.get("fault") == _NO_MEMORY:
-            return
+
+
+def _encoded(reply: dict[str, Any]) -> bytes:
+    return json.dumps(reply, ensure_ascii=False).encode("utf-8", "replace") + b"\n"
 
 
 def _reply(file: Path) -> dict[str, Any]:
@@ -167,7 +176,7 @@ def _reply(file: Path) -> dict[str, Any]:
             return {"fault": f"it holds more than {LONGEST_TEXT // 2**20} million characters"}
         return {"parts": [vars(part) for part in made]}
     except MemoryError:
-        return {"fault": _NO_MEMORY}
+        raise
     except RecursionError:
         return {"fault": "it is nested too deeply"}
     except ValueError as error:

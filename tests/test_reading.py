@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import tempfile
 import time
@@ -494,3 +495,19 @@ def test_nothing_is_left_running_when_reading_stops_early(tmp_path: Path) -> Non
     assert mine
     read.close()  # type: ignore[attr-defined]
     assert not mine & {c.pid for c in psutil.Process().children()}
+
+
+def test_a_reader_that_ends_costs_no_other_file(tmp_path: Path) -> None:
+    import psutil
+
+    for n in range(12):
+        (tmp_path / f"{n:02}.html").write_text(f"<p>Words {n}.")
+    read = documents_from([tmp_path], tmp_path)
+    told = []
+    for each in read:
+        told.append(each)
+        for process in psutil.Process().children() if len(told) in (3, 6) else ():
+            with contextlib.suppress(psutil.NoSuchProcess):
+                if "corpus.apart" in " ".join(process.cmdline()):
+                    process.kill()
+    assert [d.text.strip() for d in told if isinstance(d, Document)] == [f"Words {n}." for n in range(12)]
