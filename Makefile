@@ -39,7 +39,8 @@ check: $(VENV)/.complete   ## lint, types, import contracts and fast tests
 
 bench: setup    ## the side-by-side benchmarks (reads public data sets; see benchmarks/README.md)
 	@for each in costs retrieval xquad parity sample; do $(BIN)/python -m benchmarks.$$each || exit 1; done
-	@for each in estimate startup; do $(BIN)/python -m benchmarks.$$each --project .groundtune-bench/sample || exit 1; done
+	@for each in estimate startup injection; do $(BIN)/python -m benchmarks.$$each --project .groundtune-bench/sample || exit 1; done
+	@for each in abstention citations; do $(BIN)/python -m benchmarks.$$each --sample .groundtune-bench/sample --xquad .groundtune-bench/xquad || exit 1; done
 
 lock:           ## resolve the dependencies anew into requirements.lock
 	@$(UV) pip compile pyproject.toml --group dev --universal --python-version 3.11 --no-header --no-annotate --quiet \

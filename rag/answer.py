@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -159,9 +160,7 @@ class PassageAnswerer:
             return None, ()
         told, places = signs(self.retriever, asked, vector)
         passages = self.retriever.index.passages()
-        trust = Trust(passages)
-        near = tuple(passages[n] for n in places if not self.guarded or trust.trusted(passages[n]))
-        return self.judge.probability(told, vector), near
+        return self.judge.probability(told, vector), tuple(passages[n] for n in places)
 
     def shown(self, asked: str, vector: numpy.ndarray | None = None) -> list[Shown]:
         """The best texts that are trusted, best first."""
@@ -169,7 +168,7 @@ class PassageAnswerer:
             return list(what_to_show(self.retriever, self.memory, asked, self.k, self.remembered, vector))
         found = what_to_show(self.retriever, self.memory, asked, self.k + _SPARE, self.remembered, vector)
         trust = Trust(self.retriever.index.passages())
-        return [s for s in found if trust.trusted(s.text)][: self.k]
+        return list(islice((s for s in found if trust.trusted(s.text)), self.k))
 
     def _cited(self, read: _Read, made: Generation) -> Answer:
         pointed_at, text = split_pointer(made.text)
@@ -194,7 +193,9 @@ class PassageAnswerer:
 
     def _nearest(self, read: _Read) -> tuple[Citation, ...]:
         """Where to look instead: what retrieval found, untuned where it was looked through for signs."""
-        return nearest(read.near or list({p.id: p for ps in read.rests_on for p in ps}.values()))
+        found = read.near or tuple({p.id: p for ps in read.rests_on for p in ps}.values())
+        trust = Trust(self.retriever.index.passages())
+        return nearest([p for p in found if not self.guarded or trust.trusted(p)])
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
+from itertools import islice
 
 from corpus.match import normalise
 from corpus.records import Passage
@@ -62,7 +63,7 @@ class ExtractAnswerer:
             return [f.passage for f in self.retriever.retrieve(asked, self.k)]
         trust = Trust(self.retriever.index.passages())
         found = (f.passage for f in self.retriever.retrieve(asked, self.k + _SPARE))
-        return [p for p in found if trust.trusted(p)][: self.k]
+        return list(islice((p for p in found if trust.trusted(p)), self.k))
 
     def stream(self, question: str) -> Iterator[str | Answer]:
         """See ``Answerer``: the whole text at once."""

@@ -144,6 +144,7 @@ def test_embeddings_are_those_of_sentence_transformers(real_models: Path) -> Non
 
 
 def test_a_folder_model_runs_on_transformers_like_on_openvino(real_models: Path) -> None:
+    from lm.engine import ContinuingGenerator
     from lm.load import load_generator
     from lm.prompts import messages_for
 
@@ -151,10 +152,20 @@ def test_a_folder_model_runs_on_transformers_like_on_openvino(real_models: Path)
     folder = f"path:{real_models / 'models' / 'smollm2-135m' / 'hf'}"
     reference = load_generator(folder, real_models, engine="transformers").generate(chat, max_new_tokens=12)
     pieces: list[str] = []
-    served = load_generator("smollm2-135m", real_models).generate(chat, max_new_tokens=12, on_text=pieces.append)
+    generator = load_generator("smollm2-135m", real_models)
+    served = generator.generate(chat, max_new_tokens=12, on_text=pieces.append)
     assert reference.text.strip() == served.text.strip() == "".join(pieces).strip()
     assert "Paris" in served.text
     assert 0 < (reference.confidence or 0) <= 1
+    assert served.confidence == pytest.approx(reference.confidence, abs=0.1)
+    assert isinstance(generator, ContinuingGenerator)
+    (shares,) = generator.next_tokens([chat], "The capital of", most=3)
+    assert max(shares, key=lambda token: shares[token]) == " France"
+    assert 0 < sum(shares.values()) <= 1
+    told: list[str] = []
+    begun = generator.continue_reply(chat, "The capital of", max_new_tokens=8, on_text=told.append)
+    assert begun.text.startswith("The capital of France")
+    assert "".join(told).strip() == begun.text.strip()
 
 
 def test_an_answer_that_nobody_reads_on_leaves_the_engine_free(real_models: Path) -> None:
