@@ -29,8 +29,7 @@ from typing import Any
 from app.quiet import be_quiet
 from benchmarks.machine import datasets, keep
 from compare.significance import interval, paired_difference
-from corpus.read import read_documents
-from corpus.records import Document, Passage
+from corpus.records import Document, Passage, Section
 from corpus.sentences import sentences
 from lm.catalogue import cache_folder
 from lm.engine import Embedder
@@ -72,26 +71,21 @@ def main() -> None:
 
 
 def corpora() -> tuple[dict[str, Document], list[Question]]:
-    """The five texts, and the questions whose spans stand in them word for word."""
+    """The five texts as they are, and the questions with the words that answer them."""
     folder = datasets() / "chunking"
-    raw = {p.stem: p.read_text(encoding="utf-8") for p in sorted(folder.glob("*.md"))}
-    read = {Path(d.source).stem: d for d in read_documents([folder], folder).documents}
+    texts = {p.name: p.read_text(encoding="utf-8") for p in sorted(folder.glob("*.md"))}
+    documents = {name: Document(name, Path(name).stem, text, (Section(text),)) for name, text in texts.items()}
+    words = {name: _starts(text) for name, text in texts.items()}
     with (folder / "questions_df.csv").open(encoding="utf-8", newline="") as rows:
         asked = list(csv.DictReader(rows))
-    found = []
-    for row in asked:
-        document = read[row["corpus_id"]]
-        words = _starts(document.text)
-        right: set[int] = set()
-        for span in json.loads(row["references"]):
-            at = document.text.find(span["content"])
-            if at < 0:  # white space was made even while reading
-                at = _loosely(document.text, raw[row["corpus_id"]][span["start_index"] : span["end_index"]])
-            if at >= 0:
-                right |= set(range(bisect_left(words, at), bisect_left(words, at + len(span["content"]))))
-        if right:
-            found.append(Question(row["question"], document.source, frozenset(right)))
-    return {d.source: d for d in read.values()}, found
+    return documents, [_question(row, words) for row in asked]
+
+
+def _question(row: dict[str, str], words: dict[str, list[int]]) -> Question:
+    source = f"{row['corpus_id']}.md"
+    spans = [(s["start_index"], s["end_index"]) for s in json.loads(row["references"])]
+    right = {n for a, b in spans for n in range(bisect_left(words[source], a), bisect_left(words[source], b))}
+    return Question(row["question"], source, frozenset(right))
 
 
 def measured(cut: Cut, texts: dict[str, Document], questions: Sequence[Question], embedder: Embedder) -> dict[str, Any]:
@@ -233,9 +227,9 @@ def cut_name(cut: Cut) -> str:
 
 
 WAYS: dict[str, Cut] = {
-    **{f"structure {n}": partial(structure, size=n) for n in (32, 64, 96, 160, 220)},
+    **{f"structure {n}": partial(structure, size=n) for n in (32, 48, 64, 96, 160)},
     **{f"structure {n}+{n // 4}": partial(structure, size=n, overlap=n // 4) for n in (64, 160)},
-    **{f"window {n}": partial(window, size=n) for n in (64, 160)},
+    **{f"window {n}": partial(window, size=n) for n in (48, 160)},
     "window 160+40": partial(window, size=160, overlap=40),
     "recursive 1000+200": partial(recursive, size=1000, overlap=200),
     "recursive 400": partial(recursive, size=400),
@@ -248,11 +242,6 @@ WAYS: dict[str, Cut] = {
 
 def _starts(text: str) -> list[int]:
     return [m.start() for m in _WORD.finditer(text)]
-
-
-def _loosely(text: str, wanted: str) -> int:
-    found = re.search(r"\s+".join(map(re.escape, wanted.split())), text)
-    return found.start() if found else -1
 
 
 def _rounded(figures: dict[str, float]) -> dict[str, float]:

@@ -11,8 +11,8 @@ from corpus.records import Document, Passage, Section
 CountTokens = Callable[[Sequence[str]], list[int]]
 MAX_TOKENS = 160
 """Below the 256 tokens the default embedder reads, with room for the heading that is embedded along."""
-ROW_TOKENS = 160
-"""A row of a table is read as a whole or not at all: its values say nothing without its first cell."""
+WHOLE = 160
+"""Up to so many tokens a sentence or a row of a table stays whole: half of it is found less well and says less."""
 _LINE = re.compile(r"[^\n]+")
 _PARAGRAPH = re.compile(r"\n\s*\n")
 _LINE_OR_SENTENCE = re.compile(r"\n|(?<=[.!?])\s+")
@@ -22,10 +22,10 @@ _WORD = re.compile(r"\s+")
 def chunk(
     document: Document, count_tokens: CountTokens, *, max_tokens: int = MAX_TOKENS, overlap: int = 0
 ) -> tuple[Passage, ...]:
-    """The passages of a document: ``document.text[p.start:p.end] == p.text``, none above ``max_tokens`` but words and rows.
+    """The passages of a document: ``document.text[p.start:p.end] == p.text``, each within ``max_tokens`` where it can be.
 
-    A section that fits is one passage; a longer one is cut at paragraphs, then at lines and sentences, then at words.
-    A row of a table stays whole up to ``ROW_TOKENS``, also above ``max_tokens``.
+    A section that fits is one passage; a longer one is cut at paragraphs, then at lines and sentences. A sentence or a row
+    of a table stays whole, also above ``max_tokens``; only above ``WHOLE`` tokens it is cut at words.
     A passage repeats as much of the end of the one before it as fits ``overlap`` tokens, below ``max_tokens``.
     Ids are of the content and the place, so that an unchanged document keeps them.
     """
@@ -56,7 +56,7 @@ def _passage(document: Document, n: int, start: int, end: int, section: Section)
 def _spans(section: Section, count_tokens: CountTokens, limit: int, overlap: int) -> Iterator[tuple[int, int]]:
     text = section.text
     if section.table:
-        pieces = list(_rows(text, count_tokens, max(limit, ROW_TOKENS)))
+        pieces = list(_rows(text, count_tokens, max(limit, WHOLE)))
     else:
         pieces = list(_pieces(text, 0, len(text), (_PARAGRAPH, _LINE_OR_SENTENCE, _WORD), count_tokens, limit))
     sizes = count_tokens([text[a:b] for a, b in pieces])
@@ -89,6 +89,8 @@ def _pieces(
     text: str, a: int, b: int, cuts: tuple[re.Pattern[str], ...], count_tokens: CountTokens, limit: int
 ) -> Iterator[tuple[int, int]]:
     """Spans of ``text[a:b]`` without outer space, each within ``limit`` or cut as finely as ``cuts`` allow."""
+    if cuts == (_WORD,):
+        limit = max(limit, WHOLE)
     inner = text[a:b]
     a, b = a + len(inner) - len(inner.lstrip()), b - (len(inner) - len(inner.rstrip()))
     if a >= b:

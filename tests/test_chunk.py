@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -9,7 +11,7 @@ from corpus.evidence import Evidence
 from corpus.formats.markdown_table import tables_apart
 from corpus.formats.rows import row_text
 from corpus.records import Document, Example, Passage, Section
-from rag.chunk import chunk
+from rag.chunk import WHOLE, chunk
 
 
 def _count(texts: list[str]) -> list[int]:
@@ -38,7 +40,7 @@ def test_passages_stand_at_their_offsets_lose_no_word_and_repeat_only_what_overl
     end = 0
     for passage in passages:
         assert document.text[passage.start : passage.end] == passage.text
-        assert _count([passage.text])[0] <= limit
+        assert _count([passage.text])[0] <= limit or not re.search(r"[.!?]\s|\n", passage.text), "one sentence"
         assert passage.end > end, "each goes further than the one before"
         if passage.start < end:
             assert _count([document.text[passage.start : end]])[0] <= overlap
@@ -52,6 +54,14 @@ def test_with_overlap_a_passage_begins_with_the_end_of_the_one_before() -> None:
     document = _document(("One two three. Four five. Six seven eight. Nine ten.", False))
     texts = [p.text for p in chunk(document, _count, max_tokens=6, overlap=3)]
     assert texts == ["One two three. Four five.", "Four five. Six seven eight.", "Six seven eight. Nine ten."]
+
+
+def test_a_sentence_stays_whole_and_only_a_very_long_one_is_cut_at_words() -> None:
+    sentence, endless = "word " * 20 + "end.", "word " * 400 + "end."
+    texts = [p.text for p in chunk(_document((f"First. {sentence} {endless}", False)), _count, max_tokens=10)]
+    assert texts[:2] == ["First.", sentence]
+    assert len(texts) > 3
+    assert all(_count([t])[0] <= WHOLE for t in texts[2:])
 
 
 def test_a_row_of_a_table_is_never_cut_and_short_ones_share_a_passage() -> None:
