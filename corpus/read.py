@@ -32,7 +32,7 @@ def read_documents(paths: Sequence[Path], root: Path, *, strict: bool = False) -
     A file that cannot be read is named in ``skipped``; with ``strict`` it raises ``InputError`` instead, all at once.
     """
     documents, faults = [], []
-    for file, source in _files(paths, root):
+    for file, source in files_in(paths, root):
         try:
             document = read_document(file, source)
         except Exception as error:  # noqa: BLE001 - a damaged file raises anything; it is named and passed over
@@ -52,7 +52,7 @@ def read_documents(paths: Sequence[Path], root: Path, *, strict: bool = False) -
 
 def documents_in(paths: Sequence[Path]) -> list[Path]:
     """The files that ``read_documents`` would read."""
-    return [file for file, _ in _files(paths, Path())]
+    return [file for file, _ in files_in(paths, Path())]
 
 
 def read_document(file: Path, source: str) -> Document:
@@ -173,7 +173,7 @@ def _text_of(file: Path) -> str:
         return str(best)
 
 
-def _files(paths: Sequence[Path], root: Path) -> list[tuple[Path, str]]:
+def files_in(paths: Sequence[Path], root: Path) -> list[tuple[Path, str]]:
     """Every file to read with its source name, each once. Raises ``InputError`` for paths that cannot be read from."""
     missing = [Fault(str(p), "no such file or folder") for p in paths if not p.exists()]
     unknown = [Fault(str(p), f'format "{p.suffix}"', _kinds()) for p in paths if p.is_file() and not _known(p)]

@@ -28,6 +28,8 @@ class Document:
     title: str
     text: str
     sections: tuple[Section, ...] = ()
+    date: str = ""
+    tags: tuple[str, ...] = ()
 
     @property
     def content_hash(self) -> str:
@@ -47,6 +49,8 @@ class Passage:
     page: int | None = None
     start: int = 0
     end: int = 0
+    date: str = ""
+    tags: tuple[str, ...] = ()
 
     @property
     def label(self) -> str:

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from corpus.records import Found, Passage
 from lm.engine import Embedder
-from rag.index import Index, embedded_text
+from rag.filter import EVERYTHING, Filter
+from rag.index import Index, best_of
 from rag.late import RERANKED, LateInteraction
+from rag.writing import embedded_text
 
 if TYPE_CHECKING:
     import numpy
@@ -63,20 +65,25 @@ class Candidates:
 
 
 class Retriever:
-    """Retrieves from one index. The BM25 statistics are computed at the first question."""
+    """Retrieves from one index, from the passages that pass ``where``."""
 
-    def __init__(self, index: Index, embedder: Embedder, tuning: Tuning = Tuning()) -> None:
+    def __init__(self, index: Index, embedder: Embedder, tuning: Tuning = Tuning(), where: Filter = EVERYTHING) -> None:
         self.index = index
         self.embedder = embedder
         self.tuning = tuning
-        self._bm25: Any = None
-        self._stemmer: Any = None
+        self.where = where
         self._tokens: dict[str, numpy.ndarray] = {}
 
     def tuned(self, tuning: Tuning) -> Retriever:
-        """The same retriever with another tuning; the BM25 statistics and token vectors are shared."""
-        made = Retriever(self.index, self.embedder, tuning)
-        made._bm25, made._stemmer, made._tokens = self._bm25, self._stemmer, self._tokens
+        """The same retriever with another tuning; the token vectors are shared."""
+        made = Retriever(self.index, self.embedder, tuning, self.where)
+        made._tokens = self._tokens
+        return made
+
+    def within(self, where: Filter) -> Retriever:
+        """The same retriever with another filter; the token vectors are shared."""
+        made = Retriever(self.index, self.embedder, self.tuning, where)
+        made._tokens = self._tokens
         return made
 
     def retrieve(
@@ -85,29 +92,42 @@ class Retriever:
         k: int = 3,
         vector: numpy.ndarray | None = None,
         also: Sequence[tuple[Passage, float]] = (),
+        where: Filter | None = None,
     ) -> tuple[Found, ...]:
-        """The ``k`` best passages, best first; fewer only where the index holds fewer.
+        """The ``k`` best passages, best first; fewer only where no more pass the filter.
 
         ``vector``: the question's, where it is known already. ``also``: other texts with their cosines to it, which take
-        part in the reranking; without a reranking they are left out.
+        part in the reranking; without a reranking they are left out. ``where``: in the place of the retriever's filter.
         """
         import numpy
 
         passages = self.index.passages()
-        if not passages:
+        allowed = self.allowed(where)
+        if not len(passages) or (allowed is not None and not len(allowed)):
             return ()
-        found = self.candidates(question, self.embedder.embed([question])[0] if vector is None else vector)
+        asked = self.embedder.embed([question])[0] if vector is None else vector
+        found = self.candidates(question, asked, allowed)
         fused = found.fused(self.tuning.word_weight)
         order = numpy.argsort(-fused, kind="stable")
         ranked = [
             Found(passages[found.places[i]], float(fused[i]), float(found.dense[i]), float(found.words[i]))
-            for i in order[: max(k, RERANKED)]
+            for i in order[: max(k, RERANKED) if self.tuning.late else k]
         ]
         if self.tuning.late:
             standing = found.standing(numpy.array([cosine for _, cosine in also]))
             others = [Found(p, float(z), cosine, 0.0) for (p, cosine), z in zip(also, standing, strict=True)]
             ranked = [*self._reranked(question, ranked[:RERANKED], others, self.tuning.late), *ranked[RERANKED:]]
         return tuple(ranked[:k])
+
+    def allowed(self, where: Filter | None = None) -> numpy.ndarray | None:
+        """The places of the passages that pass the filter, in rising order; None: every one."""
+        import numpy
+
+        chosen = self.where if where is None else where
+        if not chosen:
+            return None
+        spans = [numpy.arange(p.start, p.stop) for p in chosen.places(self.index.entries())]
+        return numpy.concatenate(spans) if spans else numpy.zeros(0, int)
 
     def _reranked(
         self, question: str, best: Sequence[Found], others: Sequence[Found], late: LateInteraction
@@ -118,19 +138,21 @@ class Retriever:
         scored = [replace(f, score=f.score + float(a)) for f, a in zip((*best, *others), added, strict=True)]
         return sorted(scored, key=lambda f: -f.score)
 
-    def candidates(self, question: str, vector: numpy.ndarray) -> Candidates:
-        """The nearest passages by vector and the best by words; ``vector`` is the question's, before the tuning."""
+    def candidates(self, question: str, vector: numpy.ndarray, allowed: numpy.ndarray | None = None) -> Candidates:
+        """The nearest passages by vector and the best by words; ``vector`` is the question's, before the tuning.
+
+        ``allowed``: the places they are chosen from; None: all.
+        """
         import numpy
 
-        passages = self.index.passages()
-        place = {p.id: i for i, p in enumerate(passages)}
-        cosines = self.index.nearest(self.tuning.query(vector), min(_DENSE_CANDIDATES, len(passages)))
-        words = self._word_scores(question, passages)
-        best_by_words = numpy.argsort(-words, kind="stable")[:_DENSE_CANDIDATES]
-        places = sorted({place[i] for i in cosines} | {int(i) for i in best_by_words if words[i] > 0})
-        floor = min(cosines.values(), default=0.0)
-        dense = numpy.array([cosines.get(passages[i].id, floor) for i in places])
-        return Candidates(places, dense, words[places])
+        near, cosines = self.index.nearest(self.tuning.query(vector), _DENSE_CANDIDATES, allowed)
+        words = self.index.word_scores(question)
+        held = numpy.flatnonzero(words > 0) if allowed is None else allowed[words[allowed] > 0]
+        best_by_words = held[best_of(words[held], _DENSE_CANDIDATES)]
+        places = numpy.union1d(near, best_by_words)
+        dense = numpy.full(len(places), cosines.min() if len(cosines) else 0.0)
+        dense[numpy.searchsorted(places, near)] = cosines
+        return Candidates(places.tolist(), dense, words[places])
 
     def token_vectors(self, passages: Sequence[Passage]) -> list[numpy.ndarray]:
         """The passages' token vectors; those used last stay in memory, in half precision."""
@@ -144,28 +166,6 @@ class Retriever:
         while len(self._tokens) > max(_TOKENS_KEPT, len(passages)):
             del self._tokens[next(iter(self._tokens))]
         return [self._tokens[p.id].astype(numpy.float32) for p in passages]
-
-    def _word_scores(self, question: str, passages: Sequence[Passage]) -> numpy.ndarray:
-        """BM25 of every passage for the question, ``(len(passages),)``."""
-        import bm25s
-        import numpy
-
-        if self._bm25 is None:
-            import Stemmer
-
-            self._stemmer = Stemmer.Stemmer("english")
-            self._bm25 = bm25s.BM25()
-            self._bm25.index(self._words([embedded_text(p) for p in passages]), show_progress=False)
-        asked = self._words([question])[0]
-        return numpy.asarray(self._bm25.get_scores(asked)) if asked else numpy.zeros(len(passages))
-
-    def _words(self, texts: list[str]) -> list[list[str]]:
-        import bm25s
-
-        made: list[list[str]] = bm25s.tokenize(
-            texts, stopwords="en", stemmer=self._stemmer, show_progress=False, return_ids=False
-        )
-        return made
 
 
 def _z(scores: numpy.ndarray) -> numpy.ndarray:
