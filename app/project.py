@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
@@ -37,6 +39,18 @@ class Project:
     @property
     def index(self) -> Path:
         return self.made / "index"
+
+    @property
+    def adopted(self) -> Path:
+        """Collections that were taken over from Chroma."""
+        return self.made / "adopted"
+
+    @property
+    def collection(self) -> str:
+        """The name of the index's collection on a Chroma server: the folder's, and what tells it from others so called."""
+        here = self.folder.resolve()
+        name = re.sub(r"[^a-zA-Z0-9]+", "-", here.name).strip("-")[:40] or "project"
+        return f"groundtune-{name}-{hashlib.sha256(here.as_posix().encode()).hexdigest()[:8]}"
 
     @property
     def adapters(self) -> Path:
@@ -128,7 +142,8 @@ def _explained(written: tuple[str, ...]) -> list[str]:
     from finetune.recipe import Recipe
 
     def line(name: str, field: FieldInfo, indent: str = "") -> str:
-        return f"# {indent}{name}: {field.default}".ljust(36) + f" # {field.description}"
+        default = "null" if field.default is None else field.default
+        return f"# {indent}{name}: {default}".ljust(36) + f" # {field.description}"
 
     lines = [line(n, f) for n, f in Settings.model_fields.items() if n not in (*written, "recipe")]
     lines += ["# recipe:", *(line(n, f, "  ") for n, f in Recipe.model_fields.items())]

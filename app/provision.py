@@ -8,9 +8,9 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from app.assistant import Assistant
+from app.documents import Documents
 from corpus.errors import Fault, InputError, ProjectError
 from corpus.fingerprint import fingerprint
-from corpus.read import read_documents
 from corpus.records import Example, Passage
 from corpus.store import write_json
 from lm.catalogue import cache_folder
@@ -88,15 +88,23 @@ def build_index(
     strict: bool = False,
     on_progress: Callable[[int, int], None] | None = None,
     anew: bool = False,
+    emptied: bool = False,
 ) -> tuple[IndexReport, tuple[Fault, ...]]:
-    """Read the documents and bring the index in step with them, or make it ``anew``."""
+    """Read the documents that may have changed and bring the index in step with them, or make it ``anew``.
+
+    ``emptied``: that no document is left is what was wanted.
+    """
     project = assistant.project
-    reading = read_documents(project.document_paths(), project.folder, strict=strict)
+    documents = Documents(project)
     build = assistant.index.rebuild if anew else assistant.index.build
-    report: IndexReport = build(reading.documents, on_progress)
+
+    def agree(left: int) -> None:
+        documents.require(strict=strict, any_is_left=left > 0 or emptied)
+
+    report: IndexReport = build(documents.sources(), on_progress, agree)
     if report.added == report.passages:  # a whole build: what an estimate is compared with
         write_json(project.made / "index_report.json", asdict(report))
-    return report, reading.skipped
+    return report, tuple(documents.faults)
 
 
 def tune_retrieval(assistant: Assistant) -> Tuned | None:

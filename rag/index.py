@@ -43,7 +43,7 @@ class IndexReport:
 class Index:
     """A folder with an index made by one embedder. Opening it reads nothing; ``passages`` and ``nearest`` do.
 
-    ``chroma_url``: the Chroma server that holds the vectors' collection, in the place of one in the folder.
+    ``chroma_url``: the Chroma server that holds the vectors in ``collection``, in the place of one in the folder.
     """
 
     def __init__(
@@ -70,24 +70,36 @@ class Index:
         return (self.folder / MANIFEST).is_file()
 
     def build(
-        self, documents: Iterable[Document | Source], on_progress: Callable[[int, int], None] | None = None
+        self,
+        documents: Iterable[Document | Source],
+        on_progress: Callable[[int, int], None] | None = None,
+        agree: Callable[[int], None] | None = None,
     ) -> IndexReport:
         """Make the index hold exactly ``documents``: what is unchanged costs nothing, what a killed run left is used.
 
-        ``on_progress`` gets documents done and documents in all. Raises ``BusyError`` while another process writes,
+        ``on_progress`` gets documents done and documents in all; ``agree`` the number of documents, all read, and may raise
+        before anything is changed. Raises ``BusyError`` while another process writes,
         ``ProjectError`` where the index is damaged or was made with another embedder, ``ResourceError`` where the disk is
         full; the index is then what it was.
         """
-        return self._updated(documents, on_progress, anew=False)
+        return self._updated(documents, on_progress, agree, anew=False)
 
     def rebuild(
-        self, documents: Iterable[Document | Source], on_progress: Callable[[int, int], None] | None = None
+        self,
+        documents: Iterable[Document | Source],
+        on_progress: Callable[[int, int], None] | None = None,
+        agree: Callable[[int], None] | None = None,
     ) -> IndexReport:
         """Build anew, whatever is there, sound or damaged. Raises as ``build`` does."""
-        return self._updated(documents, on_progress, anew=True)
+        return self._updated(documents, on_progress, agree, anew=True)
 
     def _updated(
-        self, documents: Iterable[Document | Source], tell: Callable[[int, int], None] | None, *, anew: bool
+        self,
+        documents: Iterable[Document | Source],
+        tell: Callable[[int, int], None] | None,
+        agree: Callable[[int], None] | None,
+        *,
+        anew: bool,
     ) -> IndexReport:
         from rag.update import update
 
@@ -97,7 +109,7 @@ class Index:
                 self._require_same_settings()
             self.forget()
             try:
-                return update(self, sources, tell, anew=anew)
+                return update(self, sources, tell, agree or (lambda _: None), anew=anew)
             finally:
                 self.forget()
 
@@ -185,7 +197,8 @@ class Index:
 
         snapshot = Snapshot(self.folder / made["generation"], made["dimension"])
         snapshot.require_whole(store=not self.chroma_url and made["passages"] > self.exact)
-        return snapshot, Store(self.chroma_url or snapshot.folder / STORE, self.collection)
+        on_server = Store(self.chroma_url, self.collection) if self.chroma_url else None
+        return snapshot, on_server or Store(snapshot.folder / STORE)
 
     @contextmanager
     def undamaged(self) -> Iterator[None]:

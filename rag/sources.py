@@ -25,7 +25,7 @@ class Source:
     stamp: str = ""
     """Changes whenever the document does, and is known without reading it; empty: it must be read to know."""
     vectors: Callable[[], Mapping[str, numpy.ndarray]] | None = None
-    """Unit vectors of its sections by their text, made elsewhere by the same embedder: its sections are not cut then."""
+    """Unit vectors of its sections by their text, made elsewhere by the same embedder; its sections are not cut then."""
 
 
 def given(document: Document) -> Source:

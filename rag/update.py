@@ -34,7 +34,9 @@ _UNCUT = 1_000_000
 Tell = Callable[[int, int], None]
 
 
-def update(index: Index, sources: Sequence[Source], tell: Tell | None, *, anew: bool) -> IndexReport:
+def update(
+    index: Index, sources: Sequence[Source], tell: Tell | None, agree: Callable[[int], None], *, anew: bool
+) -> IndexReport:
     """Bring the index in step with ``sources``; ``anew``: without looking at what is there. Its caller is the sole writer."""
     from rag.index import IndexReport
 
@@ -43,6 +45,7 @@ def update(index: Index, sources: Sequence[Source], tell: Tell | None, *, anew: 
     former = _former(index, made) if made else None
     try:
         writing = _written(index, sources, former, _left(index, anew=anew), tell)
+        agree(writing.documents if writing else len(former.entries) if former else 0)
         moved = made is None or made["store"] != index.chroma_url
         if writing is None and former and made and not moved:
             with index.undamaged():
