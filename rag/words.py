@@ -1,16 +1,18 @@
 """BM25 over passages, in files: counted when the index is built, mapped into memory when a question is asked.
 
-The scores are those of bm25s (Lucene's variant, k1 1.5, b .75) on its tokens; they are computed here because bm25s holds
-every token of every passage in memory to make them. Knows nothing of passages but their texts.
+Words and scores are those of bm25s (Lucene's variant, k1 1.5, b .75; a test holds that). They are made here because bm25s
+holds every word of every passage in memory to count them, and takes half a second to be imported. Knows nothing of
+passages but their texts.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from functools import cached_property
+from collections.abc import Iterator
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +23,15 @@ from corpus.store import write_text
 _K1, _B = 1.5, 0.75
 _BLOCK = 4096
 """Passages looked at together."""
-_TOGETHER = 512
-"""Passages whose words are told apart together: bm25s is slow to begin."""
+_WORD = re.compile(r"\b\w\w+\b")
+_STOP_WORDS = frozenset(
+    re.findall(
+        r"\w+",
+        "a an and are as at be but by for if in into is it no not of on or such that the their then there these they this "
+        "to was will with",
+    )
+)
+"""Lucene's for English, which bm25s has too."""
 _VOCABULARY = "vocabulary.json"
 _DTYPES = {"terms": "<i4", "counts": "<i4", "ends": "<i8", "starts": "<i8", "rows": "<i4", "scores": "<f4"}
 
@@ -54,7 +63,7 @@ class Words:
         """BM25 of every passage for the question, ``(passages,)``."""
         starts, rows, scores = self._by_term
         found = numpy.zeros(passages, numpy.float32)
-        for word, times in Counter(words_of([question])[0]).items():
+        for word, times in Counter(words_of(question)).items():
             if (term := self.vocabulary.get(word)) is not None:
                 these = slice(starts[term], starts[term + 1])
                 found[rows[these]] += times * scores[these]  # a passage stands once under a term
@@ -80,28 +89,19 @@ class WordCounts:
             for name in ("terms", "counts", "ends")
         }
         self._at = 0
-        self._waiting: list[str] = []
 
     def add(self, text: str) -> None:
         """Count the words of a further passage."""
-        self._waiting.append(text)
-        if len(self._waiting) >= _TOGETHER:
-            self._count()
-
-    def _count(self) -> None:
-        for words in words_of(self._waiting):
-            counted = Counter(words)
-            terms = [self.vocabulary.setdefault(word, len(self.vocabulary)) for word in counted]
-            self._write(numpy.array(terms, "<i4"), numpy.array(list(counted.values()), "<i4"))
-            self._at += len(terms)
-            self._files["ends"].write(numpy.array([self._at], "<i8").tobytes())
-        self._waiting.clear()
+        counted = Counter(words_of(text))
+        terms = [self.vocabulary.setdefault(word, len(self.vocabulary)) for word in counted]
+        self._write(numpy.array(terms, "<i4"), numpy.array(list(counted.values()), "<i4"))
+        self._at += len(terms)
+        self._files["ends"].write(numpy.array([self._at], "<i8").tobytes())
 
     def copy(self, first: int, count: int) -> None:
         """Take over what the former files say of ``count`` passages."""
         if self.former is None or not count:
             return
-        self._count()
         a, b = self.former.span(first, count)
         self._write(self.former.array("terms")[a:b], self.former.array("counts")[a:b])
         ends = self.former.array("ends")[first : first + count] - a + self._at
@@ -110,7 +110,6 @@ class WordCounts:
 
     def finish(self) -> None:
         """Close the files and write the scores."""
-        self._count()
         self.close()
         write_text(self.folder / _VOCABULARY, json.dumps(self.vocabulary, ensure_ascii=False))
         self._score()
@@ -168,16 +167,13 @@ class WordCounts:
         return numpy.memmap(file, dtype=_DTYPES[name], mode="r+")
 
 
-def words_of(texts: Sequence[str]) -> list[list[str]]:
-    """Stems of the words of each text, English stop words left out."""
-    import bm25s
-
-    made: list[list[str]] = bm25s.tokenize(
-        list(texts), stopwords="en", stemmer=_stemmer(), show_progress=False, return_ids=False
-    )
+def words_of(text: str) -> list[str]:
+    """Stems of a text's words of two letters and more, English stop words left out."""
+    made: list[str] = _stemmer().stemWords([w for w in _WORD.findall(text.lower()) if w not in _STOP_WORDS])
     return made
 
 
+@cache
 def _stemmer() -> Any:
     import Stemmer
 
