@@ -20,7 +20,7 @@ from typing import Any, overload
 import numpy
 
 from corpus.records import Passage
-from corpus.store import read_json, write_json
+from corpus.store import write_json
 from rag.words import Words
 
 PASSAGES, ENDS, VECTORS, NAMES, SOURCES = "passages.jsonl", "ends", "vectors", "names", "sources.jsonl"
@@ -145,7 +145,8 @@ class Snapshot:
 
         Of long files only pieces are read, unless ``every_byte`` is wanted.
         """
-        for name, (length, pieces, whole) in read_json(self.folder / _FILES).items():
+        told = json.loads((self.folder / _FILES).read_text(encoding="utf-8"))
+        for name, (length, pieces, whole) in told.items():
             file = self.folder / name
             if name.startswith(STORE) and not store:
                 continue

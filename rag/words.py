@@ -1,8 +1,7 @@
 """BM25 over passages, in files: counted when the index is built, mapped into memory when a question is asked.
 
 Words and scores are those of bm25s (Lucene's variant, k1 1.5, b .75; a test holds that). They are made here because bm25s
-holds every word of every passage in memory to count them, and takes half a second to be imported. Knows nothing of
-passages but their texts.
+holds every word of every passage in memory to count them, and imports scipy. Knows nothing of passages but their texts.
 """
 
 from __future__ import annotations
