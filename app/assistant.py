@@ -20,17 +20,29 @@ from lm.engine import Embedder, PreparingGenerator, TextGenerator
 if TYPE_CHECKING:
     from lm.conversation import Conversation
     from lm.followup import Rewrite
+    from rag.filter import Filter
 
+_READING = ("rag", "hybrid", "extract")
+"""The arms whose answers rest on documents."""
 ALL_ARMS = (*ARMS, "auto", *BASELINES)
 
 
 class Assistant:
-    """Hands out answerers by arm. ``generator`` and ``embedder`` are loaded by the settings unless given."""
+    """Hands out answerers by arm. ``generator`` and ``embedder`` are loaded by the settings unless given.
+
+    ``where``: answers rest on documents that pass it, and only arms that read documents answer.
+    """
 
     def __init__(
-        self, project: Project, *, generator: TextGenerator | None = None, embedder: Embedder | None = None
+        self,
+        project: Project,
+        *,
+        generator: TextGenerator | None = None,
+        embedder: Embedder | None = None,
+        where: Filter | None = None,
     ) -> None:
         self.project = project
+        self.where = where
         self._generator = generator
         self._embedder = embedder
         self._answerers: dict[str, Answerer] = {}
@@ -51,15 +63,24 @@ class Assistant:
     @cached_property
     def index(self) -> Any:
         from rag.index import Index
+        from rag.store import COLLECTION
 
-        return Index(self.project.index, self.embedder, max_tokens=self.project.settings.passage_tokens)
+        project, settings = self.project, self.project.settings
+        return Index(
+            project.index,
+            self.embedder,
+            max_tokens=settings.passage_tokens,
+            chroma_url=(settings.chroma_url or "").rstrip("/"),
+            collection=project.collection if settings.chroma_url else COLLECTION,
+        )
 
     @cached_property
     def retriever(self) -> Any:
         from rag.retrieve import Retriever
         from rag.tune import load_tuning
 
-        return Retriever(self.index, self.embedder, load_tuning(self.project.retrieval)[0])
+        made = Retriever(self.index, self.embedder, load_tuning(self.project.retrieval)[0])
+        return made.within(self.where) if self.where else made
 
     @cached_property
     def tuned_retriever(self) -> Any:
@@ -110,7 +131,7 @@ class Assistant:
             "extract": indexed,
             "lookup": bool(self.project.settings.examples),
         }
-        return tuple(arm for arm in (*ARMS, *BASELINES) if built[arm])
+        return tuple(arm for arm in (*ARMS, *BASELINES) if built[arm] and (not self.where or arm in _READING))
 
     def answerer(self, arm: str) -> Answerer:
         """The answerer of one arm. Raises ``InputError`` for an unknown arm, ``ProjectError`` for one not built."""
@@ -131,8 +152,19 @@ class Assistant:
     def _require(self, arm: str) -> None:
         if arm not in ALL_ARMS:
             raise InputError(f'no arm "{arm}"', mend=f"use one of {', '.join(ALL_ARMS)}")
+        if self.where:
+            self._require_match(arm)
         if arm != "auto" and arm not in self.available:
             raise ProjectError(f'the arm "{arm}" is not built yet', mend=f"run: groundtune provision{_needed(arm)}")
+
+    def _require_match(self, arm: str) -> None:
+        if arm not in (*_READING, "auto"):
+            raise InputError(
+                f'the arm "{arm}" reads no documents: a filter cannot hold for it',
+                mend=f"use {', '.join(_READING)} or auto",
+            )
+        if not len(self.retriever.allowed()):
+            raise nothing_passes(self.where, self.index)
 
     def _adapter_of(self, arm: str) -> Path | None:
         return self.adapter if arm in ("tuned", "hybrid", "auto") else None
@@ -214,11 +246,23 @@ class Assistant:
         return found
 
 
-def open_assistant(folder: Path) -> Assistant:
+def open_assistant(folder: Path, where: Filter | None = None) -> Assistant:
     """The assistant of the project in ``folder``, its libraries quiet. Raises what ``open_project`` raises."""
     project = open_project(folder)
     be_quiet((project.settings.generator, project.settings.embedder))
-    return Assistant(project)
+    return Assistant(project, where=where)
+
+
+def nothing_passes(where: Filter | None, index: Any) -> InputError:
+    """No document of the index passes the filter."""
+    tags = sorted({t for e in index.entries() for t in e.tags})
+    days = sorted(e.date[:10] for e in index.entries() if e.date)
+    told = [f"{len(index.entries()):,} documents"]
+    told += [
+        f"dates from {days[0]} to {days[-1]}" if days else "no dates",
+        f"tags {', '.join(tags[:8])}" if tags else "no tags",
+    ]
+    return InputError(f"no passage matches the filter ({where})", mend=f"the index holds {'; '.join(told)}")
 
 
 class _Lazy(Mapping[str, Answerer]):

@@ -17,11 +17,23 @@ from app.cli_advise import advise
 from app.cli_audit import audit
 from app.cli_index import index_app
 from app.quiet import be_quiet
-from app.terminal import JsonOption, ProjectOption, err, out, print_json
+from app.terminal import (
+    JsonOption,
+    ProjectOption,
+    SinceOption,
+    SourceOption,
+    TagOption,
+    UntilOption,
+    err,
+    out,
+    print_json,
+)
 from corpus.errors import GroundtuneError, InputError
 
 if TYPE_CHECKING:
+    from app.assistant import Assistant
     from lm.answer import Answerer
+    from rag.filter import Filter
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -100,11 +112,15 @@ def provision(
 def ask(
     question: Annotated[str, typer.Argument(help="What to ask.")],
     arm: ArmOption = "auto",
+    source: SourceOption = "",
+    since: SinceOption = "",
+    until: UntilOption = "",
+    tag: TagOption = [],  # noqa: B006
     project: ProjectOption = Path("."),
     as_json: JsonOption = False,
 ) -> None:
     """Ask one question; see the answer and its sources."""
-    answerer = _prepared(project, arm)
+    answerer = _prepared(project, arm, _where(source, since, until, tag))
     if as_json:
         print_json(answerer.answer(question).to_json())
     else:
@@ -114,13 +130,18 @@ def ask(
 
 
 @app.command()
-def chat(arm: ArmOption = "auto", project: ProjectOption = Path(".")) -> None:
+def chat(
+    arm: ArmOption = "auto",
+    source: SourceOption = "",
+    since: SinceOption = "",
+    until: UntilOption = "",
+    tag: TagOption = [],  # noqa: B006
+    project: ProjectOption = Path("."),
+) -> None:
     """Ask one question after another: a follow-up is understood with those before it. /help lists the commands."""
-    from app.assistant import open_assistant
     from app.chatting import Chat
 
-    assistant = open_assistant(project)
-    assistant.prepare(arm)
+    assistant = _opened(project, arm, _where(source, since, until, tag))
     Chat(assistant.conversation(arm), assistant.answerer, out()).run()
 
 
@@ -226,13 +247,23 @@ def demo(
     run(project, sample, out(), err())
 
 
-def _prepared(folder: Path, arm: str) -> Answerer:
-    """The answerer of an arm; its weights load beside all else that the first answer needs."""
+def _where(source: str, since: str, until: str, tags: list[str]) -> Filter | None:
+    from rag.filter import Filter
+
+    return Filter(source, since, until, tuple(tags)) or None
+
+
+def _prepared(folder: Path, arm: str, where: Filter | None = None) -> Answerer:
+    return _opened(folder, arm, where).answerer(arm)
+
+
+def _opened(folder: Path, arm: str, where: Filter | None) -> Assistant:
+    """The project's assistant; the arm's weights load beside all else that the first answer needs."""
     from app.assistant import open_assistant
 
-    assistant = open_assistant(folder)
+    assistant = open_assistant(folder, where)
     assistant.prepare(arm)
-    return assistant.answerer(arm)
+    return assistant
 
 
 def main() -> None:

@@ -1,42 +1,128 @@
-"""``groundtune index …``: keep, check, restore, search and measure the index of a project."""
+"""``groundtune index …``: fill, keep, check, restore, search and measure the index of a project."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from app.terminal import JsonOption, ProjectOption, err, out, print_json
+from app.terminal import (
+    JsonOption,
+    ProjectOption,
+    SinceOption,
+    SourceOption,
+    TagOption,
+    UntilOption,
+    err,
+    out,
+    print_json,
+)
+from corpus.errors import InputError
 
-index_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Keep, check, restore or search the index.")
+index_app = typer.Typer(
+    no_args_is_help=True, rich_markup_mode=None, help="Fill, keep, check, restore or search the index."
+)
 StrictOption = Annotated[bool, typer.Option("--strict", help="Refuse where a document cannot be read.")]
 
 
 @index_app.command()
 def update(project: ProjectOption = Path("."), strict: StrictOption = False, as_json: JsonOption = False) -> None:
-    """Bring the index in step with the documents; what is unchanged costs nothing."""
+    """Bring the index in step with the documents.
+
+    What is unchanged is not even read.
+    """
     _build(project, strict, as_json, anew=False)
 
 
 @index_app.command()
 def rebuild(project: ProjectOption = Path("."), strict: StrictOption = False, as_json: JsonOption = False) -> None:
-    """Throw the index away, sound or damaged, and make it anew from the documents."""
+    """Make the index anew from the documents.
+
+    Whatever is there, sound or damaged, is thrown away at the end.
+    """
     _build(project, strict, as_json, anew=True)
+
+
+@index_app.command()
+def add(
+    paths: Annotated[list[Path], typer.Argument(help="Files and folders.")],
+    project: ProjectOption = Path("."),
+    strict: StrictOption = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Name further documents and index them.
+
+    They are added to groundtune.yaml, whose comments stay.
+    """
+    from app.document_list import add as name
+    from app.project import open_project
+
+    name(open_project(project), paths)
+    _build(project, strict, as_json, anew=False)
+
+
+@index_app.command()
+def remove(
+    paths: Annotated[list[Path], typer.Argument(help="Files and folders as groundtune.yaml names them.")] = [],  # noqa: B006
+    collection: Annotated[str, typer.Option(help="A collection that was adopted.")] = "",
+    project: ProjectOption = Path("."),
+    as_json: JsonOption = False,
+) -> None:
+    """Take documents out of the index.
+
+    They are taken out of groundtune.yaml, whose comments stay; the files themselves are not touched.
+    """
+    from app.document_list import remove as unname
+    from app.project import open_project
+
+    if not paths and not collection:
+        raise InputError("nothing to remove", mend="name PATH… or --collection NAME")
+    opened = open_project(project)
+    if collection:
+        from rag.adopt import give_up
+
+        give_up(opened.adopted, collection)
+    unname(opened, paths)
+    _build(project, False, as_json, anew=False, emptied=True)
+
+
+@index_app.command()
+def adopt(
+    collection: Annotated[str, typer.Option(help="Its name.")],
+    path: Annotated[Path | None, typer.Option(help="The folder with chroma.sqlite3; it is only read.")] = None,
+    url: Annotated[str | None, typer.Option(help="Or the Chroma server, http://HOST:PORT; it is only read.")] = None,
+    project: ProjectOption = Path("."),
+    as_json: JsonOption = False,
+) -> None:
+    """Take over a Chroma collection made elsewhere.
+
+    Its texts, what they say of themselves and, where our embedder made them, its vectors. It is only read.
+    """
+    from app.assistant import open_assistant
+    from app.screens.index import show_adopted
+    from rag.adopt import adopt as take
+
+    if (path is None) == (url is None):
+        raise InputError("where is the collection?", mend="name either --path DIR or --url URL")
+    assistant = open_assistant(project)
+    taken = take(path or str(url), collection, assistant.project.adopted, assistant.embedder)
+    if not as_json:
+        show_adopted(taken, out())
+    _build(project, False, as_json, anew=False, also={"adopted": vars(taken)})
 
 
 @index_app.command()
 def verify(project: ProjectOption = Path("."), as_json: JsonOption = False) -> None:
     """Check that the index holds exactly its documents. Exit status 1 where it does not."""
     from app.assistant import open_assistant
+    from app.documents import Documents
     from app.screens.index import show_health
-    from corpus.read import read_documents
     from rag.verify import verify as check
 
     assistant = open_assistant(project)
-    reading = read_documents(assistant.project.document_paths(), assistant.project.folder)
-    protector = assistant.project.protector()
-    health = check(assistant.index, [made for d in reading.documents if (made := protector.document(d))])
+    with Documents(assistant.project) as documents:
+        health = check(assistant.index, documents.each())
     if as_json:
         print_json(health.to_json())
     else:
@@ -49,17 +135,29 @@ def verify(project: ProjectOption = Path("."), as_json: JsonOption = False) -> N
 def search(
     question: Annotated[str, typer.Argument(help="What to look for.")],
     k: Annotated[int, typer.Option("--passages", "-k", min=1, max=100, help="How many passages to show.")] = 5,
+    source: SourceOption = "",
+    since: SinceOption = "",
+    until: UntilOption = "",
+    tag: TagOption = [],  # noqa: B006
     project: ProjectOption = Path("."),
     as_json: JsonOption = False,
 ) -> None:
-    """Show the passages that are found for a question, best first, with their scores. Needs no language model."""
+    """Show the passages found for a question.
+
+    Best first, with their scores. Needs no language model.
+    """
     from dataclasses import asdict
 
-    from app.assistant import open_assistant
+    from app.assistant import nothing_passes, open_assistant
     from app.screens.index import show_found
     from lm.model_answer import checked_question
+    from rag.filter import Filter
 
-    found = open_assistant(project).tuned_retriever.retrieve(checked_question(question), k)
+    where = Filter(source, since, until, tuple(tag))
+    assistant = open_assistant(project, where or None)
+    found = assistant.tuned_retriever.retrieve(checked_question(question), k)
+    if where and not found:
+        raise nothing_passes(where, assistant.index)
     if as_json:
         print_json([asdict(f) for f in found])
     else:
@@ -68,7 +166,7 @@ def search(
 
 @index_app.command()
 def stats(project: ProjectOption = Path("."), as_json: JsonOption = False) -> None:
-    """What the index holds: documents, passages, their lengths, its size on disk."""
+    """What the index holds, in numbers."""
     from app.assistant import open_assistant
     from app.screens.index import show_stats
     from rag.stats import stats_of
@@ -80,16 +178,24 @@ def stats(project: ProjectOption = Path("."), as_json: JsonOption = False) -> No
         show_stats(told, out())
 
 
-def _build(folder: Path, strict: bool, as_json: bool, *, anew: bool) -> None:
+def _build(
+    folder: Path,
+    strict: bool,
+    as_json: bool,
+    *,
+    anew: bool,
+    emptied: bool = False,
+    also: dict[str, Any] | None = None,
+) -> None:
     from app.assistant import open_assistant
     from app.provision import build_index
     from app.screens.provision import Building, show_index
 
     assistant = open_assistant(folder)
     with Building(err()) as screen:
-        report, skipped = build_index(assistant, strict=strict, on_progress=screen.indexing, anew=anew)
+        report, skipped = build_index(assistant, strict=strict, on_progress=screen.indexing, anew=anew, emptied=emptied)
         screen.indexed(report, skipped)
     if as_json:
-        print_json({"index": vars(report), "skipped": [str(f) for f in skipped]})
+        print_json({"index": vars(report), "skipped": [str(f) for f in skipped]} | (also or {}))
     else:
         show_index(vars(report), out())

@@ -35,7 +35,7 @@ def checks(project: Path) -> Iterator[Check]:
     yield Check("SQLite", sqlite3.sqlite_version_info >= _SQLITE, sqlite3.sqlite_version, "Chroma needs 3.35 or newer")
     yield _memory()
     yield Check("cores", True, f"{_cores()} usable")
-    for package in ("openvino-genai", "torch", "transformers", "peft", "chromadb", "bm25s", "sentence-transformers"):
+    for package in ("openvino-genai", "torch", "transformers", "peft", "chromadb", "sentence-transformers"):
         yield _installed(package)
     cache = cache_folder()
     for model in catalogue():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
@@ -42,6 +44,18 @@ class Project:
         return self.made / "index"
 
     @property
+    def adopted(self) -> Path:
+        """Collections that were taken over from Chroma."""
+        return self.made / "adopted"
+
+    @property
+    def collection(self) -> str:
+        """The name of the index's collection on a Chroma server: the folder's, and what tells it from others so called."""
+        here = self.folder.resolve()
+        name = re.sub(r"[^a-zA-Z0-9]+", "-", here.name).strip("-")[:40] or "project"
+        return f"groundtune-{name}-{hashlib.sha256(here.as_posix().encode()).hexdigest()[:8]}"
+
+    @property
     def adapters(self) -> Path:
         return self.made / "adapters"
 
@@ -70,6 +84,11 @@ class Project:
         return self.made / "comparisons"
 
     @property
+    def documents_file(self) -> Path:
+        """What was found in each file when it was last read."""
+        return self.made / "documents.json"
+
+    @property
     def protection_file(self) -> Path:
         """What was found and done when the documents were last indexed, in counts."""
         return self.made / "protection.json"
@@ -93,6 +112,11 @@ class Project:
 
     def document_paths(self) -> list[Path]:
         return [self._path(p) for p in self.settings.documents]
+
+    def question_paths(self) -> set[Path]:
+        """The files with questions and answers: they are learned from and asked, never retrieved from."""
+        named = (self.settings.examples, self.settings.questions)
+        return {self._path(name).resolve() for name in named if name}
 
     def decision(self) -> dict[str, Any] | None:
         """The last decision, or None."""
@@ -177,7 +201,8 @@ def _explained(written: tuple[str, ...]) -> list[str]:
     from app.settings import Settings
 
     def line(name: str, field: FieldInfo, indent: str = "") -> str:
-        return f"# {indent}{name}: {field.default}".ljust(36) + f" # {field.description}"
+        default = "null" if field.default is None else field.default
+        return f"# {indent}{name}: {default}".ljust(36) + f" # {field.description}"
 
     nested = _nested()
     lines = [line(n, f) for n, f in Settings.model_fields.items() if n not in (*written, *nested)]

@@ -55,4 +55,5 @@ def what_is_built(assistant: Assistant) -> str:
     if assistant.adapter:
         manifests.append(assistant.adapter / MANIFEST)
     parts += [read_json(file) if file.is_file() else None for file in manifests]
+    parts[1] = {**(parts[1] or {}), "generation": None}  # how often the index was written says nothing of what it holds
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()

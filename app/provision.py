@@ -8,9 +8,9 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from app.assistant import Assistant
+from app.documents import Documents
 from corpus.errors import Fault, InputError, ProjectError
 from corpus.fingerprint import fingerprint
-from corpus.read import read_documents
 from corpus.records import Example, Passage
 from corpus.store import read_json, write_json
 from lm.catalogue import cache_folder
@@ -95,18 +95,24 @@ def build_index(
     strict: bool = False,
     on_progress: Callable[[int, int], None] | None = None,
     anew: bool = False,
+    emptied: bool = False,
 ) -> tuple[IndexReport, tuple[Fault, ...]]:
-    """Read and protect the documents and bring the index in step with them, or make it ``anew``."""
+    """Read the documents that may have changed, protect them, and bring the index in step with them or make it ``anew``.
+
+    ``emptied``: that no document is left is what was wanted.
+    """
     project = assistant.project
-    reading = read_documents(project.document_paths(), project.folder, strict=strict)
-    protector = project.protector()
-    documents = [made for d in reading.documents if (made := protector.document(d))]
     build = assistant.index.rebuild if anew else assistant.index.build
-    report: IndexReport = build(documents, on_progress)
-    write_json(project.protection_file, protector.report.to_json())
+    with Documents(project, anew=anew) as documents:
+
+        def agree(left: int) -> None:
+            documents.require(strict=strict, any_is_left=left > 0 or emptied)
+            documents.keep_report()
+
+        report: IndexReport = build(documents.sources(), on_progress, agree)
     if report.added == report.passages:  # a whole build: what an estimate is compared with
         write_json(project.made / "index_report.json", asdict(report))
-    return report, reading.skipped
+    return report, tuple(documents.faults)
 
 
 def tune_retrieval(assistant: Assistant) -> Tuned | None:

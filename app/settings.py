@@ -85,6 +85,9 @@ class Settings(BaseModel):
     held_out: float = Field(0.2, gt=0, lt=1, description="share of the examples held out where questions is not set")
     generator: str = Field("smollm2-135m", description="language model: a known name, hub:…, path:… or endpoint:…")
     embedder: str = Field("minilm-l6", description="embedding model: a known name, hub:… or path:…")
+    chroma_url: str | None = Field(
+        None, pattern=r"^https?://[^/\s]+/?$", description="Chroma server that holds the vectors, http://HOST:PORT"
+    )
     engine: str = Field("auto", pattern="^(auto|openvino|transformers)$", description="what runs the language model")
     passages: int = Field(
         4, ge=1, le=20, description="passages shown to the model as it came, or looked through without one"

@@ -22,7 +22,7 @@ def status_of(project: Project) -> dict[str, Any]:
         "generator": project.settings.generator,
         "embedder": project.settings.embedder,
         "approach": decision["approach"] if decision else None,
-        "index": {"documents": len(made["documents"]), "passages": made["passages"]} if made else None,
+        "index": {"documents": made["documents"], "passages": made["passages"]} if made else None,
         "adapter": manifest(adapter)["report"] if adapter else None,
         "estimates": estimates(project, measured_of(project.made) or {}),
         "adapter_versions": list(list_versions(project.adapters)),

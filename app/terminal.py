@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 ProjectOption = Annotated[Path, typer.Option("--project", "-p", help="The project folder.")]
+SourceOption = Annotated[str, typer.Option("--source", help="Only documents whose path matches, as 'policies/*'.")]
+SinceOption = Annotated[str, typer.Option("--since", metavar="DAY", help="Only documents of this day or later.")]
+UntilOption = Annotated[str, typer.Option("--until", metavar="DAY", help="Only documents of this day or earlier.")]
+TagOption = Annotated[list[str], typer.Option("--tag", help="Only documents with this tag; repeat for more.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print exactly one JSON value on standard output.")]
 
 

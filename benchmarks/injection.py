@@ -16,7 +16,7 @@ import tempfile
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +26,7 @@ from app.quiet import be_quiet
 from benchmarks.machine import keep
 from benchmarks.retrieval import TASKS
 from compare.significance import share
-from corpus.read import read_document, read_documents
+from corpus.read import read_documents
 from corpus.records import Document
 from corpus.sentences import sentences
 from lm.answer import Answer, Answerer
@@ -160,7 +160,8 @@ def _reached(answerer: Answerer, attack: dict[str, Any], planted: Document) -> b
 def _document(attack: dict[str, Any], folder: Path) -> Document:
     file = folder / f"{attack['id']}.md"
     file.write_text(attack["document"], encoding="utf-8")
-    return read_document(file, f"documents/{file.name}")
+    (document,) = read_documents([file], folder).documents
+    return replace(document, source=f"documents/{file.name}")
 
 
 def _rounded(figures: dict[str, float]) -> dict[str, float]:

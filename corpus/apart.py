@@ -77,8 +77,9 @@ class _Process:
 
     def parts(self, file: Path, seconds: float) -> list[Part]:
         reply = self._ask(file, seconds)
-        if self._served > 1 and str(reply.get("fault")).startswith((_NO_MEMORY, _BROKE_DOWN)):
-            self.end()  # what earlier files left in it may be to blame
+        fault = str(reply.get("fault"))
+        if fault.startswith(_BROKE_DOWN) or (self._served > 1 and fault == _NO_MEMORY):
+            self.end()  # what earlier files left in it, or who ended it, may be to blame
             reply = self._ask(file, seconds)
         if "fault" in reply:
             raise ValueError(reply["fault"])

@@ -39,7 +39,7 @@ class Duplicates:
 
     def __init__(self, similarity: float | None = 0.9) -> None:
         self.similarity = similarity
-        self._exact: dict[bytes, str] = {}
+        self._exact: dict[str, str] = {}
         self._names: list[str] = []
         self._signatures: list[numpy.ndarray] = []
         self._bands: dict[tuple[int, bytes], list[int]] = defaultdict(list)
@@ -48,14 +48,22 @@ class Duplicates:
 
     def add(self, name: str, text: str) -> Like | None:
         """The earliest text that this one repeats, or None for a new one."""
-        known = hashlib.sha256(text.encode("utf-8", "replace")).digest()
-        like = Like(self._exact[known], 1.0, True) if known in self._exact else self._nearest(name, text)
+        known = fingerprint(text)
+        of = self._exact.get(known)
+        if of == name:  # known already, and now given with its words
+            self._nearest(name, text)
+            return None
+        like = Like(of, 1.0, True) if of else self._nearest(name, text)
         self._exact.setdefault(known, name)
         if like:
             first = self._first.get(like.name, like.name)
             self._first[name] = first
             self._groups[first].append((name, like.similarity))
         return like
+
+    def know(self, name: str, text: str) -> None:
+        """Note a text by its fingerprint: what repeats it exactly will be told, what repeats it nearly will not."""
+        self._exact.setdefault(text, name)
 
     def groups(self) -> list[dict[str, object]]:
         """Texts that repeat one another: the first one's name, and the others' with their similarity to what they repeat."""
@@ -80,6 +88,11 @@ class Duplicates:
         self._names.append(name)
         self._signatures.append(signature)
         return None
+
+
+def fingerprint(text: str) -> str:
+    """The same for equal texts alone."""
+    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
 
 
 def _signature(words: list[str]) -> numpy.ndarray:

@@ -9,12 +9,12 @@ import hashlib
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from corpus.clean import cleaned, cleaned_example
-from corpus.duplicates import Duplicates
+from corpus.duplicates import Duplicates, fingerprint
 from corpus.kinds import kinds, table
 from corpus.personal import NAME, Finding, NameFinder, find
 from corpus.records import Document, Example
@@ -79,7 +79,21 @@ class Protected:
     """Source of a document left out as a duplicate, and of the one it repeats."""
     near: dict[str, str] = field(default_factory=dict)
     """Source of a document that nearly repeats an earlier one, which is kept."""
+    texts: dict[str, str] = field(default_factory=dict)
+    """Source of each document and the fingerprint of its words."""
     names_looked_for: bool = False
+
+    @classmethod
+    def of_all(cls, told: Iterable[Mapping[str, Any]], *, names_looked_for: bool) -> Protected:
+        """The reports of several files (``vars`` of each) as one."""
+        made = cls(names_looked_for=names_looked_for)
+        for one in told:
+            made.found.update(one["found"])
+            made.changed.update(one["changed"])
+            made.dropped += one["dropped"]
+            for name in ("duplicates", "near", "texts"):
+                getattr(made, name).update(one[name])
+        return made
 
     def to_json(self) -> dict[str, Any]:
         """As plain data."""
@@ -99,6 +113,16 @@ class Protector:
         self._number = number
         self._names = names
         self._duplicates = Duplicates(policy.similarity if policy.near_duplicates != "off" else None)
+
+    def taken_report(self) -> Protected:
+        """The report since the last call; a new one is begun."""
+        taken, self.report = self.report, Protected(names_looked_for=self.report.names_looked_for)
+        return taken
+
+    def know(self, texts: Mapping[str, str]) -> None:
+        """Documents that stand and are not read again, by source with the fingerprint of their words."""
+        for source, text in texts.items():
+            self._duplicates.know(source, text)
 
     def document(self, document: Document) -> Document | None:
         """The document clean and protected, its sections laid anew; None where the policy leaves it out."""
@@ -178,7 +202,9 @@ class Protector:
     def _repeats(self, document: Document) -> bool:
         """Is it to be left out as a duplicate? Noted in the report either way."""
         heads = (s.heading for s in document.sections)
-        like = self._duplicates.add(document.source, "\n".join([document.text, *heads]))
+        words = "\n".join([document.text, *heads])
+        self.report.texts[document.source] = fingerprint(words)
+        like = self._duplicates.add(document.source, words)
         if like is None:
             return False
         policy = self.policy.exact_duplicates if like.exact else self.policy.near_duplicates

@@ -6,6 +6,7 @@ import re
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future
+from contextlib import nullcontext
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -57,18 +58,20 @@ def documents_from(paths: Sequence[Path], root: Path) -> Iterator[Document | Fau
     return documents_of(files_in(paths, root))
 
 
-def documents_of(files: Iterable[tuple[Path, str]], *, seconds: float = SECONDS) -> Iterator[Document | Fault]:
+def documents_of(
+    files: Iterable[tuple[Path, str]], *, seconds: float = SECONDS, apart: Apart | None = None
+) -> Iterator[Document | Fault]:
     """The documents of these files with their sources; each file gives at least one or a fault, and raises nothing.
 
     Text that is read by line comes in parts of about eight million characters where it is longer: ``big.txt#part-1``,
     ``big.txt#part-2`` are documents of their own, and offsets count in each. Every other format is read in a process
-    apart, within ``seconds`` (and some more for large files) and a limited memory.
+    apart, within ``seconds`` (and some more for large files) and a limited memory: those of ``apart``, else of its own.
     """
-    with Apart(seconds) as apart:
+    with nullcontext(apart) if apart else Apart(seconds) as reading:
         ahead: deque[tuple[Path, str, Future[list[Part]] | None]] = deque()
         for file, source in files:
             in_process = is_known(file) and is_read_by_line(file)
-            ahead.append((file, source, None if in_process else apart.read(file)))
+            ahead.append((file, source, None if in_process else reading.read(file)))
             if len(ahead) > _AHEAD:
                 yield from _documents(*ahead.popleft())
         while ahead:

@@ -7,8 +7,10 @@ import errno
 import json
 import os
 import shutil
+import sys
 import tempfile
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -115,7 +117,8 @@ def sole_writer(folder: Path) -> Iterator[None]:
             ) from error
         lock.seek(0)
         lock.truncate()
-        lock.write(str(os.getpid()))
+        command = " ".join([Path(sys.argv[0]).name, *sys.argv[1:]])[:120]
+        lock.write(f"{os.getpid()} ({command}), since {datetime.now():%Y-%m-%d %H:%M:%S},")
         lock.flush()
         yield
     finally:

@@ -10,15 +10,16 @@ if TYPE_CHECKING:
 
     from lm.answer import Answerer
     from lm.followup import Rewrite
+    from rag.filter import Filter
     from rag.langchain import PassageRetriever, Question
     from rag.retrieve import Retriever
 
 
-def as_retriever(retriever: Retriever, k: int = 4) -> PassageRetriever:
-    """The LangChain retriever of the ``k`` best passages."""
+def as_retriever(retriever: Retriever, k: int = 4, where: Filter | None = None) -> PassageRetriever:
+    """The LangChain retriever of the ``k`` best passages, of those that pass ``where``."""
     from rag.langchain import PassageRetriever
 
-    return PassageRetriever(retriever=retriever, k=k)
+    return PassageRetriever(retriever=retriever, k=k, where=where)
 
 
 def as_runnable(answerer: Answerer, rewrite: Rewrite | None = None) -> Runnable[Question, AIMessageChunk]:

@@ -1,34 +1,33 @@
-"""The index on disk: passages in a Chroma collection and in a file, kept in step with the documents. Answers nothing.
+"""The index on disk: what is finished is read here, and kept in step with the documents by ``rag.update``. Answers nothing.
 
-``index/chroma/`` holds the vectors, ``index/passages.jsonl`` the passages in the order BM25 counts them, and
-``index/manifest.json``, written last, what they were made from.
+Every state of the index is a folder of its own (``index/0001``, see ``rag.snapshot``) that is never changed once it is
+finished; ``index/manifest.json``, replaced last, names it. Readers go on with theirs while the next one is written.
 """
 
 from __future__ import annotations
 
-import json
-import shutil
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from corpus.errors import GroundtuneError, ProjectError
 from corpus.records import Document, Passage
-from corpus.store import MANIFEST, full_disk, read_json, sole_writer, write_json, write_text
+from corpus.store import MANIFEST, read_json, sole_writer
 from lm.engine import Embedder
-from rag.chunk import MAX_TOKENS, chunk
+from rag.chunk import MAX_TOKENS
+from rag.sources import Source, given
+from rag.store import COLLECTION, Store, unreachable
 
 if TYPE_CHECKING:
     import numpy
 
-_STORE, _COLLECTION = "chroma", "passages"
-_PASSAGES = "passages.jsonl"
-_BATCH = 64
-_SEARCH_WIDTH = 256
-"""HNSW's search width: Chroma's default of 100 misses neighbours in large collections."""
+    from rag.snapshot import Entry, Snapshot
+
+EXACT = 200_000
+"""Up to so many passages every vector is compared: quicker there than to import Chroma, and never wrong."""
+_ROWS_OF_A_THREAD = 10_000
 
 
 @dataclass(frozen=True)
@@ -43,14 +42,28 @@ class IndexReport:
 
 
 class Index:
-    """A folder with an index made by one embedder. Opening it reads nothing; ``passages`` and ``nearest`` do."""
+    """A folder with an index made by one embedder. Opening it reads nothing; ``passages`` and ``nearest`` do.
 
-    def __init__(self, folder: Path, embedder: Embedder, *, max_tokens: int = MAX_TOKENS) -> None:
+    ``chroma_url``: the Chroma server that holds the vectors in ``collection``, in the place of one in the folder.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        embedder: Embedder,
+        *,
+        max_tokens: int = MAX_TOKENS,
+        chroma_url: str = "",
+        collection: str = COLLECTION,
+        exact: int = EXACT,
+    ) -> None:
         self.folder = folder
         self.embedder = embedder
         self.max_tokens = max_tokens
-        self._passages: tuple[Passage, ...] | None = None
-        self._collection: Any = None
+        self.chroma_url = chroma_url
+        self.collection = collection
+        self.exact = exact
+        self._opened: tuple[Snapshot, Store] | None = None
 
     @property
     def exists(self) -> bool:
@@ -58,148 +71,163 @@ class Index:
         return (self.folder / MANIFEST).is_file()
 
     def build(
-        self, documents: Sequence[Document], on_progress: Callable[[int, int], None] | None = None
+        self,
+        documents: Iterable[Document | Source],
+        on_progress: Callable[[int, int], None] | None = None,
+        agree: Callable[[int], None] | None = None,
     ) -> IndexReport:
         """Make the index hold exactly ``documents``: what is unchanged costs nothing, what a killed run left is used.
 
-        ``on_progress`` gets passages embedded and passages to embed. Raises ``BusyError`` while another process
-        writes, ``ProjectError`` where the index was made with another embedder.
+        ``on_progress`` gets documents done and documents in all; ``agree`` the number of documents, all read, and may raise
+        before anything is changed. Raises ``BusyError`` while another process writes,
+        ``ProjectError`` where the index is damaged or was made with another embedder, ``ResourceError`` where the disk is
+        full; the index is then what it was.
         """
-        started = time.monotonic()
-        with sole_writer(self.folder):
-            if self.exists:
-                self._require_same_settings()
-            wanted = {p.id: p for d in documents for p in self._chunks(d)}
-            try:
-                added, removed = self._reconcile(wanted, on_progress)
-                lines = [json.dumps(asdict(p), ensure_ascii=False) for p in wanted.values()]
-                write_text(self.folder / _PASSAGES, "\n".join(lines) + "\n")
-            except OSError as error:
-                raise full_disk(error, self.folder) from error
-            hashes = {d.source: d.content_hash for d in documents}
-            write_json(self.folder / MANIFEST, self._settings() | {"documents": hashes, "passages": len(wanted)})
-            self._passages = tuple(wanted.values())
-        return IndexReport(len(documents), len(wanted), round(time.monotonic() - started, 2), added, removed)
+        return self._updated(documents, on_progress, agree, anew=False)
 
     def rebuild(
-        self, documents: Sequence[Document], on_progress: Callable[[int, int], None] | None = None
+        self,
+        documents: Iterable[Document | Source],
+        on_progress: Callable[[int, int], None] | None = None,
+        agree: Callable[[int], None] | None = None,
     ) -> IndexReport:
-        """Throw away what is there, sound or damaged, and build anew. Raises as ``build`` does."""
+        """Build anew, whatever is there, sound or damaged. Raises as ``build`` does."""
+        return self._updated(documents, on_progress, agree, anew=True)
+
+    def _updated(
+        self,
+        documents: Iterable[Document | Source],
+        tell: Callable[[int, int], None] | None,
+        agree: Callable[[int], None] | None,
+        *,
+        anew: bool,
+    ) -> IndexReport:
+        from rag.update import update
+
+        sources = [given(d) if isinstance(d, Document) else d for d in documents]
         with sole_writer(self.folder):
-            (self.folder / MANIFEST).unlink(missing_ok=True)  # from here to the end the index is not complete
-            (self.folder / _PASSAGES).unlink(missing_ok=True)
-            shutil.rmtree(self.folder / _STORE, ignore_errors=True)
-            self._passages = self._collection = None
-            _forget_open_stores()
-        return self.build(documents, on_progress)
+            if self.exists and not anew:
+                self._require_same_settings()
+            self.forget()
+            try:
+                return update(self, sources, tell, agree or (lambda _: None), anew=anew)
+            finally:
+                self.forget()
+
+    def forget(self) -> None:
+        """Look at the folder anew at the next question."""
+        if self._opened:
+            self._opened[1].close()
+        self._opened = None
 
     def manifest(self) -> dict[str, Any]:
-        """Settings, content hash of each document, number of passages. Raises ``ProjectError`` without complete index."""
+        """Settings, numbers of documents and passages. Raises ``ProjectError`` without complete index."""
         self._require_complete()
         made: dict[str, Any] = read_json(self.folder / MANIFEST)
         return made
 
-    def passages(self) -> tuple[Passage, ...]:
-        """Every passage, in the order of the documents. Raises ``ProjectError`` where there is no complete index."""
-        if self._passages is None:
-            self._require_complete()
-            with self._undamaged():
-                lines = (self.folder / _PASSAGES).read_text(encoding="utf-8").splitlines()
-                found = tuple(Passage(**json.loads(line)) for line in lines)
-                self._require_number(len(found), _PASSAGES)
-            self._passages = found
-        return self._passages
+    def entries(self) -> tuple[Entry, ...]:
+        """The documents. Raises ``ProjectError`` where there is no complete index."""
+        with self.undamaged():
+            return self.snapshot().entries
 
-    def nearest(self, vector: Any, k: int) -> dict[str, float]:
-        """Passage id to cosine, for the ``k`` passages nearest to a unit vector of shape ``(dimension,)``."""
-        self._require_complete()
-        with self._undamaged():
-            found = self._open().query(query_embeddings=[vector.tolist()], n_results=k, include=["distances"])
-        return {i: 1.0 - d for i, d in zip(found["ids"][0], found["distances"][0], strict=True)}
+    def passages(self) -> Sequence[Passage]:
+        """Every passage, in the order of the documents, read when it is asked for. Raises as ``entries``."""
+        with self.undamaged():
+            return self.snapshot().passages
 
     def vectors(self) -> numpy.ndarray:
         """The passages' unit vectors, ``(len(passages()), dimension)``, in the order of ``passages()``."""
-        ids, _, vectors = self.stored()
-        place = {i: n for n, i in enumerate(ids)}
-        with self._undamaged():
-            return vectors[[place[p.id] for p in self.passages()]]
+        with self.undamaged():
+            return self.snapshot().vectors
 
-    def stored(self) -> tuple[list[str], list[str], numpy.ndarray]:
-        """Ids, texts and vectors ``(n, dimension)`` as Chroma holds them, in its order."""
+    def word_scores(self, question: str) -> numpy.ndarray:
+        """BM25 of every passage for the question, ``(len(passages()),)``."""
+        with self.undamaged():
+            made = self.snapshot()
+            return made.words.scores(question, len(made.passages))
+
+    def word_places(self, question: str) -> list[numpy.ndarray]:
+        """For each different word of the question, stemmed, the places of the passages that have it."""
+        with self.undamaged():
+            return self.snapshot().words.places(question)
+
+    def nearest(
+        self, vector: numpy.ndarray, k: int, allowed: numpy.ndarray | None = None
+    ) -> tuple[numpy.ndarray, numpy.ndarray]:
+        """Places and cosines of the ``k`` passages nearest to a unit vector, nearest first.
+
+        ``allowed``: the places to look at, in rising order; None: all. Every vector is compared, but where there are more
+        than ``exact``, or a server holds them, and all are asked for: then Chroma's HNSW answers.
+        """
         import numpy
 
-        self._require_complete()
-        with self._undamaged():
-            found = self._open().get(include=["embeddings", "documents"])
-            return list(found["ids"]), list(found["documents"]), numpy.asarray(found["embeddings"], numpy.float32)
+        with self.undamaged():
+            made = self.snapshot()
+            if allowed is None and (self.chroma_url or len(made.passages) > self.exact):
+                found = [(made.place(i), cosine) for i, cosine in self.store().nearest(vector, k)]
+                there = [(place, cosine) for place, cosine in found if place is not None]
+                return numpy.array([p for p, _ in there], int), numpy.array([c for _, c in there])
+            cosines = products(made.vectors if allowed is None else made.vectors[allowed], vector)
+            best = best_of(cosines, k)
+            return (best if allowed is None else allowed[best]), cosines[best]
 
-    def _chunks(self, document: Document) -> tuple[Passage, ...]:
-        return chunk(document, self.embedder.count_tokens, max_tokens=self.max_tokens)
+    def snapshot(self) -> Snapshot:
+        """The state the manifest names. Raises ``ProjectError`` without a complete index or with other settings."""
+        return self._open()[0]
+
+    def store(self) -> Store:
+        """The Chroma collection of that state."""
+        return self._open()[1]
+
+    def _open(self) -> tuple[Snapshot, Store]:
+        if self._opened is None:
+            made = self.manifest()
+            if made.get("store") != self.chroma_url:
+                raise ProjectError(
+                    f"{self.folder}: its vectors are {_where(made.get('store'))}, the project says {_where(self.chroma_url)}",
+                    mend="run groundtune index update: they are moved, nothing is embedded again",
+                )
+            with self.undamaged():
+                try:
+                    self._opened = self._state(made)
+                except OSError:  # another process may just have finished the next state
+                    again = self.manifest()
+                    if again["generation"] == made["generation"]:
+                        raise
+                    self._opened = self._state(again)
+        return self._opened
+
+    def _state(self, made: dict[str, Any]) -> tuple[Snapshot, Store]:
+        from rag.snapshot import STORE, Snapshot
+
+        snapshot = Snapshot(self.folder / made["generation"], made["dimension"])
+        snapshot.require_whole(store=not self.chroma_url and made["passages"] > self.exact)
+        on_server = Store(self.chroma_url, self.collection) if self.chroma_url else None
+        return snapshot, on_server or Store(snapshot.folder / STORE)
 
     @contextmanager
-    def _undamaged(self) -> Iterator[None]:
+    def undamaged(self) -> Iterator[None]:
         """Say plainly that what was written once can no longer be read, whatever the store raises then."""
         try:
             yield
         except (KeyboardInterrupt, SystemExit, GroundtuneError):
             raise
         except BaseException as error:  # a panic of Chroma's Rust core is no Exception
+            if self.chroma_url and type(error).__module__.split(".")[0] in ("httpx", "httpcore"):
+                raise unreachable(self.chroma_url) from error
             raise ProjectError(
                 f"{self.folder}: the index is damaged ({type(error).__name__}: {error})",
                 mend="run groundtune index rebuild: it is made anew from the documents",
             ) from error
 
-    def _reconcile(self, wanted: dict[str, Passage], tell: Callable[[int, int], None] | None) -> tuple[int, int]:
-        with self._undamaged():
-            collection = self._open()
-            there = set(collection.get(include=[])["ids"])
-        stale, missing = sorted(there - wanted.keys()), [p for p in wanted.values() if p.id not in there]
-        if (stale or missing) and self.exists:
-            (self.folder / MANIFEST).unlink()  # from here to the end the index is not complete
-        for batch in _batches(stale):
-            collection.delete(ids=list(batch))
-        done = 0
-        for batch in _batches(missing):
-            vectors = self.embedder.embed([embedded_text(p) for p in batch])
-            collection.add(
-                ids=[p.id for p in batch],
-                embeddings=vectors.tolist(),
-                documents=[p.text for p in batch],
-                metadatas=[{"source": p.source, "heading": p.heading} for p in batch],
-            )
-            done += len(batch)
-            if tell:
-                tell(done, len(missing))
-        return len(missing), len(stale)
-
-    def _open(self) -> Any:
-        if self._collection is None:
-            import chromadb
-            from chromadb.config import Settings
-
-            folder = self.folder / _STORE
-            client = chromadb.PersistentClient(str(folder), settings=Settings(anonymized_telemetry=False))
-            self._collection = client.get_or_create_collection(
-                _COLLECTION,
-                embedding_function=None,
-                configuration={"hnsw": {"space": "cosine", "ef_search": _SEARCH_WIDTH}},
-            )
-            if self.exists:
-                self._require_number(self._collection.count(), _STORE)
-        return self._collection
-
-    def _require_number(self, found: int, where: str) -> None:
-        wanted = read_json(self.folder / MANIFEST)["passages"]
-        if found != wanted:
-            self._collection = None
-            raise ValueError(f"{where}: {found} passages, {wanted} were written")
-
-    def _settings(self) -> dict[str, Any]:
+    def settings(self) -> dict[str, Any]:
+        """What an index must have been made with for this one to go on with it."""
         return {"embedder": self.embedder.name, "max_tokens": self.max_tokens}
 
     def _require_same_settings(self) -> None:
         made = read_json(self.folder / MANIFEST)
-        for name, value in self._settings().items():
+        for name, value in self.settings().items():
             if made.get(name) != value:
                 raise ProjectError(
                     f"{self.folder}: made with {name} {made.get(name)}, the project says {value}",
@@ -212,18 +240,39 @@ class Index:
         self._require_same_settings()
 
 
-def embedded_text(passage: Passage) -> str:
-    """What the embedder and BM25 read of a passage: its headings and its text."""
-    return f"{passage.label}\n{passage.text}" if passage.label else passage.text
+def products(vectors: numpy.ndarray, vector: numpy.ndarray) -> numpy.ndarray:
+    """The dot product of each row with a vector.
+
+    In threads of our own where there are many: BLAS's wait for each other, and on a busy machine that takes longer than
+    the products.
+    """
+    import os
+    from concurrent.futures import ThreadPoolExecutor
+
+    import numpy
+
+    parts = min(os.cpu_count() or 1, len(vectors) // _ROWS_OF_A_THREAD)
+    if parts < 2:
+        return numpy.vecdot(vectors, vector)
+    made = numpy.empty(len(vectors), numpy.float32)
+    cuts = [len(vectors) * n // parts for n in range(parts + 1)]
+    with ThreadPoolExecutor(parts) as pool:
+        list(pool.map(lambda a, b: numpy.vecdot(vectors[a:b], vector, out=made[a:b]), cuts[:-1], cuts[1:]))
+    return made
 
 
-def _forget_open_stores() -> None:
-    """Chroma keeps each opened folder for the life of the process, also one that was deleted since."""
-    from chromadb.api.shared_system_client import SharedSystemClient
+def best_of(scores: numpy.ndarray, k: int) -> numpy.ndarray:
+    """The places of the ``k`` highest scores, highest first; among equals the earlier ones."""
+    import numpy
 
-    SharedSystemClient.clear_system_cache()
+    if k < len(scores):
+        least = numpy.partition(scores, len(scores) - k)[len(scores) - k]
+        above, equal = numpy.flatnonzero(scores > least), numpy.flatnonzero(scores == least)
+        among = numpy.sort(numpy.concatenate([above, equal[: k - len(above)]]))
+    else:
+        among = numpy.arange(len(scores))
+    return among[numpy.argsort(-scores[among], kind="stable")]
 
 
-def _batches(items: Sequence[Any]) -> Iterator[Sequence[Any]]:
-    for at in range(0, len(items), _BATCH):
-        yield items[at : at + _BATCH]
+def _where(url: str | None) -> str:
+    return f"on {url}" if url else "in the project"

@@ -24,6 +24,7 @@ from corpus.errors import InputError
 from lm.answer import Answer, Answerer
 from lm.conversation import Conversation
 from lm.followup import Rewrite
+from rag.filter import Filter
 from rag.retrieve import Retriever
 
 Question = str | Mapping[str, Any] | Sequence[Any] | PromptValue
@@ -43,10 +44,12 @@ class PassageRetriever(BaseRetriever):
 
     retriever: Retriever
     k: int = Field(4, ge=1)
+    where: Filter | None = None
+    """In the place of the retriever's own filter."""
 
     def _get_relevant_documents(self, query: str, *, run_manager: CallbackManagerForRetrieverRun) -> list[Document]:
         documents = []
-        for found in self.retriever.retrieve(query, self.k):
+        for found in self.retriever.retrieve(query, self.k, where=self.where):
             told = asdict(found)
             passage = told.pop("passage")
             name, text = passage.pop("id"), passage.pop("text")

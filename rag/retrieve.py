@@ -8,17 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from corpus.records import Found, Passage
 from lm.engine import Embedder
-from rag.index import Index, embedded_text
+from rag.filter import EVERYTHING, Filter
+from rag.index import Index, best_of
 from rag.late import RERANKED, LateInteraction
+from rag.writing import embedded_text
 
 if TYPE_CHECKING:
     import numpy
 
-_DENSE_CANDIDATES = 100
+_CANDIDATES = 50
+"""The nearest by vector and as many of the best by words. Thirty to a hundred found the same on XQuAD and ``chunking``."""
 _TOKENS_KEPT = 1024
 """Passages whose token vectors stay in memory: about 40 MB at 50 tokens."""
 
@@ -63,19 +66,25 @@ class Candidates:
 
 
 class Retriever:
-    """Retrieves from one index. The BM25 statistics are computed at the first question."""
+    """Retrieves from one index, from the passages that pass ``where``."""
 
-    def __init__(self, index: Index, embedder: Embedder, tuning: Tuning = Tuning()) -> None:
+    def __init__(self, index: Index, embedder: Embedder, tuning: Tuning = Tuning(), where: Filter = EVERYTHING) -> None:
         self.index = index
         self.embedder = embedder
         self.tuning = tuning
-        self._words_index: dict[str, Any] = {}
+        self.where = where
         self._tokens: dict[str, numpy.ndarray] = {}
 
     def tuned(self, tuning: Tuning) -> Retriever:
-        """The same retriever with another tuning; the BM25 statistics and token vectors are shared."""
-        made = Retriever(self.index, self.embedder, tuning)
-        made._words_index, made._tokens = self._words_index, self._tokens
+        """The same retriever with another tuning; the token vectors are shared."""
+        made = Retriever(self.index, self.embedder, tuning, self.where)
+        made._tokens = self._tokens
+        return made
+
+    def within(self, where: Filter) -> Retriever:
+        """The same retriever with another filter; the token vectors are shared."""
+        made = Retriever(self.index, self.embedder, self.tuning, where)
+        made._tokens = self._tokens
         return made
 
     def retrieve(
@@ -84,23 +93,26 @@ class Retriever:
         k: int = 3,
         vector: numpy.ndarray | None = None,
         also: Sequence[tuple[Passage, float]] = (),
+        where: Filter | None = None,
     ) -> tuple[Found, ...]:
-        """The ``k`` best passages, best first; fewer only where the index holds fewer.
+        """The ``k`` best passages, best first; fewer only where no more pass the filter.
 
         ``vector``: the question's, where it is known already. ``also``: other texts with their cosines to it, which take
-        part in the reranking; without a reranking they are left out.
+        part in the reranking; without a reranking they are left out. ``where``: in the place of the retriever's filter.
         """
         import numpy
 
         passages = self.index.passages()
-        if not passages:
+        allowed = self.allowed(where)
+        if not len(passages) or (allowed is not None and not len(allowed)):
             return ()
-        found = self.candidates(question, self.embedder.embed([question])[0] if vector is None else vector)
+        asked = self.embedder.embed([question])[0] if vector is None else vector
+        found = self.candidates(question, asked, allowed)
         fused = found.fused(self.tuning.word_weight)
         order = numpy.argsort(-fused, kind="stable")
         ranked = [
             Found(passages[found.places[i]], float(fused[i]), float(found.dense[i]), float(found.words[i]))
-            for i in order[: max(k, RERANKED)]
+            for i in order[: max(k, RERANKED) if self.tuning.late else k]
         ]
         if self.tuning.late:
             standing = found.standing(numpy.array([cosine for _, cosine in also]))
@@ -110,7 +122,18 @@ class Retriever:
 
     def nearness(self, question: str) -> float:
         """The cosine of the passage nearest to the question, as the embedder came; 0 in an empty index."""
-        return max(self.index.nearest(self.embedder.embed([question])[0], 1).values(), default=0.0)
+        _, cosines = self.index.nearest(self.embedder.embed([question])[0], 1)
+        return float(cosines[0]) if len(cosines) else 0.0
+
+    def allowed(self, where: Filter | None = None) -> numpy.ndarray | None:
+        """The places of the passages that pass the filter, in rising order; None: every one."""
+        import numpy
+
+        chosen = self.where if where is None else where
+        if not chosen:
+            return None
+        spans = [numpy.arange(p.start, p.stop) for p in chosen.places(self.index.entries())]
+        return numpy.concatenate(spans) if spans else numpy.zeros(0, int)
 
     def _reranked(
         self, question: str, best: Sequence[Found], others: Sequence[Found], late: LateInteraction
@@ -121,19 +144,20 @@ class Retriever:
         scored = [replace(f, score=f.score + float(a)) for f, a in zip((*best, *others), added, strict=True)]
         return sorted(scored, key=lambda f: -f.score)
 
-    def candidates(self, question: str, vector: numpy.ndarray) -> Candidates:
-        """The nearest passages by vector and the best by words; ``vector`` is the question's, before the tuning."""
+    def candidates(self, question: str, vector: numpy.ndarray, allowed: numpy.ndarray | None = None) -> Candidates:
+        """The nearest passages by vector and the best by words; ``vector`` is the question's, before the tuning.
+
+        ``allowed``: the places they are chosen from; None: all.
+        """
         import numpy
 
-        passages = self.index.passages()
-        place = {p.id: i for i, p in enumerate(passages)}
-        cosines = self.index.nearest(self.tuning.query(vector), min(_DENSE_CANDIDATES, len(passages)))
-        words = self._word_scores(question, passages)
-        best_by_words = numpy.argsort(-words, kind="stable")[:_DENSE_CANDIDATES]
-        places = sorted({place[i] for i in cosines} | {int(i) for i in best_by_words if words[i] > 0})
-        floor = min(cosines.values(), default=0.0)
-        dense = numpy.array([cosines.get(passages[i].id, floor) for i in places])
-        return Candidates(places, dense, words[places])
+        query = self.tuning.query(vector)
+        near, _ = self.index.nearest(query, _CANDIDATES, allowed)
+        words = self.index.word_scores(question)
+        held = numpy.flatnonzero(words > 0) if allowed is None else allowed[words[allowed] > 0]
+        best_by_words = held[best_of(words[held], _CANDIDATES)]
+        places = numpy.union1d(near, best_by_words)
+        return Candidates(places.tolist(), self.index.vectors()[places] @ query, words[places])
 
     def token_vectors(self, passages: Sequence[Passage]) -> list[numpy.ndarray]:
         """The passages' token vectors; those used last stay in memory, in half precision."""
@@ -150,37 +174,7 @@ class Retriever:
 
     def occurrences(self, question: str) -> list[numpy.ndarray]:
         """For each different word of the question, stemmed, the places of the passages that have it."""
-        import numpy
-
-        self._word_scores(question, self.index.passages())
-        words = dict.fromkeys(self._words([question])[0])
-        bm25 = self._words_index["bm25"]
-        numbers = [bm25.vocab_dict.get(word) for word in words]
-        starts, places = bm25.scores["indptr"], bm25.scores["indices"]
-        return [places[starts[n] : starts[n + 1]] if n is not None else numpy.zeros(0, int) for n in numbers]
-
-    def _word_scores(self, question: str, passages: Sequence[Passage]) -> numpy.ndarray:
-        """BM25 of every passage for the question, ``(len(passages),)``."""
-        import bm25s
-        import numpy
-
-        if not self._words_index:
-            import Stemmer
-
-            self._words_index["stemmer"] = Stemmer.Stemmer("english")
-            bm25 = bm25s.BM25()
-            bm25.index(self._words([embedded_text(p) for p in passages]), show_progress=False)
-            self._words_index["bm25"] = bm25
-        asked = self._words([question])[0]
-        return numpy.asarray(self._words_index["bm25"].get_scores(asked)) if asked else numpy.zeros(len(passages))
-
-    def _words(self, texts: list[str]) -> list[list[str]]:
-        import bm25s
-
-        made: list[list[str]] = bm25s.tokenize(
-            texts, stopwords="en", stemmer=self._words_index["stemmer"], show_progress=False, return_ids=False
-        )
-        return made
+        return self.index.word_places(question)
 
 
 def _z(scores: numpy.ndarray) -> numpy.ndarray:

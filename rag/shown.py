@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from corpus.records import Passage
 from rag.late import EARLIER
-from rag.memory import Memory
+from rag.memory import Earlier, Memory
 from rag.retrieve import Retriever
 
 if TYPE_CHECKING:
@@ -38,13 +38,19 @@ def what_to_show(
     """
     if vector is None:
         vector = retriever.embedder.embed([question])[0]
-    near = memory.near(vector, EARLIER, but) if memory and remembered else []
+    barred = [e.id for e in memory.entries if not _passes(retriever, e)] if memory and retriever.where else []
+    near = memory.near(vector, EARLIER, {*but, *barred}) if memory and remembered else []
     found = retriever.retrieve(question, k + EARLIER, vector, [(e.shown, cosine) for e, cosine in near])
     texts = [f.passage for f in found]
     if memory and not retriever.tuning.late:
         texts = [*(e.shown for e, cosine in near if cosine >= memory.threshold), *texts]
     evidence = {e.id: e.evidence for e, _ in near}
     return tuple(Shown(t, evidence.get(t.id, (t,))) for t in at_most(remembered, texts, evidence)[:k])
+
+
+def _passes(retriever: Retriever, earlier: Earlier) -> bool:
+    """Does all that an earlier answer rests on pass the retriever's filter?"""
+    return all(retriever.where.passes(p) for p in earlier.evidence)
 
 
 def at_most(most: int, texts: Iterable[Passage], earlier: Collection[str]) -> list[Passage]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import statistics
-from collections import Counter
 from typing import Any
 
 from rag.index import Index
@@ -14,16 +13,16 @@ def stats_of(index: Index) -> dict[str, Any]:
 
     Raises ``ProjectError`` where there is no complete index.
     """
-    made, passages = index.manifest(), index.passages()
+    made, passages, entries = index.manifest(), index.passages(), index.entries()
     tokens = index.embedder.count_tokens([p.text for p in passages]) or [0]
-    of_source = Counter(p.source for p in passages)
+    largest = sorted((e for e in entries if e.count), key=lambda e: -e.count)
     return {
-        "documents": len(made["documents"]),
+        "documents": len(entries),
         "passages": len(passages),
         "tokens": {"median": statistics.median(tokens), "most": max(tokens), "all": sum(tokens)},
         "embedder": made["embedder"],
         "passage_tokens": made["max_tokens"],
         "bytes": sum(f.stat().st_size for f in index.folder.rglob("*") if f.is_file()),
-        "largest": [{"source": s, "passages": n} for s, n in of_source.most_common(5)],
-        "without_text": sorted(made["documents"].keys() - of_source.keys()),
+        "largest": [{"source": e.source, "passages": e.count} for e in largest[:5]],
+        "without_text": sorted(e.source for e in entries if not e.count),
     }

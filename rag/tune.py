@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING
 from corpus.match import says_the_same
 from corpus.records import Example, Passage
 from corpus.store import MANIFEST, read_json, whole_folder, write_json
-from rag.index import embedded_text
 from rag.late import EARLIER, RERANKED, LateInteraction, learn_late, load_late
 from rag.memory import Memory
 from rag.retrieve import Candidates, Retriever, Tuning
+from rag.writing import embedded_text
 
 if TYPE_CHECKING:
     import numpy

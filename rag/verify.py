@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-import random
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
-
-import numpy
 
 from corpus.errors import ProjectError
 from corpus.records import Document
 from corpus.store import MANIFEST, read_json
 from rag.index import Index
+from rag.sources import content_hash
 
 TRIED = 500
 _UNIT = 1e-3
-"""How far from 1 the length of a stored vector may be."""
+"""How far a stored vector's numbers, or its cosine to itself, may be from what was written."""
 
 
 @dataclass(frozen=True)
@@ -62,38 +60,58 @@ class Health:
         return {"clean": self.clean, "sound": self.sound} | asdict(self)
 
 
-def verify(index: Index, documents: Sequence[Document]) -> Health:
-    """Compare documents, list of passages and store. Raises ``ProjectError`` where there is no complete index.
+def verify(index: Index, documents: Iterable[Document]) -> Health:
+    """Compare documents, files and store. Raises ``ProjectError`` where there is no complete index.
 
-    A process of its own reads the store first: files that were overwritten can end Chroma without an error.
+    ``documents`` are looked at one after another. A process of its own reads the store first: files that were overwritten
+    can end Chroma without an error.
     """
-    indexed = index.manifest()["documents"]
-    if signal := _ended_by(index):
-        return Health(damage=f"{index.folder}: the index is damaged (reading it ends Chroma by signal {signal})")
+    index.manifest()
     try:
-        passages = {p.id: p for p in index.passages()}
-        ids, texts, vectors = index.stored()
-        tried = random.Random(0).sample(range(len(ids)), min(TRIED, len(ids)))
-        lost = [ids[n] for n in tried if max(index.nearest(vectors[n], 1).values(), default=0.0) < 1.0 - _UNIT]
+        with index.undamaged():
+            index.snapshot().require_whole(store=not index.chroma_url, every_byte=True)
     except ProjectError as error:
         return Health(damage=str(error).splitlines()[0])
-    now = {d.source: d.content_hash for d in documents}
-    lengths = numpy.linalg.norm(vectors, axis=1) if len(ids) else numpy.zeros(0)
-    altered = [
-        i
-        for i, text, length in zip(ids, texts, lengths, strict=True)
-        if i in passages and (text != passages[i].text or not abs(length - 1.0) < _UNIT)
-    ]
-    return Health(
+    if signal := _ended_by(index):
+        return Health(damage=f"{index.folder}: the index is damaged (reading it ends Chroma by signal {signal})")
+    now = {d.source: content_hash(d) for d in documents}
+    try:
+        with index.undamaged():
+            indexed = {e.source: e.hash for e in index.entries()}
+            twice = _sorted(i for i, n in Counter(p.id for p in index.passages()).items() if n > 1)
+            stored = _stored(index)
+    except ProjectError as error:
+        return Health(damage=str(error).splitlines()[0])
+    return replace(
+        stored,
         new=_sorted(now.keys() - indexed.keys()),
         changed=_sorted(s for s in now.keys() & indexed.keys() if now[s] != indexed[s]),
         gone=_sorted(indexed.keys() - now.keys()),
-        missing=_sorted(passages.keys() - set(ids)),
-        stale=_sorted(set(ids) - passages.keys()),
-        twice=_sorted(i for i, n in Counter(p.id for p in index.passages()).items() if n > 1),
-        altered=_sorted(altered),
-        lost=_sorted(lost),
+        twice=twice,
     )
+
+
+def _stored(index: Index) -> Health:
+    """What Chroma lacks, has too much or has otherwise than it was written."""
+    made, store = index.snapshot(), index.store()
+    seen: set[int] = set()
+    stale: list[str] = []
+    altered: list[str] = []
+    lost: list[str] = []
+    every = max(1, len(made.passages) // TRIED)
+    for ids, texts, vectors in store.everything():
+        for name, text, vector in zip(ids, texts, vectors, strict=True):
+            place = made.place(name)
+            if place is None:
+                stale.append(name)
+                continue
+            seen.add(place)
+            if text != made.passages[place].text or abs(vector - made.vectors[place]).max() > _UNIT:
+                altered.append(name)
+            elif place % every == 0 and store.nearest(vector, 1)[0][1] < 1.0 - _UNIT:
+                lost.append(name)
+    missing = [made.passages[n].id for n in range(len(made.passages)) if n not in seen]
+    return Health(missing=_sorted(missing), stale=_sorted(stale), altered=_sorted(altered), lost=_sorted(lost))
 
 
 def _ended_by(index: Index) -> int:
@@ -105,10 +123,9 @@ def _ended_by(index: Index) -> int:
 def _read_all(folder: Path) -> None:
     made = read_json(folder / MANIFEST)
     nothing: Any = SimpleNamespace(name=made["embedder"])  # reading embeds nothing
-    index = Index(folder, nothing, max_tokens=made["max_tokens"])
-    _, _, vectors = index.stored()
-    for vector in vectors[:: max(1, len(vectors) // TRIED)]:
-        index.nearest(vector, 1)
+    server, collection = made["store"], made["collection"]
+    index = Index(folder, nothing, max_tokens=made["max_tokens"], chroma_url=server, collection=collection)
+    _stored(index)
 
 
 def _sorted(names: Any) -> tuple[str, ...]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,10 +16,10 @@ from app.cli import app
 from app.project import Project
 from app.provision import build_index
 from corpus.errors import ProjectError
-from corpus.records import Document, Section
+from corpus.records import Document, Passage, Section
 from corpus.store import write_text
 from lm.fake import FakeEmbedder
-from rag.index import Index
+from rag.index import EXACT, Index
 from rag.stats import stats_of
 from rag.verify import Health, verify
 
@@ -28,20 +30,26 @@ def _documents(texts: list[str]) -> list[Document]:
     return [Document(f"d{n}.md", "", text, (Section(text),)) for n, text in enumerate(texts)]
 
 
+@pytest.fixture(params=["in a folder", "on a server"])
+def index(request: pytest.FixtureRequest, tmp_path: Path) -> Index:
+    """An index of four documents of one passage each, its vectors in a folder or on a Chroma server."""
+    server = request.getfixturevalue("chroma_server") if request.param == "on a server" else ""
+    made = Index(tmp_path / "index", FakeEmbedder(), chroma_url=server, collection=f"groundtune-{time.time_ns()}")
+    made.build(_documents(TEXTS))
+    return made
+
+
 @pytest.fixture
-def index(tmp_path: Path) -> Index:
-    """An index of four documents of one passage each."""
+def local(tmp_path: Path) -> Index:
+    """The same, in a folder."""
     made = Index(tmp_path / "index", FakeEmbedder())
     made.build(_documents(TEXTS))
     return made
 
 
-def _again(index: Index) -> Index:
+def _again(index: Index, exact: int = EXACT) -> Index:
     """The same folder, opened as a new process would."""
-    from chromadb.api.shared_system_client import SharedSystemClient
-
-    SharedSystemClient.clear_system_cache()
-    return Index(index.folder, FakeEmbedder())
+    return Index(index.folder, FakeEmbedder(), chroma_url=index.chroma_url, collection=index.collection, exact=exact)
 
 
 def test_what_was_built_is_clean_until_documents_change(index: Index) -> None:
@@ -57,10 +65,10 @@ def test_what_was_built_is_clean_until_documents_change(index: Index) -> None:
 
 def test_what_the_store_lost_or_altered_is_named(index: Index) -> None:
     ids = [p.id for p in index.passages()]
-    store = index._open()
-    store.delete(ids=[ids[0]])
-    store.add(ids=["stray"], embeddings=[[1.0] + [0.0] * 63], documents=["?"])
-    store.update(ids=[ids[1]], documents=["Something else."], embeddings=[[3.0] * 64])
+    store = index.store()
+    store.remove([ids[0]])
+    stray, other = Passage("stray", "?", "?"), replace(index.passages()[1], text="Something else.")
+    store.put([(stray, index.vectors()[0]), (other, index.vectors()[2])])
     health = verify(index, _documents(TEXTS))
     assert (health.missing, health.stale, health.altered) == ((ids[0],), ("stray",), (ids[1],))
     assert not health.sound
@@ -76,22 +84,24 @@ def _delete(file: Path) -> None:
     file.unlink()
 
 
-@pytest.mark.parametrize("name", ["passages.jsonl", "chroma/chroma.sqlite3"])
+@pytest.mark.parametrize(
+    "name", ["passages.jsonl", "vectors", "sources.jsonl", "words/scores", "chroma/chroma.sqlite3"]
+)
 @pytest.mark.parametrize("harm", [_cut, _delete, lambda file: file.write_bytes(b"")])
-def test_a_damaged_index_is_noticed_and_restored(index: Index, name: str, harm: Callable[[Path], object]) -> None:
-    wanted = index.passages()
-    harm(index.folder / name)
+def test_a_damaged_index_is_noticed_and_restored(local: Index, name: str, harm: Callable[[Path], object]) -> None:
+    index = local
+    wanted = tuple(index.passages())
+    harm(index.folder / "0001" / name)
     damaged = _again(index)
     health = verify(damaged, _documents(TEXTS))
     assert "damaged" in health.damage
-    with pytest.raises(ProjectError, match="groundtune index rebuild"):
-        damaged.vectors()
-    if name.startswith("chroma"):
-        with pytest.raises(ProjectError, match="groundtune index rebuild"):
-            _again(index).build(_documents(TEXTS))
+    for read in (damaged.vectors, lambda: _again(index).build(_documents(TEXTS))):
+        if not (name.startswith("chroma") and read == damaged.vectors):  # so few are searched without Chroma
+            with pytest.raises(ProjectError, match="groundtune index rebuild"):
+                read()
     restored = _again(index)
     assert restored.rebuild(_documents(TEXTS)).added == len(TEXTS)
-    assert restored.passages() == wanted
+    assert tuple(restored.passages()) == wanted
     assert verify(restored, _documents(TEXTS)).clean
 
 
@@ -107,6 +117,8 @@ def test_a_store_that_ends_its_reader_is_named(tmp_path: Path) -> None:
     file.write_bytes(whole[:third] + b"\xa5" * third + whole[2 * third :])
     health = verify(_again(index), many)
     assert not health.sound
+    with pytest.raises(ProjectError, match="groundtune index rebuild"):
+        _again(index, exact=0).nearest(index.vectors()[0], 3)
     assert _again(index).rebuild(many).added == len(many)
 
 

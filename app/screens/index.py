@@ -10,6 +10,7 @@ from rich.markup import escape
 
 if TYPE_CHECKING:
     from corpus.records import Found
+    from rag.adopt import Adoption
     from rag.verify import Health
 
 _NAMED = 5
@@ -35,6 +36,15 @@ def show_found(found: Sequence[Found], console: Console) -> None:
         scores = f"score {one.score:.2f} · cosine {one.similarity:.2f} · BM25 {one.bm25:.1f}"
         console.print(f"[bold cyan]{n}[/]  {escape(place)}\n   [dim]{scores}[/]")
         console.print("\n".join(f"   {escape(line)}" for line in p.text.strip().splitlines()) + "\n")
+
+
+def show_adopted(taken: Adoption, console: Console) -> None:
+    """What was taken over, and whether its vectors could be kept."""
+    console.print(f"[green]✓[/] {escape(taken.collection)}: {taken.records:,} texts of {taken.documents:,} documents")
+    vectors = "kept: our embedder made them" if taken.vectors == "kept" else f"made anew ({taken.vectors})"
+    console.print(f"  vectors {escape(vectors)}")
+    if taken.without_text:
+        console.print(f"  [yellow]![/] {taken.without_text:,} records hold no text and were left out")
 
 
 def show_health(health: Health, console: Console) -> None:

@@ -53,8 +53,8 @@ class Building(_Bars):
     """Progress of ``provision``."""
 
     def indexing(self, done: int, of: int) -> None:
-        """Told by the index after each batch of passages."""
-        self.update("index", done, of, f"{done}/{of} passages")
+        """Told by the index after some documents."""
+        self.update("index", done, of, f"{done:,}/{of:,} documents")
 
     def indexed(self, report: IndexReport, skipped: tuple[Fault, ...]) -> None:
         """Told when the index is complete."""

@@ -1,0 +1,92 @@
+"""Adding paths to ``documents:`` in groundtune.yaml and removing them, every other line left as it is. Reads no document."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from app.project import SETTINGS, Project, open_project
+from corpus.errors import Fault, InputError
+from corpus.store import write_text
+
+if TYPE_CHECKING:
+    from yaml import SequenceNode
+
+_KEY = "documents"
+
+
+def add(project: Project, paths: Sequence[Path]) -> Project:
+    """The project with further paths, which are given from the current folder. Raises ``InputError`` for unusable ones."""
+    from corpus.read import documents_in
+
+    documents_in(paths)
+    there = {p.resolve() for p in project.document_paths()}
+    new = list(dict.fromkeys(_relative(project, p) for p in paths if p.resolve() not in there))
+    return _rewritten(project, [*project.settings.documents, *new]) if new else project
+
+
+def remove(project: Project, paths: Sequence[Path]) -> Project:
+    """The project without these paths, whether they still exist or not. Raises ``InputError`` for those it does not name."""
+    named = {p.resolve(): given for p, given in zip(project.document_paths(), project.settings.documents, strict=True)}
+    faults = [Fault(str(p), *_not_named(p, named)) for p in paths if p.resolve() not in named]
+    if faults:
+        raise InputError("nothing was removed", faults)
+    gone = {named[p.resolve()] for p in paths}
+    return _rewritten(project, [d for d in project.settings.documents if d not in gone])
+
+
+def _not_named(path: Path, named: dict[Path, str]) -> tuple[str, str, str]:
+    above = next((given for at, given in named.items() if path.resolve().is_relative_to(at)), None)
+    if above:
+        return f"it is a part of {above}", "", "delete the file and run groundtune index update, or remove all of it"
+    return "it is no document of the project", ", ".join(named.values()) or "none is named", ""
+
+
+def _relative(project: Project, path: Path) -> str:
+    return Path(os.path.relpath(path.resolve(), project.folder.resolve())).as_posix()
+
+
+def _rewritten(project: Project, wanted: Sequence[str]) -> Project:
+    file = project.folder / SETTINGS
+    write_text(file, with_documents(file.read_text(encoding="utf-8"), wanted))
+    return open_project(project.folder)
+
+
+def with_documents(text: str, wanted: Sequence[str]) -> str:
+    """The YAML ``text`` with ``wanted`` as its documents. Lines of those that stay keep their comments."""
+    import yaml
+
+    root: Any = yaml.compose(text, Loader=yaml.SafeLoader)
+    found = [(k, v) for k, v in root.value if k.value == _KEY] if isinstance(root, yaml.MappingNode) else []
+    if not found:
+        return text.rstrip("\n") + "\n" * bool(text.strip()) + _key(wanted)
+    ((key, value),) = found
+    if isinstance(value, yaml.SequenceNode) and not value.flow_style:
+        return _in_block(text, key.start_mark.line, value, wanted)
+    start, end = key.start_mark.index, value.end_mark.index
+    return text[:start] + _key(wanted) + text[end:].lstrip(" ").removeprefix("\n")
+
+
+def _in_block(text: str, key: int, value: SequenceNode, wanted: Sequence[str]) -> str:
+    lines = [line if line.endswith("\n") else line + "\n" for line in text.splitlines(keepends=True)]
+    there = {item.value: item.start_mark.line for item in value.value}
+    indent = " " * value.start_mark.column
+    lines[max(there.values())] += "".join(_line(name, indent) for name in wanted if name not in there)
+    for name, at in there.items():
+        if name not in wanted:
+            lines[at] = lines[at].split("\n", 1)[1]
+    if not wanted:
+        lines[key] = f"{_KEY}: []\n"
+    return "".join(lines)
+
+
+def _key(wanted: Sequence[str]) -> str:
+    return f"{_KEY}:\n" + "".join(map(_line, wanted)) if wanted else f"{_KEY}: []\n"
+
+
+def _line(name: str, indent: str = "  ") -> str:
+    import yaml
+
+    return f"{indent}- {yaml.safe_dump(name, allow_unicode=True, width=10_000).splitlines()[0]}\n"

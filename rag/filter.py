@@ -1,0 +1,70 @@
+"""Which passages a question is asked of: by source, date and tag. Knows nothing of how they are searched."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
+
+from corpus.errors import Fault, InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from corpus.records import Passage
+    from rag.snapshot import Entry
+
+
+@dataclass(frozen=True)
+class Filter:
+    """All that is given must hold; nothing given lets everything pass. Raises ``InputError`` for what is no date."""
+
+    source: str = ""
+    """A pattern for ``Passage.source``: ``*`` stands for anything, ``?`` for one character, ``[ab]`` for one of them."""
+    since: str = ""
+    """First day, ``2026-01-31``; what has no date does not pass."""
+    until: str = ""
+    """Last day."""
+    tags: tuple[str, ...] = ()
+    """Each of these; upper and lower case are alike."""
+
+    def __post_init__(self) -> None:
+        given = {"since": self.since, "until": self.until}
+        faults = [Fault(f"--{n}", f'"{day}"', "a day as 2026-01-31") for n, day in given.items() if not _is_day(day)]
+        if not faults and self.since and self.until and self.since > self.until:
+            faults = [Fault("--until", f"{self.until} is before --since {self.since}")]
+        if faults:
+            raise InputError("the filter cannot be used", faults)
+
+    def __bool__(self) -> bool:
+        return self != Filter()
+
+    def passes(self, one: Passage | Entry) -> bool:
+        """Does a passage, or a document of the index, pass?"""
+        day = one.date[:10]
+        return (
+            (not self.source or fnmatchcase(one.source, self.source))
+            and (not self.since or (bool(day) and day >= self.since))
+            and (not self.until or (bool(day) and day <= self.until))
+            and ({t.casefold() for t in self.tags} <= {t.casefold() for t in one.tags})
+        )
+
+    def places(self, entries: Sequence[Entry]) -> list[range]:
+        """Where in the index the passages of the documents that pass stand."""
+        return [range(e.first, e.first + e.count) for e in entries if e.count and self.passes(e)]
+
+    def __str__(self) -> str:
+        told = [f"source {self.source}" if self.source else "", f"since {self.since}" if self.since else ""]
+        told += [f"until {self.until}" if self.until else "", *(f"tag {t}" for t in self.tags)]
+        return ", ".join(t for t in told if t)
+
+
+def _is_day(given: str) -> bool:
+    try:
+        return not given or date.fromisoformat(given).isoformat() == given
+    except ValueError:
+        return False
+
+
+EVERYTHING = Filter()

@@ -1,0 +1,138 @@
+"""The Chroma collection of an index, in a folder or on a server. Knows nothing of documents or of how it is searched.
+
+Both keep passages by id with text, vector and metadata; every call is the same for both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cached_property
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from corpus.errors import ProjectError
+from corpus.records import Passage
+
+if TYPE_CHECKING:
+    import numpy
+
+COLLECTION = "passages"
+_BATCH = 1000
+_SEARCH_WIDTH = 256
+"""HNSW's search width: Chroma's default of 100 misses neighbours in large collections."""
+
+
+class Store:
+    """A collection ``at`` a folder or a server's URL; it is opened, and made where it is not there, at the first call."""
+
+    def __init__(self, at: Path | str, collection: str = COLLECTION) -> None:
+        self.at = at
+        self.collection = collection
+        self._client: Any = None
+
+    @cached_property
+    def _opened(self) -> Any:
+        self._client = client_of(self.at)
+        return self._client.get_or_create_collection(
+            self.collection,
+            embedding_function=None,
+            configuration={"hnsw": {"space": "cosine", "ef_search": _SEARCH_WIDTH}},
+        )
+
+    def count(self) -> int:
+        return int(self._opened.count())
+
+    def ids(self) -> set[str]:
+        """The ids of all that it holds."""
+        return {i for found in self._pages([]) for i in found["ids"]}
+
+    def everything(self) -> Iterator[tuple[list[str], list[str], numpy.ndarray]]:
+        """Ids, texts and vectors ``(n, dimension)`` of all that it holds, some after others."""
+        import numpy
+
+        for found in self._pages(["embeddings", "documents"]):
+            yield list(found["ids"]), list(found["documents"]), numpy.asarray(found["embeddings"], numpy.float32)
+
+    def _pages(self, include: list[str]) -> Iterator[Any]:
+        for at in range(0, self.count(), _BATCH):
+            yield self._opened.get(include=include, limit=_BATCH, offset=at)
+
+    def put(self, passages: Iterable[tuple[Passage, numpy.ndarray]], tell: Callable[[int], None] | None = None) -> None:
+        """Keep passages with their vectors, in the place of what has the same ids."""
+        rest, done = iter(passages), 0
+        while batch := list(islice(rest, _BATCH)):
+            self._opened.upsert(
+                ids=[p.id for p, _ in batch],
+                embeddings=[v for _, v in batch],
+                documents=[p.text for p, _ in batch],
+                metadatas=[_metadata(p) for p, _ in batch],
+            )
+            done += len(batch)
+            if tell:
+                tell(done)
+
+    def remove(self, ids: Iterable[str]) -> None:
+        """Forget passages."""
+        rest = iter(ids)
+        while batch := list(islice(rest, _BATCH)):
+            self._opened.delete(ids=batch)
+
+    def nearest(self, vector: numpy.ndarray, k: int) -> list[tuple[str, float]]:
+        """The ``k`` ids nearest to a unit vector with their cosines, by HNSW."""
+        found = self._opened.query(query_embeddings=[vector], n_results=k, include=["distances"])
+        return [(i, 1.0 - d) for i, d in zip(found["ids"][0], found["distances"][0], strict=True)]
+
+    def close(self) -> None:
+        """Let go of its files."""
+        self.__dict__.pop("_opened", None)
+        if self._client is not None:
+            self._client.close()
+            self._client = None
+
+
+def client_of(at: Path | str) -> Any:
+    """Chroma's client for a folder or a server's URL. Raises ``ProjectError`` where no server answers."""
+    import chromadb
+    from chromadb.config import Settings
+
+    settings = Settings(anonymized_telemetry=False)
+    if isinstance(at, Path):
+        return chromadb.PersistentClient(str(at), settings=settings)
+    parts = urlsplit(at)
+    secure = parts.scheme == "https"
+    try:
+        return chromadb.HttpClient(
+            parts.hostname or "", parts.port or (443 if secure else 80), ssl=secure, settings=settings
+        )
+    except Exception as error:
+        raise unreachable(at) from error
+
+
+def unreachable(url: object) -> ProjectError:
+    """No Chroma server answers at ``url``."""
+    return ProjectError(
+        f"{url}: no Chroma server answers",
+        mend="start it (chroma run --path DIR --port N), or correct chroma_url in groundtune.yaml",
+    )
+
+
+def _metadata(passage: Passage) -> dict[str, Any]:
+    told = {
+        "source": passage.source,
+        "title": passage.title,
+        "heading": passage.heading,
+        "page": passage.page,
+        "start": passage.start,
+        "end": passage.end,
+        "date": passage.date,
+        "tags": ", ".join(passage.tags),
+    }
+    return {name: value for name, value in told.items() if value not in (None, "")}
+
+
+def batches(items: Sequence[Any], size: int) -> Iterator[Sequence[Any]]:
+    """``items`` in pieces of ``size``."""
+    for at in range(0, len(items), size):
+        yield items[at : at + size]

@@ -1,0 +1,287 @@
+"""Keeping an index in step with its documents: the next state is written beside the one in use, then takes its place.
+
+Killed at any moment, the former state stands; the same call again takes over the vectors that were embedded. Knows
+nothing of files or formats.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy
+
+from corpus.errors import ResourceError
+from corpus.records import Document, Passage, file_of
+from corpus.store import MANIFEST, full_disk, read_json, sync_folder, write_json
+from rag.chunk import chunk
+from rag.snapshot import STAMPS, STORE, Entry, Snapshot, seal
+from rag.sources import Source, content_hash
+from rag.store import Store
+from rag.writing import Writing
+
+if TYPE_CHECKING:
+    from rag.index import Index, IndexReport
+
+_NEXT, _LEFT, _BEGUN = "next", "left", "begun.json"
+_UNCUT = 1_000_000
+Tell = Callable[[int, int], None]
+
+
+def update(
+    index: Index, sources: Sequence[Source], tell: Tell | None, agree: Callable[[int], None], *, anew: bool
+) -> IndexReport:
+    """Bring the index in step with ``sources``; ``anew``: without looking at what is there. Its caller is the sole writer."""
+    from rag.index import IndexReport
+
+    started = time.monotonic()
+    made = None if anew or not index.exists else read_json(index.folder / MANIFEST)
+    former = _former(index, made) if made else None
+    try:
+        writing = _written(index, sources, former, _left(index, anew=anew), tell)
+        agree(writing.documents if writing else len(former.entries) if former else 0)
+        moved = made is None or made["store"] != index.chroma_url
+        if writing is None and former and made and not moved:
+            with index.undamaged():
+                _note_stamps(former, sources)
+                _mend_server(index, former)
+            _tidy(index, made["generation"])
+            return IndexReport(len(former.entries), len(former.passages), _since(started))
+        with index.undamaged():
+            added, removed, made = _finished(index, writing or _copied(index, former), former, sources)
+    except BaseException as error:
+        shutil.rmtree(index.folder / _NEXT / STORE, ignore_errors=True)  # a store half filled is not trusted
+        if told := _full(error, index.folder):
+            raise told from error
+        raise
+    _tidy(index, made["generation"])
+    return IndexReport(made["documents"], made["passages"], _since(started), added, removed)
+
+
+def _former(index: Index, made: dict[str, Any]) -> Snapshot:
+    with index.undamaged():
+        former = Snapshot(index.folder / made["generation"], made["dimension"])
+        former.require_whole(store=not made["store"])
+    return former
+
+
+def _written(
+    index: Index, sources: Sequence[Source], former: Snapshot | None, left: Sequence[Snapshot], tell: Tell | None
+) -> Writing | None:
+    """The next state's files, all but Chroma's; None where nothing changed, so that nothing was begun."""
+    there = {e.source: e for e in former.entries} if former else {}
+    of_file: dict[str, list[Entry]] = defaultdict(list)
+    for known in there.values():
+        of_file[file_of(known.source)].append(known)
+    stamps = former.stamps if former else {}
+    kept: list[Entry] = []
+    writing: Writing | None = None
+    try:
+        for n, source in enumerate(sources, 1):
+            mine = of_file.get(source.name, [])
+            unchanged = mine and source.stamp and stamps.get(source.name) == source.stamp
+            for made in mine if unchanged else source.read():
+                entry = made if isinstance(made, Entry) else there.get(made.source)
+                if entry and (isinstance(made, Entry) or entry.hash == content_hash(made)):
+                    kept.append(entry)
+                    if writing:
+                        writing.copy(entry)
+                elif isinstance(made, Document):
+                    if writing is None:
+                        writing = _begun(index, former, left, kept)
+                    _add(index, writing, source, made)
+            if tell and (n % 64 == 0 or n == len(sources)):
+                tell(n, len(sources))
+        if writing is None and former and len(kept) < len(there):
+            writing = _begun(index, former, left, kept)
+        if writing:
+            writing.finish()
+    except BaseException:
+        if writing:
+            writing.close()
+        raise
+    return writing
+
+
+def _begun(index: Index, former: Snapshot | None, left: Sequence[Snapshot], kept: Sequence[Entry] = ()) -> Writing:
+    """The next state, with the documents that come before the first change."""
+    writing = Writing(index.folder / _NEXT, index.embedder, former, left)
+    write_json(index.folder / _NEXT / _BEGUN, {"embedder": index.embedder.name, "dimension": index.embedder.dimension})
+    for entry in kept:
+        writing.copy(entry)
+    return writing
+
+
+def _copied(index: Index, former: Snapshot | None) -> Writing:
+    """The next state, the same as the former one."""
+    writing = _begun(index, former, [], former.entries if former else ())
+    writing.finish()
+    return writing
+
+
+def _add(index: Index, writing: Writing, source: Source, document: Document) -> None:
+    known = source.vectors() if source.vectors else {}
+    longest = _UNCUT if source.vectors else index.max_tokens
+    passages = [
+        replace(p, date=document.date, tags=document.tags)
+        for p in chunk(document, index.embedder.count_tokens, max_tokens=longest)
+    ]
+
+    def vector(passage: Passage) -> numpy.ndarray | None:
+        found = known.get(passage.text)
+        return writing.known(passage) if found is None else found
+
+    entry = Entry(document.source, content_hash(document), date=document.date, tags=document.tags)
+    writing.add(entry, passages, vector)
+
+
+def _finished(
+    index: Index, writing: Writing, former: Snapshot | None, sources: Sequence[Source]
+) -> tuple[int, int, dict[str, Any]]:
+    """Fill Chroma, close the state and let the manifest name it. Numbers of passages added and removed, the manifest."""
+    now = Snapshot(writing.folder, index.embedder.dimension)
+    fresh = numpy.flatnonzero(~numpy.isin(now.names, former.names)) if former else numpy.arange(len(now.names))
+    stale = numpy.flatnonzero(~numpy.isin(former.names, now.names)) if former else numpy.zeros(0, int)
+    changed = sorted({*fresh.tolist(), *writing.changed})
+    gone = [former.passages[int(n)].id for n in stale] if former else []
+    if index.chroma_url:
+        store = Store(index.chroma_url, index.collection)
+        _put(store, now, _lacking(store, now, changed, former))
+    else:
+        _fill(writing.folder / STORE, now, former, changed, gone)
+    write_json(writing.folder / STAMPS, {s.name: s.stamp for s in sources if s.stamp})
+    (writing.folder / _BEGUN).unlink()
+    made = _switch(index, now)
+    if index.chroma_url:
+        _forget_stale(store, now)
+        store.close()
+    return len(fresh), len(stale), made
+
+
+def _fill(folder: Path, now: Snapshot, former: Snapshot | None, changed: Sequence[int], gone: Sequence[str]) -> None:
+    """The Chroma collection of the next state: the former one with what changed, or made anew."""
+    before = former.folder / STORE if former else None
+    if before and before.is_dir():
+        shutil.copytree(before, folder)
+    store = Store(folder)
+    store.remove(gone)
+    _put(store, now, changed if before and before.is_dir() else range(len(now.passages)))
+    found = store.count()
+    store.close()
+    if found != len(now.passages):
+        raise ValueError(f"{STORE}: {found} passages, {len(now.passages)} were written")
+
+
+def _put(store: Store, now: Snapshot, places: Sequence[int]) -> None:
+    store.put((now.passages[n], now.vectors[n]) for n in places)
+
+
+def _lacking(store: Store, now: Snapshot, changed: Sequence[int], former: Snapshot | None) -> Sequence[int]:
+    """What a server must be given: what changed, or all it lacks where it does not hold just the former state."""
+    if former and store.count() == len(former.passages):
+        return changed
+    there, again = store.ids(), set(changed)
+    return [n for n, p in enumerate(now.passages) if n in again or p.id not in there]
+
+
+def _mend_server(index: Index, former: Snapshot) -> None:
+    """Give a server what it lost of an unchanged state, and take from it what a killed run left."""
+    if index.chroma_url:
+        store = Store(index.chroma_url, index.collection)
+        if store.count() != len(former.passages):
+            _put(store, former, _lacking(store, former, [], None))
+            _forget_stale(store, former)
+        store.close()
+
+
+def _forget_stale(store: Store, now: Snapshot) -> None:
+    if store.count() > len(now.passages):
+        store.remove([i for i in store.ids() if now.place(i) is None])
+
+
+def _switch(index: Index, now: Snapshot) -> dict[str, Any]:
+    """Give the next state its number and let the manifest name it: from here on it is the index."""
+    seal(now.folder)
+    _sync(now.folder)
+    numbers = [int(f.name) for f in index.folder.iterdir() if f.name.isdigit()]
+    generation = f"{max(numbers, default=0) + 1:04d}"
+    texts = hashlib.sha256("\n".join(f"{e.source} {e.hash}" for e in now.entries).encode()).hexdigest()
+    made = index.settings() | {
+        "dimension": index.embedder.dimension,
+        "documents": len(now.entries),
+        "passages": len(now.passages),
+        "texts": texts,
+        "store": index.chroma_url,
+        "collection": index.collection,
+        "generation": generation,
+    }
+    os.rename(now.folder, index.folder / generation)
+    sync_folder(index.folder)
+    write_json(index.folder / MANIFEST, made)
+    return made
+
+
+def _left(index: Index, *, anew: bool) -> list[Snapshot]:
+    """What killed runs wrote with this embedder, set aside; everything else that is not in use is removed."""
+    left = []
+    current = read_json(index.folder / MANIFEST).get("generation") if index.exists and not anew else None
+    for folder in sorted(f for f in index.folder.iterdir() if f.is_dir() and not (anew and f.name.isdigit())):
+        if folder.name == current:
+            continue
+        begun = read_json(folder / _BEGUN) if (folder / _BEGUN).is_file() and not anew else {}
+        if begun.get("embedder") != index.embedder.name:
+            shutil.rmtree(folder)
+            continue
+        aside = folder
+        if folder.name == _NEXT:
+            aside = index.folder / f"{_LEFT}-{time.time_ns()}"
+            os.rename(folder, aside)
+        left.append(Snapshot(aside, begun["dimension"]))
+    return left
+
+
+def _tidy(index: Index, generation: str) -> None:
+    """Remove every state but the one in use. Who reads another goes on: its files stay until they are closed."""
+    for folder in index.folder.iterdir():
+        if folder.is_dir() and folder.name != generation:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _note_stamps(former: Snapshot, sources: Sequence[Source]) -> None:
+    stamps = {s.name: s.stamp for s in sources if s.stamp}
+    if stamps != former.stamps:
+        write_json(former.folder / STAMPS, stamps)
+
+
+def _sync(folder: Path) -> None:
+    for at in (*_folders(folder), folder):
+        for file in (f for f in at.iterdir() if f.is_file()):
+            with open(file, "rb") as written:
+                os.fsync(written.fileno())
+        sync_folder(at)
+
+
+def _folders(folder: Path) -> Iterator[Path]:
+    return (f for f in folder.rglob("*") if f.is_dir())
+
+
+def _full(error: BaseException, folder: Path) -> Exception | None:
+    """The error to raise where a full disk is behind ``error``, as Chroma or the system says it."""
+    if isinstance(error, OSError):
+        told = full_disk(error, folder)
+        return told if isinstance(told, ResourceError) else None
+    said = str(error).lower()
+    if "disk is full" in said or "no space left" in said or "os error 28" in said:
+        return full_disk(OSError(28, said), folder)
+    return None
+
+
+def _since(started: float) -> float:
+    return round(time.monotonic() - started, 2)

@@ -1,0 +1,147 @@
+"""Questions asked of some documents only: by source, day and tag, from the command line, the retriever and LangChain."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from typer.testing import CliRunner
+
+from app.assistant import Assistant
+from app.cli import app
+from app.project import Project
+from app.provision import build_index
+from corpus.errors import GroundtuneError, InputError
+from corpus.records import Document, Example, Section
+from lm.fake import FakeEmbedder, FakeGenerator
+from rag import as_retriever
+from rag.filter import Filter
+from rag.index import Index
+from rag.memory import Memory
+from rag.retrieve import Retriever
+from rag.shown import what_to_show
+
+SHELF = [
+    ("policies/returns.md", "2026-01-10", ("returns", "Shop")),
+    ("policies/old/returns.md", "2024-06-01", ("returns",)),
+    ("prices.md", "2026-03-05T08:00:00", ("shop",)),
+    ("notes.md", "", ()),
+]
+
+
+@pytest.fixture(scope="module")
+def retriever(tmp_path_factory: pytest.TempPathFactory) -> Retriever:
+    """Four documents of three passages each."""
+    documents = []
+    for source, day, tags in SHELF:
+        texts = [f"Boots of {source} part {n}." for n in range(3)]
+        documents.append(Document(source, "", "".join(texts), tuple(map(Section, texts)), day, tags))
+    index = Index(tmp_path_factory.mktemp("filter") / "index", FakeEmbedder())
+    index.build(documents)
+    return Retriever(index, FakeEmbedder())
+
+
+@pytest.mark.parametrize(
+    ("where", "wanted"),
+    [
+        (Filter(source="policies/*"), {0, 1}),
+        (Filter(source="*.md", since="2026-01-10"), {0, 2}),
+        (Filter(until="2026-03-05"), {0, 1, 2}),
+        (Filter(tags=("RETURNS",)), {0, 1}),
+        (Filter(tags=("shop", "returns")), {0}),
+        (Filter(source="x*"), set()),
+        (Filter(), {0, 1, 2, 3}),
+    ],
+)
+def test_only_what_passes_is_found(retriever: Retriever, where: Filter, wanted: set[int]) -> None:
+    found = retriever.retrieve("Which boots?", 50, where=where)
+    assert {f.passage.source for f in found} == {SHELF[n][0] for n in wanted}
+    assert len(found) == 3 * len(wanted)
+    assert found == retriever.within(where).retrieve("Which boots?", 50)
+    documents = as_retriever(retriever, k=50, where=where).invoke("Which boots?")
+    assert [d.id for d in documents] == [f.passage.id for f in found]
+
+
+chosen = st.lists(st.integers(0, 11), unique=True, min_size=1).map(sorted)
+
+
+@settings(max_examples=20, deadline=None)
+@given(chosen, st.integers(1, 12))
+def test_a_filter_does_not_cost_neighbours(retriever: Retriever, allowed: list[int], k: int) -> None:
+    asked = FakeEmbedder().embed(["boots of prices part 2"])[0]
+    places, cosines = retriever.index.nearest(asked, k, numpy.array(allowed))
+    exact = retriever.index.vectors()[allowed] @ asked
+    assert set(places) <= set(allowed)
+    assert numpy.allclose(cosines, numpy.sort(exact)[::-1][:k], atol=1e-6)
+
+
+@pytest.mark.parametrize(("since", "until"), [("yesterday", ""), ("", "2026-1-1"), ("2026-02-01", "2026-01-01")])
+def test_days_that_are_none_are_refused(since: str, until: str) -> None:
+    with pytest.raises(InputError):
+        Filter(since=since, until=until)
+
+
+def test_earlier_answers_are_shown_only_where_their_evidence_passes(retriever: Retriever) -> None:
+    passages = retriever.index.passages()
+    examples = [Example("old", "Which boots?", "Old ones."), Example("new", "Which boots now?", "New ones.")]
+    right = {"old": [passages[3]], "new": [passages[0], passages[1]]}
+    memory = Memory.of(examples, right, FakeEmbedder())
+    memory.threshold = -1.0
+    shown = what_to_show(retriever.within(Filter(since="2026-01-01")), memory, "Which boots?", 6, 2)
+    texts = {s.text.text for s in shown}
+    assert "New ones." in texts
+    assert "Old ones." not in texts
+    assert {p.source for s in shown for p in s.rests_on} <= {SHELF[0][0], SHELF[2][0]}
+
+
+@pytest.fixture
+def run(project: Project, monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
+    """``groundtune …`` on the small shop with fakes: its standard output."""
+    monkeypatch.setattr("lm.load.load_embedder", lambda *_: FakeEmbedder())
+    monkeypatch.setattr("lm.load.load_generator", lambda *_, **__: FakeGenerator())
+    build_index(Assistant(project, embedder=FakeEmbedder()))
+
+    def run(*args: str, given: str = "") -> str:
+        ended = CliRunner().invoke(app, [*args, "--project", str(project.folder)], input=given)
+        if isinstance(ended.exception, GroundtuneError):
+            raise ended.exception
+        return ended.stdout
+
+    return run
+
+
+@pytest.mark.parametrize("arm", ["rag", "extract", "auto"])
+def test_an_answer_rests_on_what_passes(run: Callable[..., str], arm: str) -> None:
+    told = json.loads(
+        run("ask", "When does the store in Linz open?", "--arm", arm, "--source", "*/returns.md", "--json")
+    )
+    assert {c["source"] for c in told["citations"]} <= {"documents/returns.md"}
+    assert "9:00" in run("chat", "--arm", arm, "--source", "*/hours.md", given="When does the store in Linz open?\n\n")
+
+
+def test_a_search_is_filtered(run: Callable[..., str]) -> None:
+    found = json.loads(run("index", "search", "Linz", "--source", "*returns*", "--json"))
+    assert {f["passage"]["source"] for f in found} == {"documents/returns.md"}
+
+
+@pytest.mark.parametrize("verb", [("ask", "Where?"), ("chat",), ("index", "search", "Where?")])
+def test_a_filter_that_nothing_passes_is_told(run: Callable[..., str], verb: tuple[str, ...]) -> None:
+    with pytest.raises(InputError, match=r"no passage matches the filter \(since 2026-01-01, tag x\)"):
+        run(*verb, "--since", "2026-01-01", "--tag", "x")
+
+
+def test_arms_without_documents_take_no_filter(run: Callable[..., str], project: Project) -> None:
+    with pytest.raises(InputError, match="reads no documents"):
+        run("ask", "Where?", "--arm", "base", "--source", "*")
+    assert "base" not in Assistant(project, embedder=FakeEmbedder(), where=Filter(source="*")).available
+
+
+def test_the_project_is_not_needed_to_name_a_filter(tmp_path: Path) -> None:
+    assert str(Filter("a*", "2026-01-01", "2026-02-01", ("x", "y"))) == (
+        "source a*, since 2026-01-01, until 2026-02-01, tag x, tag y"
+    )
