@@ -63,7 +63,7 @@ def _gathered(rows: Iterator[str]) -> Iterator[str]:
 def _delimiter(first: Sequence[str], usual: str) -> str:
     """What parts the first rows into the same number of fields, the more the better.
 
-    csv.Sniffer takes minutes for some files: its patterns backtrack.
+    csv.Sniffer is quadratic where quotation marks are many: 6 s for 32,000 characters of them.
     """
     sample = [line[:_LONGEST_ROW] for line in first]
 
