@@ -47,7 +47,7 @@ def main() -> None:
     sample, xquad = (Assistant(open_project(folder)) for folder in (given.sample, given.xquad))
     told = {"sample": told_apart(sample, _sample), "xquad_other_articles": told_apart(xquad, _other_articles)}
     print(told, flush=True)
-    arms = {arm: replies(sample, arm) for arm in ARMS}
+    arms = {arm: replies(sample, arm) for arm in given.arms.split(",")}
     print(
         keep(
             "abstention", {"data": "data/outdoor-shop, XQuAD English (CC BY-SA 4.0)", "told_apart": told, "arms": arms}
