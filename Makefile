@@ -38,8 +38,8 @@ check: $(VENV)/.complete   ## lint, types, import contracts and fast tests
 	@$(BIN)/python -m pytest -q -m "not slow" -n auto tests
 
 bench: setup    ## the side-by-side benchmarks (reads public data sets; see benchmarks/README.md)
-	@for each in costs retrieval xquad parity sample; do $(BIN)/python -m benchmarks.$$each || exit 1; done
-	@for each in estimate startup injection; do $(BIN)/python -m benchmarks.$$each --project .groundtune-bench/sample || exit 1; done
+	@for each in costs personal_data fuzz chunking indexing scale retrieval xquad parity sample kills; do $(BIN)/python -m benchmarks.$$each || exit 1; done
+	@for each in estimate startup followups injection; do $(BIN)/python -m benchmarks.$$each --project .groundtune-bench/sample || exit 1; done
 	@for each in abstention citations; do $(BIN)/python -m benchmarks.$$each --sample .groundtune-bench/sample --xquad .groundtune-bench/xquad || exit 1; done
 
 lock:           ## resolve the dependencies anew into requirements.lock
