@@ -53,6 +53,7 @@ def calibrate_abstention(assistant: Assistant) -> dict[str, float] | None:
 def _learned(assistant: Assistant) -> Answerability | None:
     """What tells unanswerable questions, learned anew where examples or index changed."""
     from app.provision import right_passages
+    from corpus.evidence import same_file
     from rag.signs import signs
     from router.answerability import ANSWERABILITY, learn_answerability, load_answerability
 
@@ -66,7 +67,9 @@ def _learned(assistant: Assistant) -> Answerability | None:
     if kept:
         return kept
     standing, right = right_passages(retriever, examples)
-    own = {e.id: {*e.source, *(p.source for p in right[e.id])} for e in standing}
+    sources = [entry.source for entry in assistant.index.entries()]
+    named = {n: {s for s in sources if same_file(s, n)} for n in {n for e in examples for n in e.source}}
+    own = {e.id: {p.source for p in right[e.id]}.union(*(named[n] for n in e.source)) for e in standing}
     vectors = embedder.embed([e.question for e in examples])
     here, gone = [], []
     for e, vector in zip(examples, vectors, strict=True):

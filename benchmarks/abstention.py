@@ -22,7 +22,7 @@ import numpy
 from app.assistant import Assistant
 from app.project import open_project
 from app.quiet import be_quiet
-from benchmarks.machine import keep
+from benchmarks.machine import keep, rounded
 from compare.run import score
 from compare.significance import interval, share
 from corpus.records import Example
@@ -69,8 +69,10 @@ def told_apart(assistant: Assistant, asked: Any) -> dict[str, Any]:
     return {
         "answerable": int(truth.sum()),
         "unanswerable": int((~truth).sum()),
-        "auroc": _auroc(truth, chances),
-        "auroc_of_the_best_cosine": _auroc(truth, numpy.array([s["similarity"] for s in read])),
+        "auroc": _auroc(truth, chances, [q for q, _, _ in rows]),
+        "auroc_of_the_best_cosine": _auroc(
+            truth, numpy.array([s["similarity"] for s in read]), [q for q, _, _ in rows]
+        ),
         "thresholds": set_at,
         "refused_at": {
             name: {
@@ -100,12 +102,12 @@ def replies(assistant: Assistant, arm: str) -> dict[str, Any]:
         told[way] = {
             "wrongly_refused": _share(refused[known]),
             "rightly_refused": _share(refused[~known]),
-            "f1": _rounded(asdict(interval(f1[way]))),
+            "f1": rounded(asdict(interval(f1[way]))),
             "f1_answerable": round(float(numpy.array(f1[way])[known].mean()), 4),
         }
         print(arm, way, told[way], flush=True)
     gained = [b - a for a, b in zip(f1["own_word"], f1["calibrated"], strict=True)]
-    return told | {"f1_gained": _rounded(asdict(interval(gained)))}
+    return told | {"f1_gained": rounded(asdict(interval(gained)))}
 
 
 def _answers(answerer: PassageAnswerer, questions: Sequence[Example], own: Sequence[Answer] = ()) -> list[Answer]:
@@ -135,16 +137,23 @@ def _other_articles(assistant: Assistant) -> list[tuple[str, frozenset[str], boo
     return rows
 
 
-def _auroc(truth: numpy.ndarray, scores: numpy.ndarray, seed: int = 0) -> dict[str, float]:
-    """The area with a percentile bootstrap interval, answerable and unanswerable questions drawn apart."""
-    yes, no = scores[truth], scores[~truth]
+def _auroc(truth: numpy.ndarray, scores: numpy.ndarray, asked: Sequence[str], seed: int = 0) -> dict[str, float]:
+    """The area with a percentile bootstrap interval over the questions; one that was asked both ways is drawn both ways."""
+    number = {question: n for n, question in enumerate(dict.fromkeys(asked))}
+    yes, no = (
+        [
+            numpy.array([s for q, s, t in zip(asked, scores, truth, strict=True) if q == one and t == kind])
+            for one in number
+        ]
+        for kind in (True, False)
+    )
     draws = numpy.random.default_rng(seed)
-    drawn = [
-        _area(yes[draws.integers(0, len(yes), len(yes))], no[draws.integers(0, len(no), len(no))])
-        for _ in range(_BOOTSTRAPS)
-    ]
+    drawn = []
+    for _ in range(_BOOTSTRAPS):
+        some = draws.integers(0, len(number), len(number))
+        drawn.append(_area(numpy.concatenate([yes[n] for n in some]), numpy.concatenate([no[n] for n in some])))
     low, high = numpy.percentile(drawn, [2.5, 97.5])
-    return _rounded({"mean": _area(yes, no), "low": float(low), "high": float(high)})
+    return rounded({"mean": _area(scores[truth], scores[~truth]), "low": float(low), "high": float(high)})
 
 
 def _area(yes: numpy.ndarray, no: numpy.ndarray) -> float:
@@ -155,11 +164,7 @@ def _area(yes: numpy.ndarray, no: numpy.ndarray) -> float:
 
 
 def _share(hits: numpy.ndarray) -> dict[str, float]:
-    return {"count": int(hits.sum()), "of": len(hits)} | _rounded(asdict(share(int(hits.sum()), len(hits))))
-
-
-def _rounded(figures: dict[str, float]) -> dict[str, float]:
-    return {name: round(value, 4) for name, value in figures.items()}
+    return {"count": int(hits.sum()), "of": len(hits)} | rounded(asdict(share(int(hits.sum()), len(hits))))
 
 
 if __name__ == "__main__":

@@ -5,7 +5,8 @@ answer it. Every way of cutting is embedded by the same model and searched by th
 the first ``k`` passages: recall (share of the answering words among those shown), precision (share of the words shown
 that answer) and IoU, as in Smith and Troynikov 2024; a word that is shown twice counts twice against precision. As small
 passages shown in equal number hold fewer words, recall is also taken among as many of the best passages as fit
-``BUDGET`` words. Kept in ``benchmarks/results/chunking.json`` with intervals and paired tests against the best.
+``BUDGET`` words. Kept in ``benchmarks/results/chunking.json`` with intervals and paired
+tests of the best against the others (Holm); the best is chosen on the same questions.
 
 The ways: ``structure`` (ours: headings, paragraphs, sentences, counted by the embedder's tokenizer), ``window`` (equal
 numbers of words, whatever they say), ``recursive`` (LangChain's RecursiveCharacterTextSplitter), ``semantic`` (cut where
@@ -27,8 +28,8 @@ from pathlib import Path
 from typing import Any
 
 from app.quiet import be_quiet
-from benchmarks.machine import datasets, keep
-from compare.significance import interval, paired_difference
+from benchmarks.machine import datasets, keep, rounded
+from compare.significance import holm, interval, paired_difference
 from corpus.records import Document, Passage, Section
 from corpus.sentences import sentences
 from lm.catalogue import cache_folder
@@ -166,9 +167,11 @@ def told(scores: dict[str, Any], texts: dict[str, Document], questions: Sequence
         of_way = {name: found["values"][measure] for name, found in scores.items()}
         best[measure] = max(of_way, key=lambda name: sum(of_way[name]))
         for name, values in of_way.items():
-            ways[name][measure] = _rounded(asdict(interval(values)))
-            if name != best[measure]:
-                ways[name][f"{measure}_best_minus"] = _rounded(asdict(paired_difference(of_way[best[measure]], values)))
+            ways[name][measure] = rounded(asdict(interval(values)))
+        others = [name for name in of_way if name != best[measure]]
+        gaps = [paired_difference(of_way[best[measure]], of_way[name]) for name in others]
+        for name, gap, p in zip(others, gaps, holm([g.p for g in gaps]), strict=True):
+            ways[name][f"{measure}_best_minus"] = rounded(asdict(gap) | {"p_holm": p})
     data = "brandonstarxel/chunking_evaluation (MIT)"
     return {"data": data, "questions": len(questions), "texts": len(texts), "first": FIRST, "budget_words": BUDGET} | {
         "best": best,
@@ -242,10 +245,6 @@ WAYS: dict[str, Cut] = {
 
 def _starts(text: str) -> list[int]:
     return [m.start() for m in _WORD.finditer(text)]
-
-
-def _rounded(figures: dict[str, float]) -> dict[str, float]:
-    return {name: round(value, 4) for name, value in figures.items()}
 
 
 if __name__ == "__main__":

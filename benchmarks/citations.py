@@ -15,12 +15,12 @@ from pathlib import Path
 from typing import Any
 
 from app.assistant import Assistant
+from app.documents import Documents
 from app.project import open_project
 from app.quiet import be_quiet
-from benchmarks.machine import keep
+from benchmarks.machine import keep, rounded
 from compare.significance import interval, share
 from corpus.match import normalise
-from corpus.read import read_documents
 from corpus.records import Document
 from corpus.sentences import sentences
 from lm.answer import Answer, Answerer, Batching
@@ -50,7 +50,8 @@ def measured(projects: Sequence[Assistant], arm: str, most: int) -> dict[str, An
     overlaps: list[float] = []
     answers = cited = abstained = 0
     for assistant in projects:
-        on_disk = {d.source: d for d in _documents(assistant)}
+        with Documents(assistant.project, anew=True) as documents:
+            on_disk = {d.source: d for d in documents.each()}
         questions = [q.question for q in assistant.project.held_out_questions()][: most - answers]
         for answer in _answers(assistant.answerer(arm), questions):
             answers += 1
@@ -67,10 +68,10 @@ def measured(projects: Sequence[Assistant], arm: str, most: int) -> dict[str, An
         "abstained": abstained,
         "with_citations": cited,
         "quotes": len(stand),
-        "verbatim_at_their_offsets": _rounded(asdict(share(sum(stand), len(stand)))),
+        "verbatim_at_their_offsets": rounded(asdict(share(sum(stand), len(stand)))),
         "sentences": len(supported),
-        "sentences_with_a_citation": _rounded(asdict(interval(supported))),
-        "words_of_a_sentence_in_its_citation": _rounded(asdict(interval(overlaps))),
+        "sentences_with_a_citation": rounded(asdict(interval(supported))),
+        "words_of_a_sentence_in_its_citation": rounded(asdict(interval(overlaps))),
     }
 
 
@@ -95,14 +96,6 @@ def _answers(answerer: Answerer, questions: Sequence[str]) -> Iterator[Answer]:
     for at in range(0, len(questions), _TOGETHER):
         some = questions[at : at + _TOGETHER]
         yield from answerer.answer_each(some) if isinstance(answerer, Batching) else map(answerer.answer, some)
-
-
-def _documents(assistant: Assistant) -> tuple[Document, ...]:
-    return read_documents(assistant.project.document_paths(), assistant.project.folder).documents
-
-
-def _rounded(figures: dict[str, float]) -> dict[str, float]:
-    return {name: round(value, 4) for name, value in figures.items()}
 
 
 if __name__ == "__main__":

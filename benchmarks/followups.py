@@ -23,7 +23,7 @@ from app.assistant import Assistant
 from app.project import open_project
 from app.quiet import be_quiet
 from app.settings import Settings
-from benchmarks.machine import keep
+from benchmarks.machine import keep, rounded
 from compare.significance import holm, interval, paired_difference
 from corpus.match import normalise
 from corpus.read import read_documents
@@ -158,8 +158,8 @@ def answers(cases: Sequence[Case], texts: Mapping[str, Mapping[str, str]], assis
                     else map(answerer.answer, questions)
                 )
                 held[name] = [float(normalise(c.key) in normalise(a.text)) for c, a in zip(asked, each, strict=True)]
-            told[f"{arm}_{kind}"] = {name: _rounded(asdict(interval(values))) for name, values in held.items()} | {
-                "rules_minus_nothing": _rounded(asdict(paired_difference(held["rules"], held["nothing"])))
+            told[f"{arm}_{kind}"] = {name: rounded(asdict(interval(values))) for name, values in held.items()} | {
+                "rules_minus_nothing": rounded(asdict(paired_difference(held["rules"], held["nothing"])))
             }
             print(arm, kind, {name: round(_mean(values), 3) for name, values in held.items()}, flush=True)
     return told
@@ -181,11 +181,11 @@ def _table(scores: dict[str, list[tuple[float, ...]]]) -> dict[str, Any]:
     others = [name for name in scores if name != _CHOSEN]
     for n, measure in enumerate(MEASURES):
         of_way = {name: [s[n] for s in each] for name, each in scores.items()}
-        told[measure] = {name: _rounded(asdict(interval(values))) for name, values in of_way.items()}
+        told[measure] = {name: rounded(asdict(interval(values))) for name, values in of_way.items()}
         gaps = [paired_difference(of_way[_CHOSEN], of_way[name]) for name in others]
         adjusted = holm([g.p for g in gaps])
         told[f"{measure}_{_CHOSEN}_minus"] = {
-            name: _rounded(asdict(gap) | {"p_holm": p}) for name, gap, p in zip(others, gaps, adjusted, strict=True)
+            name: rounded(asdict(gap) | {"p_holm": p}) for name, gap, p in zip(others, gaps, adjusted, strict=True)
         }
         print(measure, {name: round(_mean(values), 3) for name, values in of_way.items()}, flush=True)
     return told
@@ -194,10 +194,6 @@ def _table(scores: dict[str, list[tuple[float, ...]]]) -> dict[str, Any]:
 def _mean(values: Iterable[float]) -> float:
     each = list(values)
     return sum(each) / len(each)
-
-
-def _rounded(figures: dict[str, float]) -> dict[str, float]:
-    return {name: round(value, 4) for name, value in figures.items()}
 
 
 if __name__ == "__main__":

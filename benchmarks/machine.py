@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import sys
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -41,6 +42,11 @@ def keep(name: str, figures: dict[str, Any]) -> Path:
     file = RESULTS / f"{name}.json"
     write_json(file, {"command": command, "machine": machine(), "date": datetime.now(UTC).date().isoformat()} | figures)
     return file
+
+
+def rounded(figures: Mapping[str, float], digits: int = 4) -> dict[str, float]:
+    """The same figures, as short as they are kept."""
+    return {name: round(value, digits) for name, value in figures.items()}
 
 
 def _cpuinfo() -> list[str]:

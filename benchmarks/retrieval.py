@@ -22,7 +22,7 @@ from typing import Any
 from app.provision import right_passages
 from app.quiet import be_quiet
 from app.settings import Settings
-from benchmarks.machine import datasets, keep
+from benchmarks.machine import datasets, keep, rounded
 from compare.significance import interval, paired_difference
 from corpus.examples import read_examples
 from corpus.read import read_documents
@@ -74,9 +74,9 @@ def measured(task: Task, embedder: Embedder) -> dict[str, Any]:
     told: dict[str, Any] = {"questions": len(task.questions), "documents": len(task.documents)}
     for n, measure in enumerate((f"recall_at_{FIRST}", "reciprocal_rank")):
         of_way = {name: [s[n] for s in each] for name, each in scores.items()}
-        told[measure] = {name: _rounded(asdict(interval(values))) for name, values in of_way.items()}
+        told[measure] = {name: rounded(asdict(interval(values))) for name, values in of_way.items()}
         told[f"{measure}_ours_minus"] = {
-            name: _rounded(asdict(paired_difference(of_way["ours"], values)))
+            name: rounded(asdict(paired_difference(of_way["ours"], values)))
             for name, values in of_way.items()
             if name != "ours"
         }
@@ -160,10 +160,6 @@ TASKS: dict[str, Callable[[], Task]] = {"xquad": xquad, "anthropic_docs": anthro
 
 def _document(source: str, title: str, text: str) -> Document:
     return Document(source, title, text, (Section(text),))
-
-
-def _rounded(figures: dict[str, float]) -> dict[str, float]:
-    return {name: round(value, 4) for name, value in figures.items()}
 
 
 if __name__ == "__main__":

@@ -29,7 +29,7 @@ import numpy
 
 from app.project import init
 from app.quiet import be_quiet
-from benchmarks.machine import datasets, keep
+from benchmarks.machine import datasets, keep, rounded
 from corpus.records import Document, Section
 from lm.catalogue import cache_folder
 from lm.fake import FakeEmbedder
@@ -137,7 +137,7 @@ def retrieval(folder: Path, kind: str, passages: int) -> dict[str, Any]:
         "dense": statistics.mean(len(a & b) / DEPTH for a, b in zip(exact, right, strict=True)),
         "hnsw": statistics.mean(len(a & b) / DEPTH for a, b in zip(graph, right, strict=True)),
     }
-    told["new_process"] = _rounded(json.loads(_run(_OPEN, str(folder))))
+    told["new_process"] = rounded(json.loads(_run(_OPEN, str(folder)), 2))
     told["mib_on_disk"] = round(sum(f.stat().st_size for f in folder.rglob("*") if f.is_file()) / 2**20)
     print(kind, json.dumps(told, indent=2), flush=True)
     return told
@@ -165,7 +165,7 @@ def unchanged(folder: Path) -> dict[str, Any]:
 
 def memory(folder: Path, documents: int) -> dict[str, Any]:
     """Peak memory of indexing so many documents in a process of its own."""
-    told = {"documents": documents} | _rounded(json.loads(_run(_MEMORY, str(folder), str(documents))))
+    told = {"documents": documents} | rounded(json.loads(_run(_MEMORY, str(folder), str(documents)), 2))
     print(told, flush=True)
     return told
 
@@ -239,10 +239,6 @@ def _milliseconds(part: Callable[[int], Any], times: int) -> dict[str, float]:
 def _run(code: str, *arguments: str) -> str:
     ended = subprocess.run([sys.executable, "-c", _OF + code, *arguments], capture_output=True, text=True, check=True)
     return ended.stdout
-
-
-def _rounded(told: dict[str, float]) -> dict[str, float]:
-    return {name: round(value, 2) for name, value in told.items()}
 
 
 if __name__ == "__main__":

@@ -31,7 +31,7 @@ class Evidence:
         return next(((p,) for p in mine if any(w and w in self.texts[p.id] for w in wanted)), ())
 
     def _holding(self, piece: str, sources: Sequence[str]) -> Passage | None:
-        of_source = [p for p in self.passages if not sources or any(_same_file(p.source, s) for s in sources)]
+        of_source = [p for p in self.passages if not sources or any(same_file(p.source, s) for s in sources)]
         if "|" in piece:
             return next((p for p in of_source if _has_row(p.text, piece)), None)
         wanted = normalise(piece)
@@ -53,7 +53,7 @@ def _in_order(parts: Sequence[str], text: str) -> bool:
     return True
 
 
-def _same_file(a: str, b: str) -> bool:
+def same_file(a: str, b: str) -> bool:
     """``documents/x.md`` and ``data/shop/documents/x.md`` name the same file, as does a part of a long one."""
     a, b = file_of(a), file_of(b)
     return a == b or a.endswith(f"/{b}") or b.endswith(f"/{a}")
