@@ -6,6 +6,7 @@ copies are told, stand in ``documents.json``.
 
 from __future__ import annotations
 
+import secrets
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
@@ -15,7 +16,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from corpus.apart import Apart
-from corpus.errors import Fault, InputError
+from corpus.errors import Fault, GroundtuneError, InputError
 from corpus.protect import Protected
 from corpus.read import documents_of, files_in
 from corpus.records import Document
@@ -40,9 +41,7 @@ class Documents:
         self.faults: list[Fault] = []
         self._protector = project.protector()
         self._apart = Apart()
-        self._known: dict[str, Any] = {}
-        if not anew and project.documents_file.is_file():
-            self._known = read_json(project.documents_file)
+        self._id, self._known = (_new_id(), {}) if anew else _known(project.documents_file)
         self._now: dict[str, Any] = {}
 
     def __enter__(self) -> Documents:
@@ -85,7 +84,7 @@ class Documents:
         """Write down what was found: to be called when all is read, before the index changes."""
         if self._now == self._known and self.project.protection_file.is_file():
             return
-        write_json(self.project.documents_file, self._now)
+        write_json(self.project.documents_file, {"id": self._id, "files": self._now})
         told = [at["report"] for at in self._now.values() if "report" in at]
         names = self._protector.report.names_looked_for
         write_json(self.project.protection_file, Protected.of_all(told, names_looked_for=names).to_json())
@@ -95,11 +94,12 @@ class Documents:
 
         policy = self._protector.policy
         trusted = as_is and policy.near_duplicates != "drop"  # near copies are told from words, not fingerprints
-        stamp = f"{as_is} {_READING} {policy.version()[:12]}" if trusted else ""
+        stamp = f"{as_is} {_READING} {policy.version()[:12]} {self._id}" if trusted else ""
         known = self._known.get(name, {})
         if stamp and known.get("stamp") == stamp:
             self._now[name] = known
-            self._protector.know(known["report"]["texts"])
+            left_out = known["report"]["duplicates"]
+            self._protector.know({s: text for s, text in known["report"]["texts"].items() if s not in left_out})
         return Source(name, partial(self._read, name, read, stamp), stamp)
 
     def _read(self, name: str, read: Callable[[], Iterable[Document | Fault]], stamp: str) -> Iterator[Document]:
@@ -110,6 +110,19 @@ class Documents:
             elif made := self._protector.document(found):
                 yield made
         self._now[name] = {"stamp": stamp, "report": vars(self._protector.taken_report())}
+
+
+def _known(file: Path) -> tuple[str, dict[str, Any]]:
+    """What is known of each file, and under which name: where it was lost, a new one, and every file is read again."""
+    try:
+        told = read_json(file)
+        return told["id"], told["files"]
+    except (OSError, ValueError, KeyError, TypeError, GroundtuneError):
+        return _new_id(), {}
+
+
+def _new_id() -> str:
+    return secrets.token_hex(4)
 
 
 def _stamp(file: Path) -> str:

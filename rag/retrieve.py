@@ -107,7 +107,7 @@ class Retriever:
         if not len(passages) or (allowed is not None and not len(allowed)):
             return ()
         asked = self.embedder.embed([question])[0] if vector is None else vector
-        found = self.candidates(question, asked, allowed)
+        found = self.candidates(question, asked, allowed, k)
         fused = found.fused(self.tuning.word_weight)
         order = numpy.argsort(-fused, kind="stable")
         ranked = [
@@ -121,8 +121,8 @@ class Retriever:
         return tuple(ranked[:k])
 
     def nearness(self, question: str) -> float:
-        """The cosine of the passage nearest to the question, as the embedder came; 0 in an empty index."""
-        _, cosines = self.index.nearest(self.embedder.embed([question])[0], 1)
+        """The cosine of the passage nearest to the question, as the embedder came; 0 where none passes the filter."""
+        _, cosines = self.index.nearest(self.embedder.embed([question])[0], 1, self.allowed())
         return float(cosines[0]) if len(cosines) else 0.0
 
     def allowed(self, where: Filter | None = None) -> numpy.ndarray | None:
@@ -144,18 +144,21 @@ class Retriever:
         scored = [replace(f, score=f.score + float(a)) for f, a in zip((*best, *others), added, strict=True)]
         return sorted(scored, key=lambda f: -f.score)
 
-    def candidates(self, question: str, vector: numpy.ndarray, allowed: numpy.ndarray | None = None) -> Candidates:
+    def candidates(
+        self, question: str, vector: numpy.ndarray, allowed: numpy.ndarray | None = None, least: int = 0
+    ) -> Candidates:
         """The nearest passages by vector and the best by words; ``vector`` is the question's, before the tuning.
 
-        ``allowed``: the places they are chosen from; None: all.
+        ``allowed``: the places they are chosen from; None: all. ``least``: so many of each kind, where that is more than usual.
         """
         import numpy
 
         query = self.tuning.query(vector)
-        near, _ = self.index.nearest(query, _CANDIDATES, allowed)
+        many = max(_CANDIDATES, least)
+        near, _ = self.index.nearest(query, many, allowed)
         words = self.index.word_scores(question)
         held = numpy.flatnonzero(words > 0) if allowed is None else allowed[words[allowed] > 0]
-        best_by_words = held[best_of(words[held], _CANDIDATES)]
+        best_by_words = held[best_of(words[held], many)]
         places = numpy.union1d(near, best_by_words)
         return Candidates(places.tolist(), self.index.vectors()[places] @ query, words[places])
 

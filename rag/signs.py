@@ -43,7 +43,7 @@ def signs(
     import numpy
 
     plain = retriever.tuned(Tuning(retriever.tuning.word_weight))
-    found = _without(plain, plain.candidates(question, vector), but)
+    found = _without(plain, plain.candidates(question, vector, plain.allowed()), but)
     if not len(found.places):
         return dict.fromkeys(SIGNS, 0.0), ()
     fused = found.fused(plain.tuning.word_weight)

@@ -29,7 +29,10 @@ from corpus.records import Document, Section
 from corpus.store import read_json, sole_writer, write_text
 from lm.fake import FakeEmbedder
 from rag.adopt import adopt
+from rag.filter import Filter
 from rag.index import Index
+from rag.retrieve import Retriever
+from rag.signs import signs
 from rag.sources import Source
 from rag.store import Store, client_of
 from rag.verify import verify
@@ -474,3 +477,47 @@ def test_questions_that_lie_among_the_documents_are_not_retrieved_from(project: 
     assistant = Assistant(Project(project.folder, settings), embedder=FakeEmbedder())
     build_index(assistant)
     assert not any("taught" in p.source for p in assistant.index.passages())
+
+
+def test_a_copy_that_stands_before_the_original_does_not_take_its_place(project: Project) -> None:
+    folder = project.folder / "documents"
+    (folder / "a-copy.md").write_text((folder / "hours.md").read_text())
+    for file in folder.iterdir():
+        os.utime(file, (1_700_000_000, 1_700_000_000))
+    (folder / "a-copy.md").rename(folder.parent / "kept-away")
+    assistant = Assistant(project, embedder=FakeEmbedder())
+    build_index(assistant)
+    (folder.parent / "kept-away").rename(folder / "a-copy.md")
+    for _ in range(3):
+        assert build_index(assistant)[0].added == 0
+        with Documents(project) as documents:
+            assert verify(assistant.index, documents.each()).clean
+    assert "documents/a-copy.md" not in {p.source for p in assistant.index.passages()}
+
+
+def test_a_lost_record_of_files_makes_every_file_be_read(project: Project) -> None:
+    folder = project.folder / "documents"
+    for file in folder.iterdir():
+        os.utime(file, (1_700_000_000, 1_700_000_000))
+    before = build_index(Assistant(project, embedder=FakeEmbedder()))[0]
+    for damage in (project.documents_file.unlink, lambda: project.documents_file.write_text("{")):
+        damage()
+        (folder / "zz.md").write_text((folder / "hours.md").read_text())
+        again = build_index(Assistant(project, embedder=FakeEmbedder()))[0]
+        assert (again.passages, again.added) == (before.passages, 0)
+        (folder / "zz.md").unlink()
+
+
+def test_signs_and_nearness_see_only_what_passes_the_filter(index: Index) -> None:
+    retriever = Retriever(index, index.embedder).within(Filter("d1.md"))
+    question = DOCUMENTS[0].text
+    _, places = signs(retriever, question, index.embedder.embed([question])[0])
+    assert {index.passages()[n].source for n in places} == {"d1.md"}
+    assert retriever.nearness(question) < Retriever(index, index.embedder).nearness(question)
+    assert Retriever(index, index.embedder).within(Filter("none.md")).nearness(question) == 0
+
+
+def test_as_many_passages_are_found_as_are_asked_for(tmp_path: Path) -> None:
+    made = Index(tmp_path / "index", FakeEmbedder())
+    made.build([_document(f"d{n}.md", f"Tent number {n}.") for n in range(130)])
+    assert len(Retriever(made, FakeEmbedder()).retrieve("Which tent?", 120)) == 120
