@@ -29,7 +29,7 @@ def calibrate_abstention(assistant: Assistant) -> dict[str, float] | None:
     between both it does. They are set so that both together turn away at most 4 % of answerable questions. None where
     too few examples have known documents.
     """
-    from router.answerability import CERTAIN, WRONGLY_REFUSED, held_below
+    from router.answerability import held_below, turned_away
 
     project = assistant.project
     if not assistant.index.exists or (learned := _learned(assistant)) is None:
@@ -38,10 +38,9 @@ def calibrate_abstention(assistant: Assistant) -> dict[str, float] | None:
         assistant.forget_tuning()
         return None
     refused = _refused_wrongly(assistant)
-    share = CERTAIN if refused else WRONGLY_REFUSED
-    doubted = min(0.5, share + (WRONGLY_REFUSED - share) / refused) if refused else share
+    certain, doubted = turned_away(refused)
     told = {
-        "refuse_below": round(held_below(learned, share), 4),
+        "refuse_below": round(held_below(learned, certain), 4),
         "insist_from": round(held_below(learned, doubted), 4),
         "refused_by_the_model": round(refused, 4),
     }
@@ -68,7 +67,7 @@ def _learned(assistant: Assistant) -> Answerability | None:
         return kept
     standing, right = right_passages(retriever, examples)
     sources = [entry.source for entry in assistant.index.entries()]
-    named = {n: {s for s in sources if same_file(s, n)} for n in {n for e in examples for n in e.source}}
+    named = {n: {s for s in sources if same_file(s, n)} for n in {n for e in standing for n in e.source}}
     own = {e.id: {p.source for p in right[e.id]}.union(*(named[n] for n in e.source)) for e in standing}
     vectors = embedder.embed([e.question for e in examples])
     here, gone = [], []

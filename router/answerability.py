@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 WRONGLY_REFUSED = 0.04
 """Share of the answerable training questions that may be turned away: less than the 5 % that new ones may come to."""
 CERTAIN = 0.02
-"""The share that is turned away whatever the model says, where a model's own refusals count, too."""
+"""The share that is at least turned away whatever the model says, where a model's own refusals count, too."""
+DOUBTED = 0.5
+"""The share of answerable questions up to which, at most, a model's own refusal is believed."""
 MINIMUM = 30
 """With fewer questions of either sort nothing is learned from them."""
 ANSWERABILITY = 1
@@ -162,6 +164,17 @@ def learn_answerability(
     joined = _fit(numpy.concatenate([read[asked], lost[removed]]), labels, counts)
     known = [_probability(float(x)) for x in numpy.sort(joined.logit(read[asked][truth[asked]]))]
     return Answerability(names, documents, earlier, joined, numpy.array(known))
+
+
+def turned_away(refused: float) -> tuple[float, float]:
+    """The shares of answerable questions that are refused whatever the model says, and up to which its refusal counts.
+
+    ``refused``: the share it refuses by itself, 0 to 1. Both together come to ``WRONGLY_REFUSED``, or to less.
+    """
+    if not refused:
+        return WRONGLY_REFUSED, WRONGLY_REFUSED
+    certain = max(CERTAIN, (WRONGLY_REFUSED - DOUBTED * refused) / (1 - refused)) if refused < 1 else CERTAIN
+    return certain, min(DOUBTED, certain + (WRONGLY_REFUSED - certain) / refused)
 
 
 def held_below(learned: Answerability, share: float) -> float:

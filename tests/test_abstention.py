@@ -9,6 +9,8 @@ from pathlib import Path
 
 import numpy
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from rich.console import Console
 
 from app.assistant import Assistant
@@ -27,7 +29,15 @@ from rag.cite import cite
 from rag.index import Index
 from rag.retrieve import Retriever
 from rag.signs import SIGNS, signs
-from router.answerability import MINIMUM, held_below, learn_answerability, load_answerability
+from router.answerability import (
+    CERTAIN,
+    MINIMUM,
+    WRONGLY_REFUSED,
+    held_below,
+    learn_answerability,
+    load_answerability,
+    turned_away,
+)
 
 THINGS = ["tent", "boot", "stove", "rope", "lamp", "mat", "axe", "flask", "pack", "pole", "sledge", "helmet"]
 
@@ -234,3 +244,12 @@ def test_the_screen_shows_numbers_sources_and_where_to_look() -> None:
     assert "[1] “Poles are grey.”" in shown
     assert "Nearest:" in shown
     assert "d.md · Poles" in shown
+
+
+@given(st.floats(0, 1))
+def test_what_is_turned_away_with_and_without_the_model_never_exceeds_the_share_allowed(refused: float) -> None:
+    certain, doubted = turned_away(refused)
+    assert CERTAIN <= certain <= doubted <= 0.5
+    assert certain + refused * (doubted - certain) <= WRONGLY_REFUSED + 1e-9
+    if refused < 0.05:
+        assert certain + refused * (doubted - certain) == pytest.approx(WRONGLY_REFUSED)
