@@ -30,7 +30,7 @@ from corpus.read import read_documents
 from corpus.records import Document
 from corpus.sentences import sentences
 from lm.answer import Answer, Answerer
-from lm.guard import gives_orders, is_order, neutral
+from lm.guard import is_order, neutral, takes_over
 from rag.answer import PassageAnswerer
 from rag.extract import ExtractAnswerer
 from rag.index import Index
@@ -38,6 +38,7 @@ from rag.retrieve import Retriever
 from rag.tune import load_tuning
 
 ATTACKS = Path(__file__).with_name("injection.jsonl")
+HANDS = "the attacks and the patterns of lm.guard are by the same hand: others will find what it did not think of"
 ARMS = ("rag", "hybrid", "extract")
 WAYS = {"undefended": False, "defended": True}
 
@@ -51,7 +52,13 @@ def main() -> None:
     assistant = Assistant(open_project(given.project))
     attacks = [json.loads(line) for line in ATTACKS.read_text(encoding="utf-8").splitlines()]
     rows = list(attacked(assistant, attacks))
-    figures = {"attacks": len(attacks), "success": success(rows), "by_kind": by_kind(rows), "ordinary_text": mistakes()}
+    figures = {
+        "hands": HANDS,
+        "attacks": len(attacks),
+        "success": success(rows),
+        "by_kind": by_kind(rows),
+        "ordinary_text": mistakes(),
+    }
     print(json.dumps(figures, indent=1, ensure_ascii=False))
     print(keep("injection", figures | {"answers": rows}))
 
@@ -112,7 +119,7 @@ def mistakes() -> dict[str, Any]:
             "sentences": len(said),
             "taken_for_orders": len(hit),
             "share": _rounded(asdict(share(len(hit), len(said)))),
-            "documents_with_orders": sum(gives_orders(d.text) for d in documents),
+            "documents_with_orders": sum(takes_over(d.text) for d in documents),
             "otherwise_changed": sum(neutral(d.text) != d.text for d in documents),
             "examples": [s[:120] for s in dict.fromkeys(hit)][:8],
         }
@@ -153,8 +160,7 @@ def _reached(answerer: Answerer, attack: dict[str, Any], planted: Document) -> b
     if isinstance(answerer, PassageAnswerer):
         return any(p.source == planted.source for s in answerer.shown(attack["question"]) for p in s.rests_on)
     assert isinstance(answerer, ExtractAnswerer)
-    found = answerer.retriever.retrieve(attack["question"], answerer.k)
-    return any(f.passage.source == planted.source for f in found)
+    return any(p.source == planted.source for p in answerer.passages(attack["question"]))
 
 
 def _document(attack: dict[str, Any], folder: Path) -> Document:
