@@ -20,7 +20,8 @@ _JOINERS = re.compile("(?<=[A-Za-z])[\u00ad\u200c\u200d](?=[A-Za-z])")
 """Invisible between Latin letters; between those of other scripts they belong to the word."""
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.S)
 _HIDDEN = re.compile(
-    r"<(\w+)\b[^>]*(?:display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0|\bhidden\b)[^>]*>.*?(?:</\1>|\Z)",
+    r"<(?!input\b)(\w+)\b[^>]*(?:display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0|\shidden(?=[\s=/>]))[^>]*>"
+    r".*?(?:</\1>|\Z)",
     re.S | re.I,
 )
 _TOKENS = re.compile(r"<\|[^\n|<>]{1,40}\|>|<(?:start|end)_of_turn>|\[/?INST\]|<</?SYS>>", re.I)

@@ -135,6 +135,13 @@ def test_a_passage_cannot_pose_as_another_or_as_the_question() -> None:
 def test_what_a_reader_does_not_see_is_not_read_either() -> None:
     assert neutral("Open.<!-- closed -->") == "Open."
     assert neutral('A<span style="display:none">B</span>C') == "AC"
+    assert neutral("A<p hidden>B</p>C") == "AC"
+    for shown in (
+        '<input type="hidden" name="id"> Send.',
+        '<div style="overflow: hidden">Box</div>',
+        '<i class="hidden-xs">i</i>',
+    ):
+        assert neutral(shown) == shown
     assert neutral("می\u200cروم") == "می\u200cروم", "a joiner that belongs to the word stays"
 
 
