@@ -6,7 +6,6 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
-from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,9 +24,6 @@ from rag.trust import Trust
 
 if TYPE_CHECKING:
     import numpy
-
-_SPARE = 6
-"""So many texts more are looked at, in the place of those that are not trusted."""
 
 
 @dataclass(frozen=True)
@@ -164,11 +160,13 @@ class PassageAnswerer:
 
     def shown(self, asked: str, vector: numpy.ndarray | None = None) -> list[Shown]:
         """The best texts that are trusted, best first."""
-        if not self.guarded:
-            return list(what_to_show(self.retriever, self.memory, asked, self.k, self.remembered, vector))
-        found = what_to_show(self.retriever, self.memory, asked, self.k + _SPARE, self.remembered, vector)
-        trust = Trust(self.retriever.index.passages())
-        return list(islice((s for s in found if trust.trusted(s.text)), self.k))
+
+        def found(k: int) -> Sequence[Shown]:
+            return what_to_show(self.retriever, self.memory, asked, k, self.remembered, vector)
+
+        return (
+            Trust(self.retriever.index).first(self.k, found, lambda s: s.text) if self.guarded else list(found(self.k))
+        )
 
     def _cited(self, read: _Read, made: Generation) -> Answer:
         pointed_at, text = split_pointer(made.text)
@@ -194,7 +192,7 @@ class PassageAnswerer:
     def _nearest(self, read: _Read) -> tuple[Citation, ...]:
         """Where to look instead: what retrieval found, untuned where it was looked through for signs."""
         found = read.near or tuple({p.id: p for ps in read.rests_on for p in ps}.values())
-        trust = Trust(self.retriever.index.passages())
+        trust = Trust(self.retriever.index)
         return nearest([p for p in found if not self.guarded or trust.trusted(p)])
 
 

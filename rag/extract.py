@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
-from itertools import islice
 
 from corpus.match import normalise
 from corpus.records import Passage
@@ -17,9 +16,6 @@ from lm.prompts import REFUSAL
 from rag.cite import citation
 from rag.retrieve import Retriever
 from rag.trust import Trust
-
-_SPARE = 6
-"""So many passages more are looked at, in the place of those that are not trusted."""
 
 
 class ExtractAnswerer:
@@ -39,7 +35,7 @@ class ExtractAnswerer:
         """See ``Answerer``."""
         asked = checked_question(question)
         start = time.perf_counter()
-        passages = self._passages(asked)
+        passages = self.passages(asked)
         spans = [(p, a, b) for p in passages for a, b in (quotable if self.guarded else sentences)(p.text)]
         if not spans:
             seconds = time.perf_counter() - start
@@ -58,12 +54,13 @@ class ExtractAnswerer:
         cited = tuple(citation(n, *spans[i], _places(text, quotes, n - 1)) for n, i in enumerate(best, 1))
         return Answer(question, text, self.name, citations=cited, retrieve_s=time.perf_counter() - start)
 
-    def _passages(self, asked: str) -> list[Passage]:
-        if not self.guarded:
-            return [f.passage for f in self.retriever.retrieve(asked, self.k)]
-        trust = Trust(self.retriever.index.passages())
-        found = (f.passage for f in self.retriever.retrieve(asked, self.k + _SPARE))
-        return list(islice((p for p in found if trust.trusted(p)), self.k))
+    def passages(self, asked: str) -> list[Passage]:
+        """The best passages that are trusted, best first."""
+
+        def found(k: int) -> list[Passage]:
+            return [f.passage for f in self.retriever.retrieve(asked, k)]
+
+        return Trust(self.retriever.index).first(self.k, found, lambda p: p) if self.guarded else found(self.k)
 
     def stream(self, question: str) -> Iterator[str | Answer]:
         """See ``Answerer``: the whole text at once."""

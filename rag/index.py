@@ -136,6 +136,11 @@ class Index:
         with self.undamaged():
             return self.snapshot().passages
 
+    def place(self, name: str) -> int | None:
+        """Where in ``passages()`` the one with this id stands; None where none has it. Raises as ``entries``."""
+        with self.undamaged():
+            return self.snapshot().place(name)
+
     def vectors(self) -> numpy.ndarray:
         """The passages' unit vectors, ``(len(passages()), dimension)``, in the order of ``passages()``."""
         with self.undamaged():
