@@ -158,19 +158,30 @@ class Index:
         """Places and cosines of the ``k`` passages nearest to a unit vector, nearest first.
 
         ``allowed``: the places to look at, in rising order; None: all. Every vector is compared, but where there are more
-        than ``exact``, or a server holds them, and all are asked for: then Chroma's HNSW answers.
+        than ``exact``, or a server holds them, and all are asked for: then Chroma's HNSW answers, while its files are there.
         """
         import numpy
 
         with self.undamaged():
             made = self.snapshot()
             if allowed is None and (self.chroma_url or len(made.passages) > self.exact):
-                found = [(made.place(i), cosine) for i, cosine in self.store().nearest(vector, k)]
-                there = [(place, cosine) for place, cosine in found if place is not None]
-                return numpy.array([p for p, _ in there], int), numpy.array([c for _, c in there])
+                found = self._from_chroma(made, vector, k)
+                if found is not None:
+                    there = [(place, cosine) for i, cosine in found if (place := made.place(i)) is not None]
+                    return numpy.array([p for p, _ in there], int), numpy.array([c for _, c in there])
             cosines = products(made.vectors if allowed is None else made.vectors[allowed], vector)
             best = best_of(cosines, k)
             return (best if allowed is None else allowed[best]), cosines[best]
+
+    def _from_chroma(self, made: Snapshot, vector: numpy.ndarray, k: int) -> list[tuple[str, float]] | None:
+        """What HNSW finds; None where an update has removed this state's folder meanwhile, and Chroma's files with it."""
+        try:
+            found = self.store().nearest(vector, k)
+        except Exception:
+            if self.chroma_url or not made.removed:
+                raise
+            return None
+        return found if self.chroma_url or not made.removed else None
 
     def snapshot(self) -> Snapshot:
         """The state the manifest names. Raises ``ProjectError`` without a complete index or with other settings."""
@@ -181,28 +192,27 @@ class Index:
         return self._open()[1]
 
     def _open(self) -> tuple[Snapshot, Store]:
-        if self._opened is None:
+        while (opened := self._opened) is None:
             made = self.manifest()
             if made.get("store") != self.chroma_url:
                 raise ProjectError(
                     f"{self.folder}: its vectors are {_where(made.get('store'))}, the project says {_where(self.chroma_url)}",
                     mend="run groundtune index update: they are moved, nothing is embedded again",
                 )
-            with self.undamaged():
-                try:
+            try:
+                with self.undamaged():
                     self._opened = self._state(made)
-                except OSError:  # another process may just have finished the next state
-                    again = self.manifest()
-                    if again["generation"] == made["generation"]:
-                        raise
-                    self._opened = self._state(again)
-        return self._opened
+            except ProjectError:  # another process may just have finished the next state and be removing this one
+                if self.manifest()["generation"] == made["generation"]:
+                    raise
+        return opened
 
     def _state(self, made: dict[str, Any]) -> tuple[Snapshot, Store]:
         from rag.snapshot import STORE, Snapshot
 
         snapshot = Snapshot(self.folder / made["generation"], made["dimension"])
         snapshot.require_whole(store=not self.chroma_url and made["passages"] > self.exact)
+        snapshot.open()
         on_server = Store(self.chroma_url, self.collection) if self.chroma_url else None
         return snapshot, on_server or Store(snapshot.folder / STORE)
 

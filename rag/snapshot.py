@@ -15,13 +15,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, overload
+from typing import overload
 
 import numpy
 
 from corpus.records import Passage
 from corpus.store import write_json
-from rag.words import Words
+from rag.words import Words, mapped
 
 PASSAGES, ENDS, VECTORS, NAMES, SOURCES = "passages.jsonl", "ends", "vectors", "names", "sources.jsonl"
 WORDS, STORE, STAMPS = "words", "chroma", "stamps.json"
@@ -51,9 +51,7 @@ class Shelf(Sequence[Passage]):
 
     def __init__(self, folder: Path) -> None:
         self.ends = _mapped(folder / ENDS, "<i8")
-        with open(folder / PASSAGES, "rb") as file:
-            empty = not (folder / PASSAGES).stat().st_size
-            self._text: Any = b"" if empty else mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        self._text = mapped(folder / PASSAGES)
 
     def __len__(self) -> int:
         return len(self.ends)
@@ -78,11 +76,21 @@ class Shelf(Sequence[Passage]):
 
 
 class Snapshot:
-    """Opens nothing before it is asked for. Raises ``ValueError`` and ``OSError`` for what cannot be read."""
+    """Opens all by ``open``, else what is asked for. Raises ``ValueError`` and ``OSError`` for what cannot be read."""
 
     def __init__(self, folder: Path, dimension: int) -> None:
         self.folder = folder
         self.dimension = dimension
+
+    def open(self) -> None:
+        """Map all that questions need: from here on an update may remove the folder; only Chroma's part is lost then."""
+        _ = self.passages, self.vectors, self.names, self._sources
+        self.words.open()
+
+    @property
+    def removed(self) -> bool:
+        """Has an update removed the folder?"""
+        return not (self.folder / _FILES).is_file()
 
     @cached_property
     def passages(self) -> Shelf:
@@ -97,8 +105,12 @@ class Snapshot:
     @cached_property
     def entries(self) -> tuple[Entry, ...]:
         """The documents, in order."""
-        with open(self.folder / SOURCES, encoding="utf-8") as lines:
-            return tuple(Entry(**(told := json.loads(line)) | {"tags": tuple(told["tags"])}) for line in lines)
+        lines = bytes(self._sources).splitlines()
+        return tuple(Entry(**(told := json.loads(line)) | {"tags": tuple(told["tags"])}) for line in lines)
+
+    @cached_property
+    def _sources(self) -> bytes | mmap.mmap:
+        return mapped(self.folder / SOURCES)
 
     @cached_property
     def stamps(self) -> dict[str, str]:

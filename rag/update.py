@@ -6,6 +6,7 @@ nothing of files or formats.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import shutil
@@ -30,7 +31,7 @@ from rag.writing import Writing
 if TYPE_CHECKING:
     from rag.index import Index, IndexReport
 
-_NEXT, _LEFT, _BEGUN = "next", "left", "begun.json"
+_NEXT, _LEFT, _GONE, _BEGUN = "next", "left", "gone", "begun.json"
 _UNCUT = 1_000_000
 Tell = Callable[[int, int], None]
 
@@ -152,7 +153,7 @@ def _finished(
     changed = sorted({*fresh.tolist(), *writing.changed})
     gone = [former.passages[int(n)].id for n in stale] if former else []
     if index.chroma_url:
-        store = Store(index.chroma_url, index.collection)
+        store = Store(index.chroma_url, index.collection, make=True)
         _put(store, now, _lacking(store, now, changed, former))
     else:
         _fill(writing.folder / STORE, now, former, changed, gone)
@@ -170,7 +171,7 @@ def _fill(folder: Path, now: Snapshot, former: Snapshot | None, changed: Sequenc
     before = former.folder / STORE if former else None
     if before and before.is_dir():
         shutil.copytree(before, folder)
-    store = Store(folder)
+    store = Store(folder, make=True)
     store.remove(gone)
     _put(store, now, changed if before and before.is_dir() else range(len(now.passages)))
     found = store.count()
@@ -194,7 +195,7 @@ def _lacking(store: Store, now: Snapshot, changed: Sequence[int], former: Snapsh
 def _mend_server(index: Index, former: Snapshot) -> None:
     """Give a server what it lost of an unchanged state, and take from it what a killed run left."""
     if index.chroma_url:
-        store = Store(index.chroma_url, index.collection)
+        store = Store(index.chroma_url, index.collection, make=True)
         if store.count() != len(former.passages):
             _put(store, former, _lacking(store, former, [], None))
             _forget_stale(store, former)
@@ -236,7 +237,7 @@ def _left(index: Index, *, anew: bool) -> list[Snapshot]:
         if folder.name == current:
             continue
         begun = read_json(folder / _BEGUN) if (folder / _BEGUN).is_file() and not anew else {}
-        if begun.get("embedder") != index.embedder.name:
+        if folder.name.startswith(_GONE) or begun.get("embedder") != index.embedder.name:
             shutil.rmtree(folder)
             continue
         aside = folder
@@ -248,10 +249,12 @@ def _left(index: Index, *, anew: bool) -> list[Snapshot]:
 
 
 def _tidy(index: Index, generation: str) -> None:
-    """Remove every state but the one in use. Who reads another goes on: its files stay until they are closed."""
-    for folder in index.folder.iterdir():
-        if folder.is_dir() and folder.name != generation:
-            shutil.rmtree(folder, ignore_errors=True)
+    """Remove every state but the one in use, each at one stroke. Who has opened another goes on: its files stay mapped."""
+    for folder in [f for f in index.folder.iterdir() if f.is_dir() and f.name != generation]:
+        gone = folder if folder.name.startswith(_GONE) else index.folder / f"{_GONE}-{time.time_ns()}-{folder.name}"
+        with contextlib.suppress(OSError):
+            os.rename(folder, gone)
+            shutil.rmtree(gone, ignore_errors=True)
 
 
 def _note_stamps(former: Snapshot, sources: Sequence[Source]) -> None:

@@ -29,7 +29,7 @@ from corpus.records import Document, Section
 from corpus.store import read_json, sole_writer, write_text
 from lm.fake import FakeEmbedder
 from rag.adopt import adopt
-from rag.index import Index
+from rag.index import EXACT, Index
 from rag.sources import Source
 from rag.store import Store, client_of
 from rag.verify import verify
@@ -183,6 +183,44 @@ def test_a_reader_keeps_its_state_while_and_after_another_one_is_written(index: 
         reader.word_scores("tent").tolist(),
     )
     assert [p.source for p in Index(index.folder, FakeEmbedder()).passages()] == ["d1.md", "d2.md", "new.md"]
+
+
+@pytest.mark.parametrize("exact", [EXACT, 0])
+def test_a_reader_that_has_opened_reads_all_of_its_state_after_an_update(index: Index, exact: int) -> None:
+    question = FakeEmbedder().embed(["Where is the tent?"])[0]
+
+    def read(reader: Index) -> Any:
+        found = reader.nearest(question, 1)[0].tolist(), reader.word_scores("tent").tolist()
+        return found, len(reader.word_places("tent")[0]), reader.entries(), reader.vectors().tolist()
+
+    reader, searching = (Index(index.folder, FakeEmbedder(), exact=exact) for _ in range(2))
+    reader.passages()
+    before = read(searching)
+    Index(index.folder, FakeEmbedder()).build(DOCUMENTS[1:])
+    assert read(reader) == read(searching) == before
+    assert [f.name for f in index.folder.iterdir() if f.is_dir()] == ["0002"]
+
+
+def test_a_reader_finds_the_state_that_is_there_however_many_were_finished_meanwhile(
+    index: Index, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = []
+    for n in (1, 2):
+        seen.append(index.manifest())
+        half_removed = index.folder / seen[-1]["generation"] / "files.json"
+        told = half_removed.read_text()
+        Index(index.folder, FakeEmbedder()).build(DOCUMENTS[n:])
+        write_text(half_removed, told)
+    late, real = Index(index.folder, FakeEmbedder()), index.manifest()
+    manifests = [seen[0], seen[1], seen[1], real]
+    monkeypatch.setattr(late, "manifest", lambda: manifests.pop(0) if manifests else real)
+    assert [p.source for p in late.passages()] == ["d2.md"]
+
+
+def test_a_store_that_is_only_read_is_not_made(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        Store(tmp_path / "nowhere").count()
+    assert not (tmp_path / "nowhere").exists()
 
 
 def _source(document: Document) -> Source:
