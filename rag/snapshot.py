@@ -1,4 +1,6 @@
-"""One finished state of an index, read from its folder and never changed. Knows nothing of how it was made.
+"""One finished state of an index, read from its folder. Knows nothing of how it was made.
+
+Of a finished state only the stamps and Chroma's log change; passages, vectors, words and the documents' list do not.
 
 ``passages.jsonl`` holds a passage a line, ``vectors`` their unit vectors and ``names`` hashes of their ids, all in the order
 of the documents in ``sources.jsonl``; ``words/`` holds BM25 and ``chroma/`` the Chroma collection, where it is not on a
@@ -24,7 +26,7 @@ from corpus.store import write_json
 from rag.words import Words, mapped
 
 PASSAGES, ENDS, VECTORS, NAMES, SOURCES = "passages.jsonl", "ends", "vectors", "names", "sources.jsonl"
-WORDS, STORE, STAMPS = "words", "chroma", "stamps.json"
+WORDS, STORE, STAMPS, BEGUN = "words", "chroma", "stamps.json", "begun.json"
 _FILES = "files.json"
 _WHOLE = 16 * 2**20
 """Files up to this size are read whole at opening, of longer ones evenly spaced pieces."""
@@ -174,7 +176,7 @@ class Snapshot:
 def seal(folder: Path) -> None:
     """Write down how long each file below ``folder`` is and what it adds up to."""
     told = {}
-    for file in sorted(f for f in folder.rglob("*") if f.is_file() and f.name not in (STAMPS, _FILES)):
+    for file in sorted(f for f in folder.rglob("*") if f.is_file() and f.name not in (STAMPS, BEGUN, _FILES)):
         in_store = file.relative_to(folder).parts[0] == STORE
         changes = file.name == _LOG or (in_store and not (file.parent / _GRAPH).is_file())
         sums = (None, None) if changes else (_sum(file, _PIECES), _sum(file, None))

@@ -19,11 +19,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy
 
-from corpus.errors import ResourceError
+from corpus.errors import InputError, ResourceError
 from corpus.records import Document, Passage, file_of
 from corpus.store import MANIFEST, full_disk, read_json, sync_folder, write_json
 from rag.chunk import chunk
-from rag.snapshot import STAMPS, STORE, Entry, Snapshot, seal
+from rag.snapshot import BEGUN, STAMPS, STORE, Entry, Snapshot, seal
 from rag.sources import Source, content_hash
 from rag.store import Store
 from rag.writing import Writing
@@ -31,7 +31,7 @@ from rag.writing import Writing
 if TYPE_CHECKING:
     from rag.index import Index, IndexReport
 
-_NEXT, _LEFT, _GONE, _BEGUN = "next", "left", "gone", "begun.json"
+_NEXT, _LEFT, _GONE = "next", "left", "gone"
 _UNCUT = 1_000_000
 Tell = Callable[[int, int], None]
 
@@ -48,7 +48,7 @@ def update(
     try:
         writing = _written(index, sources, former, _left(index, anew=anew), tell)
         agree(writing.documents if writing else len(former.entries) if former else 0)
-        moved = made is None or made["store"] != index.chroma_url
+        moved = made is None or index.elsewhere(made)
         if writing is None and former and made and not moved:
             with index.undamaged():
                 _note_stamps(former, sources)
@@ -56,7 +56,7 @@ def update(
             _tidy(index, made["generation"])
             return IndexReport(len(former.entries), len(former.passages), _since(started))
         with index.undamaged():
-            added, removed, made = _finished(index, writing or _copied(index, former), former, sources)
+            added, removed, made = _finished(index, writing or _copied(index, former), former, sources, moved=moved)
     except BaseException as error:
         shutil.rmtree(index.folder / _NEXT / STORE, ignore_errors=True)  # a store half filled is not trusted
         if told := _full(error, index.folder):
@@ -83,12 +83,14 @@ def _written(
         of_file[file_of(known.source)].append(known)
     stamps = former.stamps if former else {}
     kept: list[Entry] = []
+    names: set[str] = set()
     writing: Writing | None = None
     try:
         for n, source in enumerate(sources, 1):
             mine = of_file.get(source.name, [])
             unchanged = mine and source.stamp and stamps.get(source.name) == source.stamp
             for made in mine if unchanged else source.read():
+                _require_new(made.source, names)
                 entry = made if isinstance(made, Entry) else there.get(made.source)
                 if entry and (isinstance(made, Entry) or entry.hash == content_hash(made)):
                     kept.append(entry)
@@ -111,10 +113,16 @@ def _written(
     return writing
 
 
+def _require_new(name: str, names: set[str]) -> None:
+    if name in names:
+        raise InputError(f"{name}: two documents have this name", mend="rename one of them, or leave it out")
+    names.add(name)
+
+
 def _begun(index: Index, former: Snapshot | None, left: Sequence[Snapshot], kept: Sequence[Entry] = ()) -> Writing:
     """The next state, with the documents that come before the first change."""
     writing = Writing(index.folder / _NEXT, index.embedder, former, left)
-    write_json(index.folder / _NEXT / _BEGUN, {"embedder": index.embedder.name, "dimension": index.embedder.dimension})
+    write_json(index.folder / _NEXT / BEGUN, {"embedder": index.embedder.name, "dimension": index.embedder.dimension})
     for entry in kept:
         writing.copy(entry)
     return writing
@@ -144,7 +152,7 @@ def _add(index: Index, writing: Writing, source: Source, document: Document) -> 
 
 
 def _finished(
-    index: Index, writing: Writing, former: Snapshot | None, sources: Sequence[Source]
+    index: Index, writing: Writing, former: Snapshot | None, sources: Sequence[Source], *, moved: bool
 ) -> tuple[int, int, dict[str, Any]]:
     """Fill Chroma, close the state and let the manifest name it. Numbers of passages added and removed, the manifest."""
     now = Snapshot(writing.folder, index.embedder.dimension)
@@ -154,11 +162,10 @@ def _finished(
     gone = [former.passages[int(n)].id for n in stale] if former else []
     if index.chroma_url:
         store = Store(index.chroma_url, index.collection, make=True)
-        _put(store, now, _lacking(store, now, changed, former))
+        _put(store, now, _lacking(store, now, changed, None if moved else former))
     else:
         _fill(writing.folder / STORE, now, former, changed, gone)
     write_json(writing.folder / STAMPS, {s.name: s.stamp for s in sources if s.stamp})
-    (writing.folder / _BEGUN).unlink()
     made = _switch(index, now)
     if index.chroma_url:
         _forget_stale(store, now)
@@ -226,6 +233,7 @@ def _switch(index: Index, now: Snapshot) -> dict[str, Any]:
     os.rename(now.folder, index.folder / generation)
     sync_folder(index.folder)
     write_json(index.folder / MANIFEST, made)
+    (index.folder / generation / BEGUN).unlink()  # not before: what it stands beside is taken over from a killed run
     return made
 
 
@@ -236,7 +244,7 @@ def _left(index: Index, *, anew: bool) -> list[Snapshot]:
     for folder in sorted(f for f in index.folder.iterdir() if f.is_dir() and not (anew and f.name.isdigit())):
         if folder.name == current:
             continue
-        begun = read_json(folder / _BEGUN) if (folder / _BEGUN).is_file() and not anew else {}
+        begun = read_json(folder / BEGUN) if (folder / BEGUN).is_file() and not anew else {}
         if folder.name.startswith(_GONE) or begun.get("embedder") != index.embedder.name:
             shutil.rmtree(folder)
             continue
@@ -277,11 +285,13 @@ def _folders(folder: Path) -> Iterator[Path]:
 
 def _full(error: BaseException, folder: Path) -> Exception | None:
     """The error to raise where a full disk is behind ``error``, as Chroma or the system says it."""
-    if isinstance(error, OSError):
-        told = full_disk(error, folder)
-        return told if isinstance(told, ResourceError) else None
+    cause: BaseException | None = error
+    while cause:
+        if isinstance(cause, OSError) and isinstance(told := full_disk(cause, folder), ResourceError):
+            return told
+        cause = cause.__cause__ or cause.__context__
     said = str(error).lower()
-    if "disk is full" in said or "no space left" in said or "os error 28" in said:
+    if any(words in said for words in ("disk is full", "no space left", "os error 28", "quota exceeded")):
         return full_disk(OSError(28, said), folder)
     return None
 
