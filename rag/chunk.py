@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterator, Sequence
 from corpus.records import Document, Passage, Section
 
 CountTokens = Callable[[Sequence[str]], list[int]]
+CHUNKING = 1
+"""Raised where the same document is cut into other passages than before: indexes made with another one are refused."""
 MAX_TOKENS = 160
 """Below the 256 tokens the default embedder reads, with room for the heading that is embedded along."""
 WHOLE = 160

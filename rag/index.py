@@ -1,11 +1,13 @@
 """The index on disk: what is finished is read here, and kept in step with the documents by ``rag.update``. Answers nothing.
 
-Every state of the index is a folder of its own (``index/0001``, see ``rag.snapshot``) that is never changed once it is
-finished; ``index/manifest.json``, replaced last, names it. Readers go on with theirs while the next one is written.
+Every state of the index is a folder of its own (``index/0001``, see ``rag.snapshot``), whose passages, vectors and words
+stay as they are once it is finished; ``index/manifest.json``, replaced last, names it. Readers go on with theirs while the
+next one is written.
 """
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,7 +18,7 @@ from corpus.errors import GroundtuneError, ProjectError
 from corpus.records import Document, Passage
 from corpus.store import MANIFEST, read_json, sole_writer
 from lm.engine import Embedder
-from rag.chunk import MAX_TOKENS
+from rag.chunk import CHUNKING, MAX_TOKENS
 from rag.sources import Source, given
 from rag.store import COLLECTION, Store, unreachable
 
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
 EXACT = 200_000
 """Up to so many passages every vector is compared: quicker there than to import Chroma, and never wrong."""
 _ROWS_OF_A_THREAD = 10_000
+_OF_THE_MACHINE = {errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ENOSPC, errno.EDQUOT, errno.EROFS}
+"""What the system says where it, and not the index, is at fault."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +68,7 @@ class Index:
         self.collection = collection
         self.exact = exact
         self._opened: tuple[Snapshot, Store] | None = None
+        self._counted: Store | None = None
 
     @property
     def exists(self) -> bool:
@@ -80,7 +85,7 @@ class Index:
 
         ``on_progress`` gets documents done and documents in all; ``agree`` the number of documents, all read, and may raise
         before anything is changed. Raises ``BusyError`` while another process writes,
-        ``ProjectError`` where the index is damaged or was made with another embedder, ``ResourceError`` where the disk is
+        ``ProjectError`` where the index is damaged or was made with other settings, ``ResourceError`` where the disk is
         full; the index is then what it was.
         """
         return self._updated(documents, on_progress, agree, anew=False)
@@ -163,19 +168,44 @@ class Index:
         """Places and cosines of the ``k`` passages nearest to a unit vector, nearest first.
 
         ``allowed``: the places to look at, in rising order; None: all. Every vector is compared, but where there are more
-        than ``exact``, or a server holds them, and all are asked for: then Chroma's HNSW answers.
+        than ``exact``, or a server holds them, and all are asked for: then Chroma's HNSW answers, while its files are there.
         """
         import numpy
 
         with self.undamaged():
             made = self.snapshot()
             if allowed is None and (self.chroma_url or len(made.passages) > self.exact):
-                found = [(made.place(i), cosine) for i, cosine in self.store().nearest(vector, k)]
-                there = [(place, cosine) for place, cosine in found if place is not None]
-                return numpy.array([p for p, _ in there], int), numpy.array([c for _, c in there])
+                found = self._from_chroma(made, vector, k)
+                if found is not None:
+                    there = [(place, cosine) for i, cosine in found if (place := made.place(i)) is not None]
+                    return numpy.array([p for p, _ in there], int), numpy.array([c for _, c in there])
             cosines = products(made.vectors if allowed is None else made.vectors[allowed], vector)
             best = best_of(cosines, k)
             return (best if allowed is None else allowed[best]), cosines[best]
+
+    def _from_chroma(self, made: Snapshot, vector: numpy.ndarray, k: int) -> list[tuple[str, float]] | None:
+        """What HNSW finds; None where an update has removed this state's folder meanwhile, and Chroma's files with it."""
+        try:
+            self._require_held(made)
+            found = self.store().nearest(vector, k)
+        except Exception:
+            if self.chroma_url or not made.removed:
+                raise
+            return None
+        return found if self.chroma_url or not made.removed else None
+
+    def _require_held(self, made: Snapshot) -> None:
+        """Once for each opening: does the server hold as many passages as the manifest names?"""
+        store = self.store()
+        if not self.chroma_url or self._counted is store:
+            return
+        held = store.count()
+        if held < len(made.passages) and self.manifest()["generation"] == made.folder.name:
+            raise ProjectError(
+                f"{self.chroma_url}: it holds {held:,} of {len(made.passages):,} passages",
+                mend="run groundtune index update: it is given what it lacks, nothing is embedded again",
+            )
+        self._counted = store
 
     def snapshot(self) -> Snapshot:
         """The state the manifest names. Raises ``ProjectError`` without a complete index or with other settings."""
@@ -186,39 +216,49 @@ class Index:
         return self._open()[1]
 
     def _open(self) -> tuple[Snapshot, Store]:
-        if self._opened is None:
+        while (opened := self._opened) is None:
             made = self.manifest()
-            if made.get("store") != self.chroma_url:
+            if self.elsewhere(made):
+                there, wanted = _where(made["store"], made["collection"]), _where(self.chroma_url, self.collection)
                 raise ProjectError(
-                    f"{self.folder}: its vectors are {_where(made.get('store'))}, the project says {_where(self.chroma_url)}",
+                    f"{self.folder}: its vectors are {there}, the project says {wanted}",
                     mend="run groundtune index update: they are moved, nothing is embedded again",
                 )
-            with self.undamaged():
-                try:
+            try:
+                with self.undamaged():
                     self._opened = self._state(made)
-                except OSError:  # another process may just have finished the next state
-                    again = self.manifest()
-                    if again["generation"] == made["generation"]:
-                        raise
-                    self._opened = self._state(again)
-        return self._opened
+            except ProjectError:  # another process may just have finished the next state and be removing this one
+                if self.manifest()["generation"] == made["generation"]:
+                    raise
+        return opened
+
+    def elsewhere(self, made: dict[str, Any]) -> bool:
+        """Are the vectors of the manifest ``made`` in another place than this index has them?"""
+        other = bool(self.chroma_url) and made["collection"] != self.collection
+        return other or made["store"] != self.chroma_url
 
     def _state(self, made: dict[str, Any]) -> tuple[Snapshot, Store]:
         from rag.snapshot import STORE, Snapshot
 
         snapshot = Snapshot(self.folder / made["generation"], made["dimension"])
         snapshot.require_whole(store=not self.chroma_url and made["passages"] > self.exact)
+        snapshot.open()
         on_server = Store(self.chroma_url, self.collection) if self.chroma_url else None
         return snapshot, on_server or Store(snapshot.folder / STORE)
 
     @contextmanager
     def undamaged(self) -> Iterator[None]:
-        """Say plainly that what was written once can no longer be read, whatever the store raises then."""
+        """Say plainly that what was written once can no longer be read, whatever the store raises then.
+
+        What the machine lacks (memory, disk, open files, rights) is no damage and stays as it is.
+        """
         try:
             yield
-        except (KeyboardInterrupt, SystemExit, GroundtuneError):
+        except (KeyboardInterrupt, SystemExit, GroundtuneError, MemoryError, PermissionError):
             raise
         except BaseException as error:  # a panic of Chroma's Rust core is no Exception
+            if isinstance(error, OSError) and error.errno in _OF_THE_MACHINE:
+                raise
             if self.chroma_url and type(error).__module__.split(".")[0] in ("httpx", "httpcore"):
                 raise unreachable(self.chroma_url) from error
             raise ProjectError(
@@ -228,15 +268,15 @@ class Index:
 
     def settings(self) -> dict[str, Any]:
         """What an index must have been made with for this one to go on with it."""
-        return {"embedder": self.embedder.name, "max_tokens": self.max_tokens}
+        return {"embedder": self.embedder.name, "max_tokens": self.max_tokens, "chunking": CHUNKING}
 
     def _require_same_settings(self) -> None:
         made = read_json(self.folder / MANIFEST)
         for name, value in self.settings().items():
             if made.get(name) != value:
                 raise ProjectError(
-                    f"{self.folder}: made with {name} {made.get(name)}, the project says {value}",
-                    mend=f"change it back, or delete {self.folder} and run groundtune provision",
+                    f"{self.folder}: made with {name} {made.get(name)}, now it is {value}",
+                    mend="run groundtune index rebuild" + ("" if name == "chunking" else ", or change it back"),
                 )
 
     def _require_complete(self) -> None:
@@ -279,5 +319,5 @@ def best_of(scores: numpy.ndarray, k: int) -> numpy.ndarray:
     return among[numpy.argsort(-scores[among], kind="stable")]
 
 
-def _where(url: str | None) -> str:
-    return f"on {url}" if url else "in the project"
+def _where(url: str, collection: str) -> str:
+    return f"on {url} in the collection {collection}" if url else "in the project"

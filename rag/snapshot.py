@@ -1,4 +1,6 @@
-"""One finished state of an index, read from its folder and never changed. Knows nothing of how it was made.
+"""One finished state of an index, read from its folder. Knows nothing of how it was made.
+
+Of a finished state only the stamps and Chroma's log change; passages, vectors, words and the documents' list do not.
 
 ``passages.jsonl`` holds a passage a line, ``vectors`` their unit vectors and ``names`` hashes of their ids, all in the order
 of the documents in ``sources.jsonl``; ``words/`` holds BM25 and ``chroma/`` the Chroma collection, where it is not on a
@@ -15,16 +17,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, overload
+from typing import overload
 
 import numpy
 
 from corpus.records import Passage
 from corpus.store import write_json
-from rag.words import Words
+from rag.words import Words, mapped
 
 PASSAGES, ENDS, VECTORS, NAMES, SOURCES = "passages.jsonl", "ends", "vectors", "names", "sources.jsonl"
-WORDS, STORE, STAMPS = "words", "chroma", "stamps.json"
+WORDS, STORE, STAMPS, BEGUN = "words", "chroma", "stamps.json", "begun.json"
 _FILES = "files.json"
 _WHOLE = 16 * 2**20
 """Files up to this size are read whole at opening, of longer ones evenly spaced pieces."""
@@ -51,9 +53,7 @@ class Shelf(Sequence[Passage]):
 
     def __init__(self, folder: Path) -> None:
         self.ends = _mapped(folder / ENDS, "<i8")
-        with open(folder / PASSAGES, "rb") as file:
-            empty = not (folder / PASSAGES).stat().st_size
-            self._text: Any = b"" if empty else mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        self._text = mapped(folder / PASSAGES)
 
     def __len__(self) -> int:
         return len(self.ends)
@@ -78,11 +78,21 @@ class Shelf(Sequence[Passage]):
 
 
 class Snapshot:
-    """Opens nothing before it is asked for. Raises ``ValueError`` and ``OSError`` for what cannot be read."""
+    """Opens all by ``open``, else what is asked for. Raises ``ValueError`` and ``OSError`` for what cannot be read."""
 
     def __init__(self, folder: Path, dimension: int) -> None:
         self.folder = folder
         self.dimension = dimension
+
+    def open(self) -> None:
+        """Map all that questions need: from here on an update may remove the folder; only Chroma's part is lost then."""
+        _ = self.passages, self.vectors, self.names, self._sources
+        self.words.open()
+
+    @property
+    def removed(self) -> bool:
+        """Has an update removed the folder?"""
+        return not (self.folder / _FILES).is_file()
 
     @cached_property
     def passages(self) -> Shelf:
@@ -97,8 +107,12 @@ class Snapshot:
     @cached_property
     def entries(self) -> tuple[Entry, ...]:
         """The documents, in order."""
-        with open(self.folder / SOURCES, encoding="utf-8") as lines:
-            return tuple(Entry(**(told := json.loads(line)) | {"tags": tuple(told["tags"])}) for line in lines)
+        lines = bytes(self._sources).splitlines()
+        return tuple(Entry(**(told := json.loads(line)) | {"tags": tuple(told["tags"])}) for line in lines)
+
+    @cached_property
+    def _sources(self) -> bytes | mmap.mmap:
+        return mapped(self.folder / SOURCES)
 
     @cached_property
     def stamps(self) -> dict[str, str]:
@@ -162,7 +176,7 @@ class Snapshot:
 def seal(folder: Path) -> None:
     """Write down how long each file below ``folder`` is and what it adds up to."""
     told = {}
-    for file in sorted(f for f in folder.rglob("*") if f.is_file() and f.name not in (STAMPS, _FILES)):
+    for file in sorted(f for f in folder.rglob("*") if f.is_file() and f.name not in (STAMPS, BEGUN, _FILES)):
         in_store = file.relative_to(folder).parts[0] == STORE
         changes = file.name == _LOG or (in_store and not (file.parent / _GRAPH).is_file())
         sums = (None, None) if changes else (_sum(file, _PIECES), _sum(file, None))

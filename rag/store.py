@@ -5,7 +5,8 @@ Both keep passages by id with text, vector and metadata; every call is the same 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
+from errno import ENOENT
 from functools import cached_property
 from itertools import islice
 from pathlib import Path
@@ -25,21 +26,37 @@ _SEARCH_WIDTH = 256
 
 
 class Store:
-    """A collection ``at`` a folder or a server's URL; it is opened, and made where it is not there, at the first call."""
+    """A collection ``at`` a folder or a server's URL, opened at the first call. ``make``: made where it is not there."""
 
-    def __init__(self, at: Path | str, collection: str = COLLECTION) -> None:
+    def __init__(self, at: Path | str, collection: str = COLLECTION, *, make: bool = False) -> None:
         self.at = at
         self.collection = collection
+        self.make = make
         self._client: Any = None
 
     @cached_property
     def _opened(self) -> Any:
+        if isinstance(self.at, Path) and not self.make and not self.at.is_dir():
+            raise FileNotFoundError(ENOENT, "no such folder", str(self.at))  # Chroma would make an empty one
         self._client = client_of(self.at)
+        if not self.make:
+            return self._there()
         return self._client.get_or_create_collection(
             self.collection,
             embedding_function=None,
             configuration={"hnsw": {"space": "cosine", "ef_search": _SEARCH_WIDTH}},
         )
+
+    def _there(self) -> Any:
+        from chromadb.errors import NotFoundError
+
+        try:
+            return self._client.get_collection(self.collection, embedding_function=None)
+        except NotFoundError as error:
+            verb = "rebuild" if isinstance(self.at, Path) else "update"
+            raise ProjectError(
+                f"{self.at}: it has no collection {self.collection}", mend=f"run groundtune index {verb}"
+            ) from error
 
     def count(self) -> int:
         return int(self._opened.count())
@@ -59,9 +76,9 @@ class Store:
         for at in range(0, self.count(), _BATCH):
             yield self._opened.get(include=include, limit=_BATCH, offset=at)
 
-    def put(self, passages: Iterable[tuple[Passage, numpy.ndarray]], tell: Callable[[int], None] | None = None) -> None:
+    def put(self, passages: Iterable[tuple[Passage, numpy.ndarray]]) -> None:
         """Keep passages with their vectors, in the place of what has the same ids."""
-        rest, done = iter(passages), 0
+        rest = iter(passages)
         while batch := list(islice(rest, _BATCH)):
             self._opened.upsert(
                 ids=[p.id for p, _ in batch],
@@ -69,9 +86,6 @@ class Store:
                 documents=[p.text for p, _ in batch],
                 metadatas=[_metadata(p) for p, _ in batch],
             )
-            done += len(batch)
-            if tell:
-                tell(done)
 
     def remove(self, ids: Iterable[str]) -> None:
         """Forget passages."""
@@ -130,9 +144,3 @@ def _metadata(passage: Passage) -> dict[str, Any]:
         "tags": ", ".join(passage.tags),
     }
     return {name: value for name, value in told.items() if value not in (None, "")}
-
-
-def batches(items: Sequence[Any], size: int) -> Iterator[Sequence[Any]]:
-    """``items`` in pieces of ``size``."""
-    for at in range(0, len(items), size):
-        yield items[at : at + size]

@@ -6,6 +6,7 @@ nothing of files or formats.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import shutil
@@ -18,11 +19,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy
 
-from corpus.errors import ResourceError
+from corpus.errors import InputError, ResourceError
 from corpus.records import Document, Passage, file_of
 from corpus.store import MANIFEST, full_disk, read_json, sync_folder, write_json
 from rag.chunk import chunk
-from rag.snapshot import STAMPS, STORE, Entry, Snapshot, seal
+from rag.snapshot import BEGUN, STAMPS, STORE, Entry, Snapshot, seal
 from rag.sources import Source, content_hash
 from rag.store import Store
 from rag.writing import Writing
@@ -30,7 +31,7 @@ from rag.writing import Writing
 if TYPE_CHECKING:
     from rag.index import Index, IndexReport
 
-_NEXT, _LEFT, _BEGUN = "next", "left", "begun.json"
+_NEXT, _LEFT, _GONE = "next", "left", "gone"
 _UNCUT = 1_000_000
 Tell = Callable[[int, int], None]
 
@@ -47,7 +48,7 @@ def update(
     try:
         writing = _written(index, sources, former, _left(index, anew=anew), tell)
         agree(writing.documents if writing else len(former.entries) if former else 0)
-        moved = made is None or made["store"] != index.chroma_url
+        moved = made is None or index.elsewhere(made)
         if writing is None and former and made and not moved:
             with index.undamaged():
                 _note_stamps(former, sources)
@@ -55,7 +56,7 @@ def update(
             _tidy(index, made["generation"])
             return IndexReport(len(former.entries), len(former.passages), _since(started))
         with index.undamaged():
-            added, removed, made = _finished(index, writing or _copied(index, former), former, sources)
+            added, removed, made = _finished(index, writing or _copied(index, former), former, sources, moved=moved)
     except BaseException as error:
         shutil.rmtree(index.folder / _NEXT / STORE, ignore_errors=True)  # a store half filled is not trusted
         if told := _full(error, index.folder):
@@ -82,12 +83,14 @@ def _written(
         of_file[file_of(known.source)].append(known)
     stamps = former.stamps if former else {}
     kept: list[Entry] = []
+    names: set[str] = set()
     writing: Writing | None = None
     try:
         for n, source in enumerate(sources, 1):
             mine = of_file.get(source.name, [])
             unchanged = mine and source.stamp and stamps.get(source.name) == source.stamp
             for made in mine if unchanged else source.read():
+                _require_new(made.source, names)
                 entry = made if isinstance(made, Entry) else there.get(made.source)
                 if entry and (isinstance(made, Entry) or entry.hash == content_hash(made)):
                     kept.append(entry)
@@ -110,10 +113,16 @@ def _written(
     return writing
 
 
+def _require_new(name: str, names: set[str]) -> None:
+    if name in names:
+        raise InputError(f"{name}: two documents have this name", mend="rename one of them, or leave it out")
+    names.add(name)
+
+
 def _begun(index: Index, former: Snapshot | None, left: Sequence[Snapshot], kept: Sequence[Entry] = ()) -> Writing:
     """The next state, with the documents that come before the first change."""
     writing = Writing(index.folder / _NEXT, index.embedder, former, left)
-    write_json(index.folder / _NEXT / _BEGUN, {"embedder": index.embedder.name, "dimension": index.embedder.dimension})
+    write_json(index.folder / _NEXT / BEGUN, {"embedder": index.embedder.name, "dimension": index.embedder.dimension})
     for entry in kept:
         writing.copy(entry)
     return writing
@@ -143,7 +152,7 @@ def _add(index: Index, writing: Writing, source: Source, document: Document) -> 
 
 
 def _finished(
-    index: Index, writing: Writing, former: Snapshot | None, sources: Sequence[Source]
+    index: Index, writing: Writing, former: Snapshot | None, sources: Sequence[Source], *, moved: bool
 ) -> tuple[int, int, dict[str, Any]]:
     """Fill Chroma, close the state and let the manifest name it. Numbers of passages added and removed, the manifest."""
     now = Snapshot(writing.folder, index.embedder.dimension)
@@ -152,12 +161,11 @@ def _finished(
     changed = sorted({*fresh.tolist(), *writing.changed})
     gone = [former.passages[int(n)].id for n in stale] if former else []
     if index.chroma_url:
-        store = Store(index.chroma_url, index.collection)
-        _put(store, now, _lacking(store, now, changed, former))
+        store = Store(index.chroma_url, index.collection, make=True)
+        _put(store, now, _lacking(store, now, changed, None if moved else former))
     else:
         _fill(writing.folder / STORE, now, former, changed, gone)
     write_json(writing.folder / STAMPS, {s.name: s.stamp for s in sources if s.stamp})
-    (writing.folder / _BEGUN).unlink()
     made = _switch(index, now)
     if index.chroma_url:
         _forget_stale(store, now)
@@ -170,7 +178,7 @@ def _fill(folder: Path, now: Snapshot, former: Snapshot | None, changed: Sequenc
     before = former.folder / STORE if former else None
     if before and before.is_dir():
         shutil.copytree(before, folder)
-    store = Store(folder)
+    store = Store(folder, make=True)
     store.remove(gone)
     _put(store, now, changed if before and before.is_dir() else range(len(now.passages)))
     found = store.count()
@@ -194,7 +202,7 @@ def _lacking(store: Store, now: Snapshot, changed: Sequence[int], former: Snapsh
 def _mend_server(index: Index, former: Snapshot) -> None:
     """Give a server what it lost of an unchanged state, and take from it what a killed run left."""
     if index.chroma_url:
-        store = Store(index.chroma_url, index.collection)
+        store = Store(index.chroma_url, index.collection, make=True)
         if store.count() != len(former.passages):
             _put(store, former, _lacking(store, former, [], None))
             _forget_stale(store, former)
@@ -225,6 +233,7 @@ def _switch(index: Index, now: Snapshot) -> dict[str, Any]:
     os.rename(now.folder, index.folder / generation)
     sync_folder(index.folder)
     write_json(index.folder / MANIFEST, made)
+    (index.folder / generation / BEGUN).unlink()  # not before: what it stands beside is taken over from a killed run
     return made
 
 
@@ -235,8 +244,8 @@ def _left(index: Index, *, anew: bool) -> list[Snapshot]:
     for folder in sorted(f for f in index.folder.iterdir() if f.is_dir() and not (anew and f.name.isdigit())):
         if folder.name == current:
             continue
-        begun = read_json(folder / _BEGUN) if (folder / _BEGUN).is_file() and not anew else {}
-        if begun.get("embedder") != index.embedder.name:
+        begun = read_json(folder / BEGUN) if (folder / BEGUN).is_file() and not anew else {}
+        if folder.name.startswith(_GONE) or begun.get("embedder") != index.embedder.name:
             shutil.rmtree(folder)
             continue
         aside = folder
@@ -248,10 +257,12 @@ def _left(index: Index, *, anew: bool) -> list[Snapshot]:
 
 
 def _tidy(index: Index, generation: str) -> None:
-    """Remove every state but the one in use. Who reads another goes on: its files stay until they are closed."""
-    for folder in index.folder.iterdir():
-        if folder.is_dir() and folder.name != generation:
-            shutil.rmtree(folder, ignore_errors=True)
+    """Remove every state but the one in use, each at one stroke. Who has opened another goes on: its files stay mapped."""
+    for folder in [f for f in index.folder.iterdir() if f.is_dir() and f.name != generation]:
+        gone = folder if folder.name.startswith(_GONE) else index.folder / f"{_GONE}-{time.time_ns()}-{folder.name}"
+        with contextlib.suppress(OSError):
+            os.rename(folder, gone)
+            shutil.rmtree(gone, ignore_errors=True)
 
 
 def _note_stamps(former: Snapshot, sources: Sequence[Source]) -> None:
@@ -274,11 +285,13 @@ def _folders(folder: Path) -> Iterator[Path]:
 
 def _full(error: BaseException, folder: Path) -> Exception | None:
     """The error to raise where a full disk is behind ``error``, as Chroma or the system says it."""
-    if isinstance(error, OSError):
-        told = full_disk(error, folder)
-        return told if isinstance(told, ResourceError) else None
+    cause: BaseException | None = error
+    while cause:
+        if isinstance(cause, OSError) and isinstance(told := full_disk(cause, folder), ResourceError):
+            return told
+        cause = cause.__cause__ or cause.__context__
     said = str(error).lower()
-    if "disk is full" in said or "no space left" in said or "os error 28" in said:
+    if any(words in said for words in ("disk is full", "no space left", "os error 28", "quota exceeded")):
         return full_disk(OSError(28, said), folder)
     return None
 

@@ -7,6 +7,7 @@ holds every word of every passage in memory to count them, and imports scipy. Kn
 from __future__ import annotations
 
 import json
+import mmap
 import os
 import re
 from collections import Counter
@@ -44,8 +45,16 @@ class Words:
     @cached_property
     def vocabulary(self) -> dict[str, int]:
         """The number of each word's stem."""
-        made: dict[str, int] = json.loads((self.folder / _VOCABULARY).read_text(encoding="utf-8"))
+        made: dict[str, int] = json.loads(bytes(self._vocabulary))
         return made
+
+    @cached_property
+    def _vocabulary(self) -> bytes | mmap.mmap:
+        return mapped(self.folder / _VOCABULARY)
+
+    def open(self) -> None:
+        """Map what questions need: from here on the folder may be removed."""
+        _ = self._by_term, self._vocabulary
 
     def array(self, name: str) -> numpy.ndarray:
         """One of the files, mapped into memory."""
@@ -170,6 +179,12 @@ class WordCounts:
             else:
                 out.truncate(length * 4)
         return numpy.memmap(file, dtype=_DTYPES[name], mode="r+")
+
+
+def mapped(file: Path) -> bytes | mmap.mmap:
+    """A file mapped into memory: it can be read on after it was removed."""
+    with open(file, "rb") as opened:
+        return mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ) if os.fstat(opened.fileno()).st_size else b""
 
 
 def words_of(text: str) -> list[str]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import multiprocessing
 import os
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -26,13 +28,14 @@ from app.project import Project, open_project
 from app.provision import build_index
 from corpus.errors import BusyError, GroundtuneError, InputError, ProjectError, ResourceError
 from corpus.records import Document, Section
-from corpus.store import read_json, sole_writer, write_text
+from corpus.store import MANIFEST, read_json, sole_writer, write_text
 from lm.fake import FakeEmbedder
 from rag.adopt import adopt
 from rag.filter import Filter
 from rag.index import Index
 from rag.retrieve import Retriever
 from rag.signs import signs
+from rag.index import EXACT, Index
 from rag.sources import Source
 from rag.store import Store, client_of
 from rag.verify import verify
@@ -169,6 +172,59 @@ def test_what_a_killed_run_embedded_is_not_embedded_again(index: Index, monkeypa
     assert sorted(f.name for f in index.folder.iterdir() if f.is_dir()) == ["0002"]
 
 
+def test_what_was_embedded_is_kept_where_a_run_is_killed_before_the_manifest(
+    index: Index, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from rag import update
+
+    plain = update.write_json
+
+    def killed(path: Path, value: Any) -> None:
+        if path.name == MANIFEST:
+            raise KeyboardInterrupt
+        plain(path, value)
+
+    more = [*DOCUMENTS, _document("e.md", "Ropes are red.")]
+    monkeypatch.setattr(update, "write_json", killed)
+    with pytest.raises(KeyboardInterrupt):
+        Index(index.folder, FakeEmbedder()).build(more)
+    monkeypatch.undo()
+    after = Counting()
+    assert Index(index.folder, after).build(more).added == 1
+    assert after.texts == 0
+    assert verify(Index(index.folder, FakeEmbedder()), more).clean
+    assert not list(index.folder.rglob("begun.json"))
+
+
+def test_two_documents_of_one_name_are_refused(index: Index) -> None:
+    with pytest.raises(InputError, match=r"d1\.md: two documents have this name"):
+        index.build([*DOCUMENTS, DOCUMENTS[1]])
+    assert index.build(DOCUMENTS).passages == 3
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (MemoryError(), MemoryError),
+        (PermissionError(errno.EACCES, "Permission denied"), PermissionError),
+        (OSError(errno.EMFILE, "Too many open files"), OSError),
+        (OSError(errno.EDQUOT, "Disk quota exceeded"), ResourceError),
+        (RuntimeError("Disk quota exceeded (os error 122)"), ResourceError),
+    ],
+)
+def test_what_the_machine_lacks_is_no_damage(
+    index: Index, monkeypatch: pytest.MonkeyPatch, error: Exception, told: type[Exception]
+) -> None:
+    def failing(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(Store, "put", failing)
+    with pytest.raises(told) as raised:
+        index.build([*DOCUMENTS, _document("e.md", "Ropes are red.")])
+    assert type(raised.value) is told
+    assert len(index.passages()) == 3
+
+
 def test_a_reader_keeps_its_state_while_and_after_another_one_is_written(index: Index) -> None:
     reader, late = Index(index.folder, FakeEmbedder()), Index(index.folder, FakeEmbedder())
     question = FakeEmbedder().embed(["Where is the tent?"])[0]
@@ -186,6 +242,44 @@ def test_a_reader_keeps_its_state_while_and_after_another_one_is_written(index: 
         reader.word_scores("tent").tolist(),
     )
     assert [p.source for p in Index(index.folder, FakeEmbedder()).passages()] == ["d1.md", "d2.md", "new.md"]
+
+
+@pytest.mark.parametrize("exact", [EXACT, 0])
+def test_a_reader_that_has_opened_reads_all_of_its_state_after_an_update(index: Index, exact: int) -> None:
+    question = FakeEmbedder().embed(["Where is the tent?"])[0]
+
+    def read(reader: Index) -> Any:
+        found = reader.nearest(question, 1)[0].tolist(), reader.word_scores("tent").tolist()
+        return found, len(reader.word_places("tent")[0]), reader.entries(), reader.vectors().tolist()
+
+    reader, searching = (Index(index.folder, FakeEmbedder(), exact=exact) for _ in range(2))
+    reader.passages()
+    before = read(searching)
+    Index(index.folder, FakeEmbedder()).build(DOCUMENTS[1:])
+    assert read(reader) == read(searching) == before
+    assert [f.name for f in index.folder.iterdir() if f.is_dir()] == ["0002"]
+
+
+def test_a_reader_finds_the_state_that_is_there_however_many_were_finished_meanwhile(
+    index: Index, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = []
+    for n in (1, 2):
+        seen.append(index.manifest())
+        half_removed = index.folder / seen[-1]["generation"] / "files.json"
+        told = half_removed.read_text()
+        Index(index.folder, FakeEmbedder()).build(DOCUMENTS[n:])
+        write_text(half_removed, told)
+    late, real = Index(index.folder, FakeEmbedder()), index.manifest()
+    manifests = [seen[0], seen[1], seen[1], real]
+    monkeypatch.setattr(late, "manifest", lambda: manifests.pop(0) if manifests else real)
+    assert [p.source for p in late.passages()] == ["d2.md"]
+
+
+def test_a_store_that_is_only_read_is_not_made(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        Store(tmp_path / "nowhere").count()
+    assert not (tmp_path / "nowhere").exists()
 
 
 def _source(document: Document) -> Source:
@@ -279,6 +373,41 @@ def test_vectors_move_to_a_server_and_back_without_being_embedded(index: Index, 
     back.build(DOCUMENTS)
     assert verify(back, DOCUMENTS).clean
     assert embedder.texts == 0
+
+
+def test_a_copied_project_and_an_emptied_server_are_noticed(index: Index, chroma_server: str) -> None:
+    name = f"copied-{time.time_ns()}"
+    question = FakeEmbedder().embed([DOCUMENTS[1].text])[0]
+    made = Index(index.folder, FakeEmbedder(), chroma_url=chroma_server, collection=name)
+    made.build(DOCUMENTS)
+    copied = Index(index.folder, Counting(), chroma_url=chroma_server, collection=f"{name}-2")
+    with pytest.raises(ProjectError, match="groundtune index update"):
+        copied.nearest(question, 1)
+    copied.build(DOCUMENTS)
+    assert copied.nearest(question, 1)[0].tolist() == [1]
+    for harm in (lambda s: s.remove([copied.passages()[0].id]), lambda s: s.remove(s.ids()), _forget_collection):
+        harm(Store(chroma_server, copied.collection))
+        copied.forget()
+        with pytest.raises(ProjectError, match="groundtune index update"):
+            copied.nearest(question, 1)
+        copied.build(DOCUMENTS)
+        assert copied.nearest(question, 1)[0].tolist() == [1]
+    assert copied.embedder.texts == 0  # type: ignore[attr-defined]
+
+
+def _forget_collection(store: Store) -> None:
+    client = client_of(store.at)
+    client.delete_collection(store.collection)
+    client.close()
+
+
+def test_passages_changed_while_they_were_elsewhere_are_changed_on_the_server(index: Index, chroma_server: str) -> None:
+    served = Index(index.folder, FakeEmbedder(), chroma_url=chroma_server, collection=f"back-{time.time_ns()}")
+    served.build(DOCUMENTS)
+    newer = [_document("d0.md", "The tent is sold."), *DOCUMENTS[1:]]
+    Index(index.folder, FakeEmbedder()).build(newer)
+    served.build(newer)
+    assert verify(served, newer).clean
 
 
 def test_a_server_that_does_not_answer_is_named(tmp_path: Path) -> None:
@@ -410,6 +539,23 @@ def test_a_collection_is_adopted_and_given_up(run: Callable[..., str], tmp_path:
     assert "kept: our embedder made them" in run(
         "index", "adopt", "--collection", "boats", "--path", str(tmp_path / "foreign")
     )
+
+
+@pytest.mark.parametrize("name", ["CHUNKING", "MAX_TOKENS"])
+def test_an_index_of_other_settings_is_refused_until_it_is_made_anew(
+    run: Callable[..., str], project: Project, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    run("index", "update")
+    if name == "CHUNKING":
+        monkeypatch.setattr("rag.index.CHUNKING", 0)
+    else:
+        file = project.folder / "groundtune.yaml"
+        file.write_text(file.read_text() + "\npassage_tokens: 77\n")
+    for verb in ("update", "stats"):
+        with pytest.raises(ProjectError, match="groundtune index rebuild"):
+            run("index", verb)
+    assert "3 added, 0 removed" in run("index", "rebuild")
+    assert "0 added, 0 removed" in run("index", "update")
 
 
 def test_strict_refuses_before_anything_is_changed(run: Callable[..., str], project: Project) -> None:
