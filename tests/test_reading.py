@@ -17,6 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.project import init
+from corpus.encodings import decoded
 from corpus.errors import Fault, InputError
 from corpus.formats import part
 from corpus.formats.html import parsed
@@ -56,6 +57,18 @@ def test_text_is_read_in_the_encoding_it_has(tmp_path: Path, encoding: str) -> N
 def test_lines_in_another_encoding_do_not_spoil_the_others(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_bytes("Größe für Füße\n".encode() * 3 + "Füße".encode("cp1252"))
     assert _read(tmp_path / "a.txt").text.split() == ["Größe", "für", "Füße"] * 3 + ["Füße"]
+
+
+@pytest.mark.parametrize("label", ["iso-8859-1", "latin-1", "us-ascii", "windows-1252"])
+def test_a_western_label_is_read_as_browsers_read_it(tmp_path: Path, label: str) -> None:
+    words = "60–90 days, “free” over €389"
+    page = f'<meta charset="{label}"><p>{words}</p>'
+    mail = f"Subject: Returns\nContent-Type: text/plain; charset={label}\n\n{words}\n"
+    (tmp_path / "a.html").write_bytes(page.encode("cp1252"))
+    (tmp_path / "a.eml").write_bytes(mail.encode("cp1252"))
+    assert _read(tmp_path / "a.html").text.strip() == words
+    assert words in _read(tmp_path / "a.eml").text
+    assert decoded("Größe".encode(), "us-ascii") == "Größe"
 
 
 def test_front_matter_tells_title_date_and_tags_and_is_no_text(tmp_path: Path) -> None:
