@@ -143,6 +143,12 @@ def test_rows_are_read_with_their_headers() -> None:
     assert list(rendered([])) == []
 
 
+def test_years_and_quarters_are_headers_where_no_years_stand_below() -> None:
+    assert list(rendered([["", "2022", "2023"], ["Tents", "5", "7"]])) == ["Tents; 2022: 5; 2023: 7"]
+    assert list(rendered([["", "Q1 2024", "2024/25"], ["Tents", 5, 7]])) == ["Tents; Q1 2024: 5; 2024/25: 7"]
+    assert list(rendered([["Berlin", "1999"], ["Graz", "2004"]])) == ["Berlin; 1999", "Graz; 2004"]
+
+
 @given(st.lists(st.lists(st.text(max_size=5), max_size=4), max_size=8))
 def test_no_cell_is_lost(rows: list[list[str]]) -> None:
     told = " ".join(rendered(rows, headed=False))
@@ -160,6 +166,15 @@ def test_csv_in_every_dialect(tmp_path: Path, suffix: str, delimiter: str) -> No
         f'Model: Duo; Says: Dry{" " if delimiter == chr(9) else delimiter + " "}"light" and warm'.replace("  ", " "),
         "Model: Storm; Says: Holds",
     ]
+
+
+def test_xlsx_amounts_are_written_out(tmp_path: Path) -> None:
+    from openpyxl import Workbook
+
+    book = Workbook()
+    book.active.append([12345678901.0, 1234567890123.25, 0.1 + 0.2, -0.00005, 5.0])  # type: ignore[union-attr]
+    book.save(tmp_path / "a.xlsx")
+    assert _read(tmp_path / "a.xlsx").text.strip() == "12345678901; 1234567890123.25; 0.3; -0.00005; 5"
 
 
 def test_xlsx_has_a_section_for_each_sheet(tmp_path: Path) -> None:
@@ -312,6 +327,17 @@ def test_what_repeats_on_each_page_is_left_out(tmp_path: Path) -> None:
     assert document.text.count("A title on page") == 4
 
 
+def test_rows_of_numbers_at_the_edges_of_pages_are_no_running_lines() -> None:
+    def page(number: int, *rows: str) -> list[Piece]:
+        lines = ["Handbook", *rows, str(number)]
+        return [Piece(60, 700 - 14 * n, 200, 710 - 14 * n, text) for n, text in enumerate(lines)]
+
+    texts = page_texts([page(n, f"{n}1 389.0{n} 12", "Words", f"20{n}0-01-0{n}") for n in range(1, 5)])
+    assert [text.split("\n") for text in texts] == [
+        [f"{n}1 389.0{n} 12", "Words", f"20{n}0-01-0{n}"] for n in range(1, 5)
+    ]
+
+
 def test_tables_are_read_across() -> None:
     cells = [Piece(x, 700 - 14 * n, x + 30, 710 - 14 * n, f"{x}-{n}") for x in (60, 200, 340) for n in range(9)]
     assert page_texts([cells])[0].splitlines()[0] == "60-0 200-0 340-0"
@@ -367,6 +393,48 @@ def test_html_main_text() -> None:
 )
 def test_html_whatever_it_is_built_of(page: str, text: list[str]) -> None:
     assert [b.text for b in parsed(page).blocks] == text
+
+
+@pytest.mark.parametrize(
+    ("page", "told"),
+    [
+        ("<div class=chocolate-chip-cookies><p>Bake.</div><div id=informed-consent>Sign.</div>", ["Bake.", "Sign."]),
+        ("<main><div class=menu>Soup 5 €</div><div id=gdpr>We keep nothing.</div></main>", ["Soup 5 €", "We keep nothing."]),
+        ("<main><div class=my-cookie-banner>Accept</div><p>Soup</p></main>", ["Soup"]),
+        ("<main>x<aside class=warning>Hot!</aside><aside>More</aside></main>", ["x", "Hot!"]),
+        ("<aside class=warning>Hot!</aside>x", ["x"]),
+        ("<h2>Seen</h2><p>Yes.<div hidden>unseen</div>", ["Yes."]),
+        ("<nav><h2>Menu</h2></nav><div hidden>unseen</div>x", ["x"]),
+    ],
+)  # fmt: skip
+def test_html_content_is_not_taken_for_furniture(page: str, told: list[str]) -> None:
+    assert [b.text for b in parsed(page + f"<p>{'And so on. ' * 20}").blocks if not b.text.startswith("And")] == told
+
+
+@pytest.mark.parametrize("hidden", ["hidden", 'style="display: none"', "aria-hidden=true", ""])
+def test_html_answers_that_are_folded_up_are_read(hidden: str) -> None:
+    one, other = (
+        f"<h2><button aria-expanded=false>{asked}</button></h2><div {hidden}><p>{said}</div>"
+        for asked, said in (("How long is the warranty?", "Three years."), ("For whom?", "All."))
+    )
+    assert [(b.heading, b.text) for b in parsed("<h1>Asked</h1>" + one + other).blocks] == [
+        ("Asked > How long is the warranty?", "Three years."),
+        ("Asked > For whom?", "All."),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("table", "told"),
+    [
+        ("<tr><th><th>2022<th>2023<tr><td>Tents<td>5<td>7", ["Tents; 2022: 5; 2023: 7"]),
+        ("<thead><tr><td>1<td>2<tbody><tr><td>a<td>b", ["1: a; 2: b"]),
+        ("<tr><th>Weight<td>light<tr><th>Colour<td>green", ["Weight; light", "Colour; green"]),
+        ("<tr><td>John<td>London<tr><td>Mary<td>Paris", ["John; London", "Mary; Paris"]),
+        ("<tr><td>Model<td>Price<tr><td>Duo<td>389", ["Model: Duo; Price: 389"]),
+    ],
+)
+def test_html_tables_say_what_their_headers_are(table: str, told: list[str]) -> None:
+    assert [b.text for b in parsed(f"<table>{table}</table>").blocks] == told
 
 
 @pytest.mark.parametrize("tag", ["div", "table><tr><td", "ul><li", "p", "nav", "a", "h1", "form", "b"])
