@@ -39,7 +39,7 @@ def clean(text: str) -> str:
 
 
 def cleaned(document: Document) -> Document:
-    """The document with clean text, title and headings, its sections laid anew; itself where it is clean."""
+    """The document with clean text, title, headings and tags, its sections laid anew; itself where it is clean."""
     ends = {0, len(document.text)} | {at for s in document.sections for at in (s.start, s.start + len(s.text))}
     cuts = sorted(ends)
     edits = []
@@ -49,10 +49,10 @@ def cleaned(document: Document) -> Document:
             edits.append(Edit(start, end, made))
     document = rewritten(document, edits)
     sections = tuple(replace(s, heading=clean(s.heading)) for s in document.sections)
-    title = clean(document.title)
-    if title == document.title and sections == document.sections:
+    title, tags = clean(document.title), tuple(map(clean, document.tags))
+    if (title, tags, sections) == (document.title, document.tags, document.sections):
         return document
-    return replace(document, title=title, sections=sections)
+    return replace(document, title=title, tags=tags, sections=sections)
 
 
 def cleaned_example(example: Example) -> Example:

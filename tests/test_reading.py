@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import re
 import tempfile
 import time
 import zipfile
@@ -17,6 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.project import init
+from corpus import apart
 from corpus.encodings import decoded
 from corpus.errors import Fault, InputError
 from corpus.formats import part
@@ -120,7 +122,7 @@ def test_any_bytes_give_documents_whose_sections_stand_where_they_say(content: b
     if isinstance(read, Document):
         assert read.text.strip()
         assert all(read.text[s.start :].startswith(s.text) for s in read.sections)
-        assert read.content_hash
+        assert read.text.encode()
     else:
         assert read.where == name
 
@@ -562,6 +564,20 @@ def test_what_is_wrong_is_said(tmp_path: Path, name: str, content: bytes, why: s
     (tmp_path / "good.md").write_text("Words.")
     with pytest.raises(InputError, match=name):
         read_documents([tmp_path], tmp_path, strict=True)
+
+
+def test_what_a_file_holds_is_not_told_with_what_is_wrong_with_it() -> None:
+    for error in (
+        ValueError("invalid literal for int() with base 10: 'Jo Doe'"),
+        KeyError("Jo Doe"),
+        ValueError("no 'Jo's Doe' in it"),
+        ValueError("'Jo\nDoe' is no date"),
+        ValueError('bad value b"Jo Doe", at 3'),
+    ):
+        assert not {"Jo", "Doe", "Jo Doe"} & set(re.findall(r"\w+", apart.said(error)))
+    assert apart.said(KeyError("Jo")) == "KeyError"
+    assert apart.said(ValueError("it's not text")) == "it's not text"
+    assert "can't decode byte 0xe4" in apart.said(UnicodeDecodeError("utf-8", b"\xe4", 0, 1, "unexpected end of data"))
 
 
 def test_nothing_is_left_running_when_reading_stops_early(tmp_path: Path) -> None:
