@@ -22,7 +22,7 @@ _INVISIBLE = re.compile(
 """Controls, zero widths, soft hyphens, directions, fillers, and the tag letters that hide orders from readers."""
 _JOINERS = re.compile("(?<=[\x00-\u024f])[\u200c\u200d]+|[\u200c\u200d]+(?=[\x00-\u024f])")
 """Joiners shape Persian and Indic words and emoji; beside Latin letters they only hide."""
-_LIGATURES = {"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st"}
+LIGATURES = {"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st"}
 _LIGATURE = re.compile("[ﬀ-ﬆ]")
 _LONE = re.compile("[\ud800-\udfff]")
 
@@ -34,7 +34,7 @@ def clean(text: str) -> str:
     text = _LINES.sub("\n", text).replace("\u2029", "\n\n")
     text = _SPACES.sub(" ", text)
     text = _JOINERS.sub("", _INVISIBLE.sub("", text))
-    text = _LIGATURE.sub(lambda m: _LIGATURES[m[0]], _LONE.sub("\ufffd", text))
+    text = _LIGATURE.sub(lambda m: LIGATURES[m[0]], _LONE.sub("\ufffd", text))
     return unicodedata.normalize("NFC", text)
 
 

@@ -97,6 +97,12 @@ def test_markdown_headings(tmp_path: Path) -> None:
     assert (document.sections[3].text, document.sections[3].table) == ("a: 1; b: 2", True)
 
 
+def test_a_fence_ends_at_its_own_sign_alone(tmp_path: Path) -> None:
+    code = "~~~~\n```\n| a | b |\n|---|---|\n| 1 | 2 |\n# no heading\n~~~\n~~~~ sh\n# none either\n~~~~"
+    (tmp_path / "a.md").write_text(f"# Title\n\n{code}\n\n## Part\n\nWords.\n")
+    assert [s.text for s in _read(tmp_path / "a.md").sections] == [code, "Words."]
+
+
 def test_a_long_text_comes_in_parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(part, "LONGEST_PART", 200_000)
     words = [f"word{n}" for n in range(300_000)]
@@ -228,6 +234,56 @@ def test_docx(tmp_path: Path) -> None:
         ("Care", "Line: Thistle; Mix: wool"),
     ]
     assert document.tags == ("wool", "care")
+
+
+def test_docx_whatever_its_words_are_wrapped_in(tmp_path: Path) -> None:
+    from docx import Document as new_docx
+    from docx.oxml import parse_xml
+    from docx.oxml.ns import nsdecls
+
+    def put(xml: str) -> None:
+        made.element.body.insert(len(made.element.body) - 1, parse_xml(xml.replace(">", f" {nsdecls('w')}>", 1)))
+
+    def control(words: str, given: str = "") -> str:
+        held = f"<w:p><w:r><w:t>{words}</w:t></w:r></w:p>"
+        return f"<w:sdt><w:sdtPr>{given}</w:sdtPr><w:sdtContent>{held}</w:sdtContent></w:sdt>"
+
+    made = new_docx()
+    put(control("Controlled."))
+    put(control("Click here to enter text.", "<w:showingPlcHdr/>"))
+    put(control("Contents", '<w:docPartObj><w:docPartGallery w:val="Table of Contents"/></w:docPartObj>'))
+    put("<w:p><w:r><w:t>Now </w:t></w:r><w:del><w:r><w:delText>45</w:delText></w:r></w:del>"
+        "<w:ins><w:r><w:t>60 </w:t></w:r></w:ins><w:ins><w:sdt><w:sdtContent><w:r><w:t>days</w:t></w:r>"
+        "</w:sdtContent></w:sdt></w:ins></w:p>")  # fmt: skip
+    cell = made.add_table(1, 1).cell(0, 0)
+    cell.text = "Sizes"
+    inner = cell.add_table(2, 2)
+    for at, text in {(0, 0): "Model", (0, 1): "Price", (1, 0): "Duo", (1, 1): "389"}.items():
+        inner.cell(*at).text = text
+    made.save(str(tmp_path / "a.docx"))
+    assert _read(tmp_path / "a.docx").text.split("\n\n")[:-1] == [
+        "Controlled.",
+        "Now 60 days",
+        "Sizes Model: Duo; Price: 389",
+    ]
+
+
+def test_headings_that_nothing_stands_below_are_words(tmp_path: Path) -> None:
+    from pptx import Presentation
+
+    (tmp_path / "a.md").write_text("# Tents\n\n## Duo\n\nDry.\n\n## Storm\n\n## Sold out\n\n### Solo\n\n# Boots\n")
+    document = _read(tmp_path / "a.md")
+    assert [(s.heading, s.text) for s in document.sections] == [
+        ("Tents > Duo", "Dry."),
+        ("Tents", "Storm"),
+        ("Tents > Sold out", "Solo"),
+        ("", "Boots"),
+    ]
+    slides = Presentation()
+    for title in ("Welcome", "Thank you"):
+        slides.slides.add_slide(slides.slide_layouts[5]).shapes.title.text = title
+    slides.save(str(tmp_path / "a.pptx"))
+    assert [(s.page, s.text) for s in _read(tmp_path / "a.pptx").sections] == [(1, "Welcome"), (2, "Thank you")]
 
 
 def test_pptx_slides_are_pages(tmp_path: Path) -> None:
