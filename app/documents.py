@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from app.project import Project
     from rag.sources import Source
 
-_READING = 2
+_READING = 3
 """Raised where the same file is read into another document than before: every file is then read again."""
 _SETTLED = 2.0
 """Seconds after which a file's time of change can be trusted to change with the next one."""
@@ -94,7 +94,7 @@ class Documents:
 
         policy = self._protector.policy
         trusted = as_is and policy.near_duplicates != "drop"  # near copies are told from words, not fingerprints
-        stamp = f"{as_is} {_READING} {policy.version()[:12]} {self._id}" if trusted else ""
+        stamp = f"{as_is} {_READING} {self._protector.version} {self._id}" if trusted else ""
         known = self._known.get(name, {})
         if stamp and known.get("stamp") == stamp:
             self._now[name] = known

@@ -108,7 +108,8 @@ class Project:
             privacy.personal_data, privacy.kinds, tuple(privacy.allow), copies.exact, copies.near, copies.similarity
         )
         names = name_finder(privacy.names) if privacy.personal_data != "off" else None
-        return Protector(policy, Pseudonyms(self.made / "privacy").number, names)
+        number = Pseudonyms(self.made / "privacy").number
+        return Protector(policy, number, names.find, names.by) if names else Protector(policy, number)
 
     def document_paths(self) -> list[Path]:
         return [self._path(p) for p in self.settings.documents]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -30,7 +31,8 @@ LONGEST_TEXT = 2**24
 _PROCESSES = 2
 _START = "import json, sys; sys.path[:] = json.loads(sys.argv[1]); from corpus.apart import serve; serve()"
 _NO_MEMORY = f"it needs more than {MEMORY / 2**30:.2g} GiB of memory"
-
+_QUOTED = re.compile(r"""(?<!\w)b?['"‘“`](?:.*['"’”`](?!\w)|.*)""")
+"""From the first quotation mark to the last: what is quoted may hold some itself."""
 _BROKE_DOWN = "its reader broke down"
 
 
@@ -187,8 +189,9 @@ def _reply(file: Path) -> dict[str, Any]:
 
 
 def said(error: BaseException) -> str:
-    """The first line of what an error says."""
-    return (str(error).splitlines() or [type(error).__name__])[0][:120]
+    """The first line of what an error says, without what it quotes: that stands in the file, and may be anything."""
+    line = _QUOTED.sub("…", (str(error).splitlines() or [""])[0])
+    return line[:120] if line.strip("… ") else type(error).__name__
 
 
 def _limit_memory() -> None:

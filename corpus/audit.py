@@ -15,11 +15,11 @@ from corpus.duplicates import Duplicates
 from corpus.kinds import kinds
 from corpus.match import normalise, says_the_same
 from corpus.personal import NAME
-from corpus.protect import Policy, Protector
+from corpus.protect import Policy, Protector, heads_of
 from corpus.records import Document, Example
 from corpus.split import alike
 
-_FIELDS = ("question", "answer", "evidence", "key", "answers")
+_FIELDS = ("question", "answer", "evidence", "key", "answers", "extra")
 
 
 @dataclass(frozen=True)
@@ -55,19 +55,21 @@ def places_in(document: Document, protector: Protector, raw: str | None) -> list
     text = document.text
     lines = _Lines(raw) if raw is not None else None
     starts = [s.start for s in document.sections]
+    heads = heads_of(document)
+    in_text, *in_heads = protector.findings_in([text, *heads])
+    told = {head for head, some in zip(heads, in_heads, strict=True) if some}
     found = []
-    for one in protector.findings(text):
+    for one in in_text:
         value = text[one.start : one.end]
         line, column = lines.next(value) if lines else (None, None)
         section = document.sections[max(0, bisect_right(starts, one.start) - 1)] if starts else None
         page, heading = (section.page, section.heading) if section else (None, "")
-        if protector.findings(heading):
-            heading = ""
+        heading = "" if heading in told else heading
         action = protector.policy.action(one.kind)
         found.append(Place(one.kind, document.source, action, line, column, page, heading))
-    for head in dict.fromkeys([document.title, *(s.heading for s in document.sections)]):
-        for one in protector.findings(head):
-            found.append(Place(one.kind, document.source, protector.policy.action(one.kind), field="heading"))
+    for head, some in zip(heads, in_heads, strict=True):
+        where = "tag" if head in document.tags else "heading"
+        found += [Place(f.kind, document.source, protector.policy.action(f.kind), field=where) for f in some]
     return found
 
 
@@ -75,16 +77,11 @@ def places_among(file: ExamplesFile, protector: Protector) -> Iterator[Place]:
     """Everything found in the examples of a file."""
     for example, line in zip(file.examples, file.lines, strict=True):
         pieces = [(name, piece) for name in _FIELDS for piece in _pieces(example, name)]
-        whole = "\n".join(piece for _, piece in pieces)
-        ends, end = [], 0
-        for _, piece in pieces:
-            end += len(piece) + 1
-            ends.append(end)
-        for one in protector.findings(whole):
-            n = bisect_right(ends, one.start)
-            column = one.start - (ends[n - 1] if n else 0) + 1
-            action = protector.policy.action(one.kind)
-            yield Place(one.kind, file.name, action, line, column, field=pieces[n][0])
+        found = protector.findings_in([piece for _, piece in pieces])
+        for (name, _), some in zip(pieces, found, strict=True):
+            for one in some:
+                action = protector.policy.action(one.kind)
+                yield Place(one.kind, file.name, action, line, one.start + 1, field=name)
 
 
 def counts(documents: Sequence[Place], examples: Sequence[Place], policy: Policy) -> list[dict[str, Any]]:
@@ -150,6 +147,8 @@ def _pieces(example: Example, name: str) -> Sequence[str]:
     value = getattr(example, name)
     if value is None:
         return ()
+    if isinstance(value, dict):
+        return tuple(value.values())
     return (value,) if isinstance(value, str) else value
 
 

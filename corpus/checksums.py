@@ -21,6 +21,14 @@ Check = Callable[[str], int]
 _GROUPS = 3
 """How many groups at the end of what looks like a phone number may belong to something else, less one."""
 _PLACEHOLDER = re.compile(r"(?i)[<${%*\[(]|x{4}|your|example|placeholder|changeme|password|passw?d?$|secret|redacted")
+_SEPARATORS = re.compile(r"[-/_.+]")
+_ALGORITHM = re.compile(
+    r"(?i)(?:sha[1-3]?|md[45]|pbkdf[12]|wpa[1-3]?|oauth[12]?|aes\d*|rsa\d*|hmac|base(?:32|64)|argon2(?:i?d)?|[bs]crypt"
+    r"|ntlm(?:v2)?|utf|tls(?:v1)?|sha(?:224|256|384|512)|(?:aes|rsa)(?:128|192|256|2048|4096)|[23]fa|pkcs\d*|x509)"
+)
+_VERSION = re.compile(r"[A-Za-z]?\d{1,4}[A-Za-z]?")
+_WORD = re.compile(r"[A-Z]?[a-z]+[A-Z]*\d{0,2}")
+_ADDRESS = re.compile(r"@[\w-]+\.\w")
 _FILES = frozenset(
     {"png", "jpg", "jpeg", "gif", "webp", "svg", "ico", "pdf", "css", "js", "ts", "py", "html", "json", "zip"}
 )
@@ -132,19 +140,38 @@ def _varied(value: str) -> bool:
 
 
 def secret(value: str) -> int:
-    """Letters and digits at 3 bits a character or more, and no placeholder."""
+    """Letters and digits at 3 bits a character or more, no placeholder, and no name with versions."""
     kept = value.rstrip(".,;:)")
     counts = Counter(kept).values()
     bits = -sum(n / len(kept) * math.log2(n / len(kept)) for n in counts) if kept else 0
-    mixed = any(c.isdigit() for c in kept) and any(c.isalpha() for c in kept)
-    return len(kept) if mixed and bits >= 3 and len(kept) >= 16 and not _PLACEHOLDER.search(kept) else 0
+    good = _letters_and_digits(kept) and bits >= 3 and len(kept) >= 16 and not _PLACEHOLDER.search(kept)
+    return len(kept) if good and not _is_versioned(kept) else 0
+
+
+def _letters_and_digits(value: str) -> bool:
+    return any(c.isdigit() for c in value) and any(c.isalpha() for c in value)
+
+
+def _is_versioned(value: str) -> bool:
+    """Words and at least two short numbers, as in ``SmolLM2-135M-Instruct.Q4_1``."""
+    parts = _SEPARATORS.split(value)
+    numbers = sum(bool(_VERSION.fullmatch(part)) for part in parts)
+    return numbers >= 2 and all(_VERSION.fullmatch(part) or _WORD.fullmatch(part) for part in parts)
 
 
 def password(value: str) -> int:
-    """Letters with digits among them, and no placeholder or expression."""
+    """Letters with digits among them, no placeholder or expression, and no algorithm's name."""
     kept = value.rstrip(".,;:)")
-    mixed = any(c.isdigit() for c in kept) and any(c.isalpha() for c in kept)
-    return len(kept) if mixed and len(kept) >= 5 and not _PLACEHOLDER.search(kept) else 0
+    good = _letters_and_digits(kept) and len(kept) >= 5 and not _PLACEHOLDER.search(kept)
+    return len(kept) if good and not any(map(_ALGORITHM.fullmatch, _SEPARATORS.split(kept))) else 0
+
+
+def password_in_prose(value: str) -> int:
+    """A password that nothing but a blank marks as one: small and capital letters, digits, and signs that words lack."""
+    kept = value.rstrip(".,;:)!?")
+    classes = (str.islower, str.isupper, str.isdigit, lambda c: c in "!#&+=?@^~§€")
+    good = len(kept) >= 8 and "://" not in kept and all(any(map(each, kept)) for each in classes)
+    return len(kept) if good and not _ADDRESS.search(kept) and password(kept) else 0
 
 
 def url_password(value: str) -> int:
@@ -203,6 +230,7 @@ CHECKS: dict[str, Check] = {
     "email": email,
     "secret": secret,
     "password": password,
+    "password_in_prose": password_in_prose,
     "url_password": url_password,
     "phone": phone,
     "us_phone": us_phone,

@@ -22,7 +22,7 @@ _INVISIBLE = re.compile(
 """Controls, zero widths, soft hyphens, directions, fillers, and the tag letters that hide orders from readers."""
 _JOINERS = re.compile("(?<=[\x00-\u024f])[\u200c\u200d]+|[\u200c\u200d]+(?=[\x00-\u024f])")
 """Joiners shape Persian and Indic words and emoji; beside Latin letters they only hide."""
-_LIGATURES = {"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st"}
+LIGATURES = {"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st"}
 _LIGATURE = re.compile("[ﬀ-ﬆ]")
 _LONE = re.compile("[\ud800-\udfff]")
 
@@ -34,12 +34,12 @@ def clean(text: str) -> str:
     text = _LINES.sub("\n", text).replace("\u2029", "\n\n")
     text = _SPACES.sub(" ", text)
     text = _JOINERS.sub("", _INVISIBLE.sub("", text))
-    text = _LIGATURE.sub(lambda m: _LIGATURES[m[0]], _LONE.sub("\ufffd", text))
+    text = _LIGATURE.sub(lambda m: LIGATURES[m[0]], _LONE.sub("\ufffd", text))
     return unicodedata.normalize("NFC", text)
 
 
 def cleaned(document: Document) -> Document:
-    """The document with clean text, title and headings, its sections laid anew; itself where it is clean."""
+    """The document with clean text, title, headings and tags, its sections laid anew; itself where it is clean."""
     ends = {0, len(document.text)} | {at for s in document.sections for at in (s.start, s.start + len(s.text))}
     cuts = sorted(ends)
     edits = []
@@ -49,10 +49,10 @@ def cleaned(document: Document) -> Document:
             edits.append(Edit(start, end, made))
     document = rewritten(document, edits)
     sections = tuple(replace(s, heading=clean(s.heading)) for s in document.sections)
-    title = clean(document.title)
-    if title == document.title and sections == document.sections:
+    title, tags = clean(document.title), tuple(map(clean, document.tags))
+    if (title, tags, sections) == (document.title, document.tags, document.sections):
         return document
-    return replace(document, title=title, sections=sections)
+    return replace(document, title=title, tags=tags, sections=sections)
 
 
 def cleaned_example(example: Example) -> Example:

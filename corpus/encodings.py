@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 _BLOCK = 2**20
@@ -21,6 +21,10 @@ _MARKS = (
 _CONTROLS = bytes(n for n in range(32) if n not in (8, 9, 10, 11, 12, 13, 27)) + b"\x7f"
 _STRAY = "groundtune.stray"
 _STATED = re.compile(rb"""(?:charset|encoding)\s*=\s*["']?\s*([\w.:-]{2,40})""", re.IGNORECASE)
+_NOT_STATED = ("utf-16", "utf-32", "utf-7")
+"""What bytes whose label can be read as ASCII cannot be in."""
+_READ_AS = {"iso8859-1": ("cp1252",), "ascii": ("utf-8", "cp1252")}
+"""Labels, as Python calls them, under which something else is sent; what is beyond ASCII in ``ascii`` may be either."""
 _WESTERN = re.compile(r"[A-Za-zÀ-ÖØ-öø-ÿŒœŠšŽžŸ€£¥§©®°±·«»¿¡‘’‚“”„†‡•…‰‹›–—™²³µ¹¼½¾×÷ªº¶´¨¸\s\x20-\x7e]+")
 
 _INSIDE = re.compile(r"[^\W\d_][¡-¶¸-¿×÷][^\W\d_]")
@@ -45,18 +49,29 @@ def lines(file: Path) -> Iterator[str]:
             yield left
 
 
-def decoded(raw: bytes) -> str:
-    """Text that is held already: by its byte order mark, by what it states (HTML, XML), else as detected."""
-    stated = _STATED.search(raw[:2048])
-    if stated and not raw.startswith(tuple(mark for mark, _ in _MARKS)):
+def decoded(raw: bytes, label: str = "") -> str:
+    """Text that is held already: by its label, else by its byte order mark, by what it states (HTML, XML), or as detected.
+
+    ``label``: what is said of it elsewhere, as in a mail's header.
+    """
+    stated = _STATED.search(raw[:2048]) if not raw.startswith(tuple(mark for mark, _ in _MARKS)) else None
+    said = stated[1].decode("ascii") if stated else ""
+    for name in (*_labelled(label), *(n for n in _labelled(said) if n not in _NOT_STATED)):
         try:
-            name = codecs.lookup(stated[1].decode("ascii"))
-            if name.name not in ("utf-16", "utf-32", "utf-7") and name._is_text_encoding:
-                return raw.decode(name.name)
+            return raw.decode(name)
         except (LookupError, UnicodeError):
-            pass  # it states what it is not
+            continue  # it is not what it is said to be
     encoding, errors = _encoding(io.BytesIO(raw))
     return raw.decode(encoding, errors)
+
+
+def _labelled(label: str) -> Sequence[str]:
+    """The encodings that a label stands for, read as browsers read it (WHATWG Encoding Standard): Latin-1 is Windows'."""
+    try:
+        name = codecs.lookup(label).name
+    except (LookupError, ValueError):
+        return ()
+    return _READ_AS.get(name, (name,))
 
 
 def encoding_of(file: Path) -> tuple[str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+from dataclasses import dataclass
 from typing import Any
 
 from corpus.errors import ModelError
@@ -15,7 +16,16 @@ _PIECE = 100_000
 """Characters read at once: spaCy's memory grows with the text."""
 
 
-def name_finder(model: str, spacy: Any = None) -> NameFinder | None:
+@dataclass(frozen=True)
+class Names:
+    """Finds names."""
+
+    find: NameFinder
+    by: str
+    """The model's name and version: another one finds others."""
+
+
+def name_finder(model: str, spacy: Any = None) -> Names | None:
     """What finds names: ``model`` is a spaCy model's name, ``auto`` for the first one installed, ``off`` for none.
 
     None where there is no spaCy or, for ``auto``, no model. Raises ``ModelError`` for a named model that is not here.
@@ -42,4 +52,4 @@ def name_finder(model: str, spacy: Any = None) -> NameFinder | None:
                     found.append((at + entity.start_char, at + entity.end_char))
         return found
 
-    return names
+    return Names(names, f"{model} {nlp.meta.get('version', '')}".rstrip())

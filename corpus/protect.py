@@ -11,7 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, TypeVar
 
 from corpus.clean import cleaned, cleaned_example
 from corpus.duplicates import Duplicates, fingerprint
@@ -24,6 +24,9 @@ ACTIONS = ("keep", "mask", "pseudonym", "drop")
 LEVELS = ("off", "report", "proven", "mask", "pseudonym")
 """What is done with a kind that has no action of its own: nothing is looked for; all is kept and counted; secrets and what a
 check digit proves are masked and the rest is counted; all is masked; all gets numbered placeholders."""
+_Span = TypeVar("_Span", Edit, Finding)
+_BETWEEN = "\n\n\0\n\n"
+"""Between texts that are read as one: no pattern crosses it, and no clean text holds it."""
 
 
 @dataclass(frozen=True)
@@ -104,11 +107,20 @@ class Protected:
 class Protector:
     """Applies one policy to one document or example after another.
 
-    ``number`` gives a value's number where an action is ``pseudonym`` (``Pseudonyms.number``); ``names`` finds names.
+    ``number`` gives a value's number where an action is ``pseudonym`` (``Pseudonyms.number``); ``names`` finds names,
+    ``names_by`` tells which model it is and of what version.
     """
 
-    def __init__(self, policy: Policy, number: Callable[[str, str], int], names: NameFinder | None = None) -> None:
+    def __init__(
+        self,
+        policy: Policy,
+        number: Callable[[str, str], int],
+        names: NameFinder | None = None,
+        names_by: str = "",
+    ) -> None:
         self.policy = policy
+        self.version = f"{policy.version()[:12]} {names_by}".rstrip()
+        """Another one for every policy, table of kinds and finder of names."""
         self.report = Protected(names_looked_for=names is not None and policy.level != "off")
         self._number = number
         self._names = names
@@ -129,7 +141,7 @@ class Protector:
         made = cleaned(document)
         if self._repeats(made):
             return None
-        heads = list(dict.fromkeys([made.title, *(s.heading for s in made.sections)]))
+        heads = heads_of(made)
         texts = self._protected([made.text, *heads], document.source)
         if texts is None:
             return None
@@ -138,7 +150,8 @@ class Protector:
         made = rewritten(made, edits)
         if any(head_edits):
             sections = tuple(replace(s, heading=says[s.heading]) for s in made.sections)
-            made = replace(made, title=says[made.title], sections=sections)
+            tags = tuple(says[tag] for tag in made.tags)
+            made = replace(made, title=says[made.title], tags=tags, sections=sections)
         return made
 
     def example(self, example: Example) -> Example | None:
@@ -171,6 +184,10 @@ class Protector:
         found = find(text, self._names)
         return tuple(f for f in found if not self.policy.allows(text[f.start : f.end])) if self.policy.allow else found
 
+    def findings_in(self, texts: Sequence[str]) -> list[list[Finding]]:
+        """What is found in each of the texts, which are read as one: a value told in one is known in the others."""
+        return _parted(texts, self.findings(_BETWEEN.join(texts)))
+
     def _protected(self, texts: Sequence[str], where: str, *, everywhere: bool = False) -> list[list[Edit]] | None:
         """The edits of each text, which are read as one; None where something in them is to be dropped.
 
@@ -178,7 +195,7 @@ class Protector:
         """
         if self.policy.level == "off":
             return [[] for _ in texts]
-        whole = "\n".join(texts)
+        whole = _BETWEEN.join(texts)
         found = self.findings(whole)
         actions = {f.kind: self.policy.action(f.kind) for f in found}
         self.report.found.update(f.kind for f in found)
@@ -223,18 +240,23 @@ def _repeated(text: str, edits: Sequence[Edit]) -> list[Edit]:
     return sorted([*edits, *more], key=lambda e: e.start)
 
 
-def _parted(texts: Sequence[str], edits: Sequence[Edit]) -> list[list[Edit]]:
-    """Edits of the texts joined by line ends, given back to each text; one across a line end goes to both sides."""
-    parted: list[list[Edit]] = []
+def heads_of(document: Document) -> list[str]:
+    """What is said of a document beside its text, each once: title, headings, tags."""
+    return list(dict.fromkeys([document.title, *(s.heading for s in document.sections), *document.tags]))
+
+
+def _parted(texts: Sequence[str], spans: Sequence[_Span]) -> list[list[_Span]]:
+    """Spans of the joined texts given back to each text; one from text to text (of a name) goes to both sides."""
+    parted: list[list[_Span]] = []
     at = n = 0
     for text in texts:
         end, mine = at + len(text), []
-        while n < len(edits) and edits[n].start < end:
-            edit = edits[n]
-            mine.append(Edit(max(0, edit.start - at), min(len(text), edit.end - at), edit.text))
-            if edit.end > end:
+        while n < len(spans) and spans[n].start < end:
+            span = spans[n]
+            mine.append(replace(span, start=max(0, span.start - at), end=min(len(text), span.end - at)))
+            if span.end > end:
                 break
             n += 1
         parted.append([e for e in mine if e.start < e.end])
-        at = end + 1
+        at = end + len(_BETWEEN)
     return parted

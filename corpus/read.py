@@ -107,17 +107,40 @@ def _numbered(read: Iterator[Part], source: str, stem: str) -> Iterator[Document
 
 
 def _document(part: Part, source: str, stem: str) -> Document:
+    title = part.title or next((b.heading.split(" > ")[0] for b in part.blocks if b.heading), "") or part.name
     sections: list[Section] = []
     texts: list[str] = []
     at = 0
-    for heading, words, page, table in _joined(part.blocks):
+    for heading, words, page, table in _joined(_with_lone_headings(part.blocks, title)):
         sections.append(Section(words, heading, page, at, table))
         texts += [words, "\n\n"]
         at += len(words) + 2
-    title = part.title or next((b.heading.split(" > ")[0] for b in part.blocks if b.heading), "") or part.name
     tags = tuple(dict.fromkeys(t for t in map(_clean, part.tags) if t))
     titled = _clean(title)[:500] or stem.replace("-", " ").replace("_", " ")
     return Document(source, titled, "".join(texts), tuple(sections), part.date, tags)
+
+
+def _with_lone_headings(blocks: Iterable[Block], title: str) -> Iterator[Block]:
+    """A heading with neither words nor headings below it becomes words under the one above it; not the document's title."""
+    lone: Block | None = None
+    heading, page = "", None
+    for block in blocks:
+        if lone and (lone.page != block.page or not f"{block.heading} > ".startswith(f"{lone.heading} > ")):
+            yield _as_words(lone)
+        lone = None
+        if block.text.strip():
+            yield block
+        elif block.heading and (block.heading, block.page) not in ((heading, page), (title, None)):
+            lone = block
+            continue
+        heading, page = block.heading, block.page
+    if lone:
+        yield _as_words(lone)
+
+
+def _as_words(lone: Block) -> Block:
+    above, _, words = lone.heading.rpartition(" > ")
+    return Block(above, words, lone.page)
 
 
 def _joined(blocks: Iterable[Block]) -> Iterator[Block]:

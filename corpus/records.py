@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass, field
 
 PART = "#part-"
@@ -43,12 +42,6 @@ class Document:
     """The day the file states of itself (changed, else made), as ``2026-02-28``; empty where it states none."""
     tags: tuple[str, ...] = ()
     """The keywords the file states of itself."""
-
-    @property
-    def content_hash(self) -> str:
-        """SHA-256 of the text, and of date and tags where stated: equal hashes mean nothing to index anew."""
-        stated = (self.date, *self.tags) if self.date or self.tags else ()
-        return hashlib.sha256("\0".join((self.text, *stated)).encode()).hexdigest()
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+from itertools import combinations
 from types import SimpleNamespace
+from typing import ClassVar
 
 import pytest
 from typer.testing import CliRunner
@@ -11,11 +14,12 @@ from typer.testing import CliRunner
 from app.assistant import Assistant
 from app.auditing import audit
 from app.cli import app
+from app.documents import Documents
 from app.project import Project, open_project
 from app.provision import build_index
-from corpus.audit import faults_of
+from corpus.audit import ExamplesFile, faults_of, places_among, places_in
 from corpus.errors import InputError, ModelError
-from corpus.names import name_finder
+from corpus.names import Names, name_finder
 from corpus.personal import find
 from corpus.protect import Policy, Protector
 from corpus.records import Document, Example
@@ -176,10 +180,17 @@ def test_faults_of_examples() -> None:
 class FakeSpacy:
     """spaCy with one model, which takes every word after ``Ms`` for a person and every ``Acme`` for a company."""
 
-    def __init__(self, *installed: str) -> None:
+    def __init__(self, *installed: str, version: str = "1.0") -> None:
+        self.version = version
         self.util = SimpleNamespace(get_installed_models=lambda: list(installed))
 
     def load(self, name: str) -> object:
+        class Read:
+            meta: ClassVar = {"version": self.version}
+
+            def __call__(self, text: str) -> SimpleNamespace:
+                return read(text)
+
         def read(text: str) -> SimpleNamespace:
             at = text.find("Ms ") + 3
             end = at + len(text[at:].split()[0])
@@ -188,15 +199,15 @@ class FakeSpacy:
             other = SimpleNamespace(label_="ORG", start_char=company, end_char=company + 4, text="Acme")
             return SimpleNamespace(ents=[person, other])
 
-        return read
+        return Read()
 
 
 def test_names_are_masked_where_a_model_for_them_is_installed() -> None:
     names = name_finder("auto", FakeSpacy("en_small"))
     assert names is not None
     text = "Ask Ms Lindqvist of Acme."
-    assert [(f.kind, text[f.start : f.end]) for f in find(text, names)] == [("name", "Lindqvist")]
-    made = Protector(Policy("mask"), lambda kind, value: 1, names).document(Document("a", "Ms Lindqvist", text))
+    assert [(f.kind, text[f.start : f.end]) for f in find(text, names.find)] == [("name", "Lindqvist")]
+    made = Protector(Policy("mask"), lambda kind, value: 1, names.find).document(Document("a", "Ms Lindqvist", text))
     assert made is not None
     assert made.text == "Ask Ms [NAME] of Acme."
 
@@ -206,3 +217,28 @@ def test_without_a_model_names_are_not_looked_for_and_a_named_one_is_missed() ->
     assert name_finder("auto", FakeSpacy()) is None
     with pytest.raises(ModelError, match="en_small"):
         name_finder("de_large", FakeSpacy("en_small"))
+
+
+def test_another_model_for_names_or_another_version_is_another_protection(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stamps(names: Names | None) -> set[str]:
+        monkeypatch.setattr("corpus.names.name_finder", lambda model: names)
+        with Documents(project) as documents:
+            return {source.stamp for source in documents.sources()}
+
+    for file in project.folder.rglob("*"):
+        os.utime(file, (1, 1))
+    small, newer = (name_finder("auto", FakeSpacy("en_small", version=v)) for v in ("1.0", "1.1"))
+    made = [stamps(names) for names in (None, small, newer)]
+    assert all(made)
+    assert all(one.isdisjoint(other) for one, other in combinations(made, 2))
+    assert stamps(newer) == made[2]
+
+
+def test_tags_and_further_fields_are_told_and_nothing_is_told_from_text_to_text() -> None:
+    protector = Protector(Policy("mask"), lambda kind, value: 1)
+    found = places_in(Document("a.md", "OAuth2 guide", "Reset your password", tags=("jo@shop.com",)), protector, None)
+    assert [(p.kind, p.field) for p in found] == [("email", "tag")]
+    file = ExamplesFile("e.jsonl", (Example("1", "Reset your password", "OAuth2", extra={"by": "jo@shop.com"}),), (1,))
+    assert [(p.kind, p.field, p.column) for p in places_among(file, protector)] == [("email", "extra", 1)]

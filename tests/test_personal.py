@@ -90,6 +90,34 @@ def test_a_word_decides_what_a_bare_number_is() -> None:
     assert told("Order 7, card 4111111111111111") == [("card", "4111111111111111")]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "We hash the password SHA-256 with salt.", "It derives from the password PBKDF2 keys.", "passphrase WPA2/WPA3",
+        "Reset your password\n\nOAuth2 guide", "Change the password to 12-character ones.", "passcode Article12",
+        "Passwords: SHA-256", "Change your password\nVersion2#a", "password https://Shop2.example/?a=b#c",
+        "password Jo.Doe2@Shop.example", "The token: SmolLM2-135M-Instruct.Q4_1", "token\n: a8f5f167f44f4964e6c998de",
+    ],
+)  # fmt: skip
+def test_words_after_a_key_word_are_no_secrets(text: str) -> None:
+    assert not [kind for kind, _ in told(text) if kind in ("password", "secret")]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("Log in as anna, password Fjord#4Ever!", ("password", "Fjord#4Ever")),
+        ("Set the password to Qw7!zzT9.", ("password", "Qw7!zzT9")),
+        ("password: hunter2-blue-77", ("password", "hunter2-blue-77")),
+        ("The passcode is Winter77", ("password", "Winter77")),
+        ("token: correct-horse-battery-staple9", ("secret", "correct-horse-battery-staple9")),
+        ("api_key = a8f5f167-f44f-4964-e6c9-98de", ("secret", "a8f5f167-f44f-4964-e6c9-98de")),
+    ],
+)
+def test_secrets_after_a_key_word_are_found(text: str, found: tuple[str, str]) -> None:
+    assert told(text) == [found]
+
+
 def test_a_value_told_once_is_found_wherever_it_stands() -> None:
     text = "DOB: 14/03/1981.\n\nLater, 14/03/1981 again; 15/03/1981 is another day."
     assert told(text) == [("date_of_birth", "14/03/1981")] * 2

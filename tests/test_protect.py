@@ -140,6 +140,18 @@ def test_titles_and_headings_are_protected_too() -> None:
     assert made.title == made.sections[0].heading == "Desk of [EMAIL]"
 
 
+def test_tags_are_cleaned_and_protected() -> None:
+    made = protector().document(Document("a", "A", "Words.", tags=("te\u200bnts", MAIL)))
+    assert made is not None
+    assert made.tags == ("tents", "[EMAIL]")
+
+
+def test_nothing_goes_from_the_text_over_into_the_title() -> None:
+    made = protector().document(Document("a", "OAuth2 guide", "Reset your password"))
+    assert made is not None
+    assert (made.text, made.title) == ("Reset your password", "OAuth2 guide")
+
+
 def test_an_example_is_protected_in_all_its_fields_alike() -> None:
     before = Example(
         "e1",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import re
 import tempfile
 import time
 import zipfile
@@ -17,6 +18,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.project import init
+from corpus import apart
+from corpus.encodings import decoded
 from corpus.errors import Fault, InputError
 from corpus.formats import part
 from corpus.formats.html import parsed
@@ -58,6 +61,18 @@ def test_lines_in_another_encoding_do_not_spoil_the_others(tmp_path: Path) -> No
     assert _read(tmp_path / "a.txt").text.split() == ["Größe", "für", "Füße"] * 3 + ["Füße"]
 
 
+@pytest.mark.parametrize("label", ["iso-8859-1", "latin-1", "us-ascii", "windows-1252"])
+def test_a_western_label_is_read_as_browsers_read_it(tmp_path: Path, label: str) -> None:
+    words = "60–90 days, “free” over €389"
+    page = f'<meta charset="{label}"><p>{words}</p>'
+    mail = f"Subject: Returns\nContent-Type: text/plain; charset={label}\n\n{words}\n"
+    (tmp_path / "a.html").write_bytes(page.encode("cp1252"))
+    (tmp_path / "a.eml").write_bytes(mail.encode("cp1252"))
+    assert _read(tmp_path / "a.html").text.strip() == words
+    assert words in _read(tmp_path / "a.eml").text
+    assert decoded("Größe".encode(), "us-ascii") == "Größe"
+
+
 def test_front_matter_tells_title_date_and_tags_and_is_no_text(tmp_path: Path) -> None:
     (tmp_path / "a.md").write_text("---\ntitle: The tent\ndate: 2026-02-28\ntags: [sale, 'duo']\n---\n# Poles\n\nGrey.")
     document = _read(tmp_path / "a.md")
@@ -80,6 +95,12 @@ def test_markdown_headings(tmp_path: Path) -> None:
     assert [s.heading for s in document.sections] == ["Title", "Title > C#", "Title > C# > Deep", "Title > Part"]
     assert document.sections[2].text == "```\n# no heading\n```"
     assert (document.sections[3].text, document.sections[3].table) == ("a: 1; b: 2", True)
+
+
+def test_a_fence_ends_at_its_own_sign_alone(tmp_path: Path) -> None:
+    code = "~~~~\n```\n| a | b |\n|---|---|\n| 1 | 2 |\n# no heading\n~~~\n~~~~ sh\n# none either\n~~~~"
+    (tmp_path / "a.md").write_text(f"# Title\n\n{code}\n\n## Part\n\nWords.\n")
+    assert [s.text for s in _read(tmp_path / "a.md").sections] == [code, "Words."]
 
 
 def test_a_long_text_comes_in_parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -107,7 +128,7 @@ def test_any_bytes_give_documents_whose_sections_stand_where_they_say(content: b
     if isinstance(read, Document):
         assert read.text.strip()
         assert all(read.text[s.start :].startswith(s.text) for s in read.sections)
-        assert read.content_hash
+        assert read.text.encode()
     else:
         assert read.where == name
 
@@ -130,6 +151,12 @@ def test_rows_are_read_with_their_headers() -> None:
     assert list(rendered([])) == []
 
 
+def test_years_and_quarters_are_headers_where_no_years_stand_below() -> None:
+    assert list(rendered([["", "2022", "2023"], ["Tents", "5", "7"]])) == ["Tents; 2022: 5; 2023: 7"]
+    assert list(rendered([["", "Q1 2024", "2024/25"], ["Tents", 5, 7]])) == ["Tents; Q1 2024: 5; 2024/25: 7"]
+    assert list(rendered([["Berlin", "1999"], ["Graz", "2004"]])) == ["Berlin; 1999", "Graz; 2004"]
+
+
 @given(st.lists(st.lists(st.text(max_size=5), max_size=4), max_size=8))
 def test_no_cell_is_lost(rows: list[list[str]]) -> None:
     told = " ".join(rendered(rows, headed=False))
@@ -147,6 +174,15 @@ def test_csv_in_every_dialect(tmp_path: Path, suffix: str, delimiter: str) -> No
         f'Model: Duo; Says: Dry{" " if delimiter == chr(9) else delimiter + " "}"light" and warm'.replace("  ", " "),
         "Model: Storm; Says: Holds",
     ]
+
+
+def test_xlsx_amounts_are_written_out(tmp_path: Path) -> None:
+    from openpyxl import Workbook
+
+    book = Workbook()
+    book.active.append([12345678901.0, 1234567890123.25, 0.1 + 0.2, -0.00005, 5.0])  # type: ignore[union-attr]
+    book.save(tmp_path / "a.xlsx")
+    assert _read(tmp_path / "a.xlsx").text.strip() == "12345678901; 1234567890123.25; 0.3; -0.00005; 5"
 
 
 def test_xlsx_has_a_section_for_each_sheet(tmp_path: Path) -> None:
@@ -198,6 +234,56 @@ def test_docx(tmp_path: Path) -> None:
         ("Care", "Line: Thistle; Mix: wool"),
     ]
     assert document.tags == ("wool", "care")
+
+
+def test_docx_whatever_its_words_are_wrapped_in(tmp_path: Path) -> None:
+    from docx import Document as new_docx
+    from docx.oxml import parse_xml
+    from docx.oxml.ns import nsdecls
+
+    def put(xml: str) -> None:
+        made.element.body.insert(len(made.element.body) - 1, parse_xml(xml.replace(">", f" {nsdecls('w')}>", 1)))
+
+    def control(words: str, given: str = "") -> str:
+        held = f"<w:p><w:r><w:t>{words}</w:t></w:r></w:p>"
+        return f"<w:sdt><w:sdtPr>{given}</w:sdtPr><w:sdtContent>{held}</w:sdtContent></w:sdt>"
+
+    made = new_docx()
+    put(control("Controlled."))
+    put(control("Click here to enter text.", "<w:showingPlcHdr/>"))
+    put(control("Contents", '<w:docPartObj><w:docPartGallery w:val="Table of Contents"/></w:docPartObj>'))
+    put("<w:p><w:r><w:t>Now </w:t></w:r><w:del><w:r><w:delText>45</w:delText></w:r></w:del>"
+        "<w:ins><w:r><w:t>60 </w:t></w:r></w:ins><w:ins><w:sdt><w:sdtContent><w:r><w:t>days</w:t></w:r>"
+        "</w:sdtContent></w:sdt></w:ins></w:p>")  # fmt: skip
+    cell = made.add_table(1, 1).cell(0, 0)
+    cell.text = "Sizes"
+    inner = cell.add_table(2, 2)
+    for at, text in {(0, 0): "Model", (0, 1): "Price", (1, 0): "Duo", (1, 1): "389"}.items():
+        inner.cell(*at).text = text
+    made.save(str(tmp_path / "a.docx"))
+    assert _read(tmp_path / "a.docx").text.split("\n\n")[:-1] == [
+        "Controlled.",
+        "Now 60 days",
+        "Sizes Model: Duo; Price: 389",
+    ]
+
+
+def test_headings_that_nothing_stands_below_are_words(tmp_path: Path) -> None:
+    from pptx import Presentation
+
+    (tmp_path / "a.md").write_text("# Tents\n\n## Duo\n\nDry.\n\n## Storm\n\n## Sold out\n\n### Solo\n\n# Boots\n")
+    document = _read(tmp_path / "a.md")
+    assert [(s.heading, s.text) for s in document.sections] == [
+        ("Tents > Duo", "Dry."),
+        ("Tents", "Storm"),
+        ("Tents > Sold out", "Solo"),
+        ("", "Boots"),
+    ]
+    slides = Presentation()
+    for title in ("Welcome", "Thank you"):
+        slides.slides.add_slide(slides.slide_layouts[5]).shapes.title.text = title
+    slides.save(str(tmp_path / "a.pptx"))
+    assert [(s.page, s.text) for s in _read(tmp_path / "a.pptx").sections] == [(1, "Welcome"), (2, "Thank you")]
 
 
 def test_pptx_slides_are_pages(tmp_path: Path) -> None:
@@ -299,6 +385,17 @@ def test_what_repeats_on_each_page_is_left_out(tmp_path: Path) -> None:
     assert document.text.count("A title on page") == 4
 
 
+def test_rows_of_numbers_at_the_edges_of_pages_are_no_running_lines() -> None:
+    def page(number: int, *rows: str) -> list[Piece]:
+        lines = ["Handbook", *rows, str(number)]
+        return [Piece(60, 700 - 14 * n, 200, 710 - 14 * n, text) for n, text in enumerate(lines)]
+
+    texts = page_texts([page(n, f"{n}1 389.0{n} 12", "Words", f"20{n}0-01-0{n}") for n in range(1, 5)])
+    assert [text.split("\n") for text in texts] == [
+        [f"{n}1 389.0{n} 12", "Words", f"20{n}0-01-0{n}"] for n in range(1, 5)
+    ]
+
+
 def test_tables_are_read_across() -> None:
     cells = [Piece(x, 700 - 14 * n, x + 30, 710 - 14 * n, f"{x}-{n}") for x in (60, 200, 340) for n in range(9)]
     assert page_texts([cells])[0].splitlines()[0] == "60-0 200-0 340-0"
@@ -354,6 +451,48 @@ def test_html_main_text() -> None:
 )
 def test_html_whatever_it_is_built_of(page: str, text: list[str]) -> None:
     assert [b.text for b in parsed(page).blocks] == text
+
+
+@pytest.mark.parametrize(
+    ("page", "told"),
+    [
+        ("<div class=chocolate-chip-cookies><p>Bake.</div><div id=informed-consent>Sign.</div>", ["Bake.", "Sign."]),
+        ("<main><div class=menu>Soup 5 €</div><div id=gdpr>We keep nothing.</div></main>", ["Soup 5 €", "We keep nothing."]),
+        ("<main><div class=my-cookie-banner>Accept</div><p>Soup</p></main>", ["Soup"]),
+        ("<main>x<aside class=warning>Hot!</aside><aside>More</aside></main>", ["x", "Hot!"]),
+        ("<aside class=warning>Hot!</aside>x", ["x"]),
+        ("<h2>Seen</h2><p>Yes.<div hidden>unseen</div>", ["Yes."]),
+        ("<nav><h2>Menu</h2></nav><div hidden>unseen</div>x", ["x"]),
+    ],
+)  # fmt: skip
+def test_html_content_is_not_taken_for_furniture(page: str, told: list[str]) -> None:
+    assert [b.text for b in parsed(page + f"<p>{'And so on. ' * 20}").blocks if not b.text.startswith("And")] == told
+
+
+@pytest.mark.parametrize("hidden", ["hidden", 'style="display: none"', "aria-hidden=true", ""])
+def test_html_answers_that_are_folded_up_are_read(hidden: str) -> None:
+    one, other = (
+        f"<h2><button aria-expanded=false>{asked}</button></h2><div {hidden}><p>{said}</div>"
+        for asked, said in (("How long is the warranty?", "Three years."), ("For whom?", "All."))
+    )
+    assert [(b.heading, b.text) for b in parsed("<h1>Asked</h1>" + one + other).blocks] == [
+        ("Asked > How long is the warranty?", "Three years."),
+        ("Asked > For whom?", "All."),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("table", "told"),
+    [
+        ("<tr><th><th>2022<th>2023<tr><td>Tents<td>5<td>7", ["Tents; 2022: 5; 2023: 7"]),
+        ("<thead><tr><td>1<td>2<tbody><tr><td>a<td>b", ["1: a; 2: b"]),
+        ("<tr><th>Weight<td>light<tr><th>Colour<td>green", ["Weight; light", "Colour; green"]),
+        ("<tr><td>John<td>London<tr><td>Mary<td>Paris", ["John; London", "Mary; Paris"]),
+        ("<tr><td>Model<td>Price<tr><td>Duo<td>389", ["Model: Duo; Price: 389"]),
+    ],
+)
+def test_html_tables_say_what_their_headers_are(table: str, told: list[str]) -> None:
+    assert [b.text for b in parsed(f"<table>{table}</table>").blocks] == told
 
 
 @pytest.mark.parametrize("tag", ["div", "table><tr><td", "ul><li", "p", "nav", "a", "h1", "form", "b"])
@@ -481,6 +620,20 @@ def test_what_is_wrong_is_said(tmp_path: Path, name: str, content: bytes, why: s
     (tmp_path / "good.md").write_text("Words.")
     with pytest.raises(InputError, match=name):
         read_documents([tmp_path], tmp_path, strict=True)
+
+
+def test_what_a_file_holds_is_not_told_with_what_is_wrong_with_it() -> None:
+    for error in (
+        ValueError("invalid literal for int() with base 10: 'Jo Doe'"),
+        KeyError("Jo Doe"),
+        ValueError("no 'Jo's Doe' in it"),
+        ValueError("'Jo\nDoe' is no date"),
+        ValueError('bad value b"Jo Doe", at 3'),
+    ):
+        assert not {"Jo", "Doe", "Jo Doe"} & set(re.findall(r"\w+", apart.said(error)))
+    assert apart.said(KeyError("Jo")) == "KeyError"
+    assert apart.said(ValueError("it's not text")) == "it's not text"
+    assert "can't decode byte 0xe4" in apart.said(UnicodeDecodeError("utf-8", b"\xe4", 0, 1, "unexpected end of data"))
 
 
 def test_nothing_is_left_running_when_reading_stops_early(tmp_path: Path) -> None:

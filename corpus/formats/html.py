@@ -20,10 +20,13 @@ from corpus.formats.part import Block, Part, under
 from corpus.formats.rows import rendered
 
 _TABLE = tomllib.loads((Path(__file__).parent / "tables" / "html.toml").read_text(encoding="utf-8"))
-_VOID, _INLINE, _NOT_CONTENT, _ROLES, _BOXES = (
-    frozenset(_TABLE[name].split()) for name in ("void", "inline", "not_content", "roles", "boxes")
+_VOID, _INLINE, _NOT_CONTENT, _ROLES, _BOXES, _CALLOUTS, _PANELS = (
+    frozenset(_TABLE[name].split())
+    for name in ("void", "inline", "not_content", "roles", "boxes", "callouts", "panels")
 )
-_FURNITURE = re.compile("|".join(_TABLE["furniture"]), re.IGNORECASE)
+_ANYWHERE = re.compile("|".join(_TABLE["furniture_anywhere"]), re.IGNORECASE)
+_FURNITURE = re.compile("|".join([*_TABLE["furniture"], _ANYWHERE.pattern]), re.IGNORECASE)
+_HEADINGS = tuple(f"h{n}" for n in range(1, 7))
 _CLOSES = {
     "li": frozenset({"li"}),
     "dt": frozenset({"dt", "dd"}),
@@ -101,6 +104,20 @@ def _without_lists_of_links(blocks: Sequence[_Words]) -> list[_Words]:
     return kept
 
 
+def _headed(rows: Sequence[Sequence[str]], th: Sequence[Sequence[bool]]) -> bool | None:
+    """Has a table a row of headers, by its cells' elements? None: its words must tell."""
+    first = next(n for n, row in enumerate(rows) if len(row) > 1)
+    if any(th[first]):
+        return all(th[first][1:])
+    alike = len(rows) == 2 and not any(c.isdigit() for cell in rows[1] for c in cell)
+    return False if alike else None
+
+
+def _is_hidden(given: dict[str, str]) -> bool:
+    unseen = re.search(r"display\s*:\s*none", given.get("style", "")[:1000])
+    return "hidden" in given or given.get("aria-hidden") == "true" or unseen is not None
+
+
 class _Reader(HTMLParser):
     def __init__(self, furnished: bool) -> None:
         super().__init__(convert_charrefs=True)
@@ -120,10 +137,14 @@ class _Reader(HTMLParser):
         self._main = 0
         """Depth of the outermost main element; 0: none."""
         self._by_class = False
+        self._headed = False
+        """Was a heading the last that was read? What is hidden right behind it is shown when it is pressed."""
         self._path: list[str] = []
         self._words: list[str] = []
         self._links = self._linked = self._length = 0
         self._rows: list[list[str]] = []
+        self._th: list[list[bool]] = []
+        """Of each cell: is it one of headers?"""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attrs}
@@ -150,11 +171,12 @@ class _Reader(HTMLParser):
             self._links += 1
         if tag == "table":
             self._table()  # one around it is there for the layout: what it holds stands by itself
-        if tag == "tr":
+        if tag == "tr" or (tag in ("td", "th") and not self._rows):
             self._rows.append([])
+            self._th.append([])
         if tag in ("td", "th"):
-            self._rows = self._rows or [[]]
             self._rows[-1].append("")
+            self._th[-1].append(tag == "th" or self._within["thead"] > 0)
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.handle_starttag(tag, attrs)
@@ -209,20 +231,27 @@ class _Reader(HTMLParser):
     def _no_content(self, tag: str, given: dict[str, str]) -> bool:
         if tag in ("html", "body", "main", "article"):
             return False
-        if tag in _NOT_CONTENT or (tag == "header" and not self._main and not self._within["article"]):
+        within = self._main > 0 or self._within["article"] > 0
+        names = f"{given.get('class', '')} {given.get('id', '')}"[:1000].lower().split()
+        if self._is_kept(tag, names, within):
+            return False
+        if tag in _NOT_CONTENT or (tag == "header" and not within):
             return True
-        if (
-            given.get("role", "").lower() in _ROLES
-            or "hidden" in given
-            or "true" in (given.get("aria-hidden"), given.get("aria-modal"))
-            or re.search(r"display\s*:\s*none", given.get("style", "")[:1000])
-        ):
+        if given.get("role", "").lower() in _ROLES or given.get("aria-modal") == "true":
             return True
-        names = f"{given.get('class', '')} {given.get('id', '')}"[:1000].split()
+        if _is_hidden(given) and not (self._headed and tag in _PANELS):
+            return True
+        furniture = _ANYWHERE if within else _FURNITURE
         self._by_class = (
-            self.furnished and tag in _BOXES and given.get("role") != "main" and any(map(_FURNITURE.fullmatch, names))
+            self.furnished and tag in _BOXES and given.get("role") != "main" and any(map(furniture.fullmatch, names))
         )
         return self._by_class
+
+    def _is_kept(self, tag: str, names: Sequence[str], within: bool) -> bool:
+        """A button that is the words of a heading, or a note beside the text that belongs to it."""
+        if tag == "button":
+            return any(self._within[h] for h in _HEADINGS)
+        return tag == "aside" and within and any(_CALLOUTS.intersection(re.split("[_-]+", name)) for name in names)
 
     def _break(self, tag: str) -> None:
         """End the words that are being gathered: a paragraph, a heading or, in a table, a part of a cell."""
@@ -235,7 +264,8 @@ class _Reader(HTMLParser):
         text = "\n".join(line.strip() for line in text.split("\n")).strip()
         if not text:
             return
-        level = next((n for n in range(1, 7) if self._within[f"h{n}"]), 0)
+        level = next((n for n, h in enumerate(_HEADINGS, 1) if self._within[h]), 0)
+        self._headed = level > 0
         if level:
             self._path = under(self._path, level, text)
             self.titles += self._path[:1] if level == 1 else []
@@ -245,11 +275,13 @@ class _Reader(HTMLParser):
             self._keep(text, links, linked / max(1, length))
 
     def _table(self) -> None:
-        rows = [row for row in self._rows if any(row)]
-        self._rows = []
-        if rows:
+        table = [(row, th) for row, th in zip(self._rows, self._th, strict=True) if any(row)]
+        self._rows, self._th = [], []
+        if table:
+            rows = [row for row, _ in table]
             several = max(map(len, rows)) > 1
-            for row in rendered(rows) if several else (" ".join(row) for row in rows):
+            headed = _headed(rows, [th for _, th in table]) if several else False
+            for row in rendered(rows, headed=headed) if several else (" ".join(row) for row in rows):
                 self._keep(row, 0, 0.0, table=several)
 
     def _keep(self, text: str, links: int, linked: float, *, table: bool = False) -> None:

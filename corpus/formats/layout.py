@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from itertools import pairwise
 from statistics import median
 from typing import NamedTuple
@@ -18,6 +18,7 @@ _COLUMN_WORDS, _COLUMN_CHARACTERS = 3, 18
 _REPEATED = 0.5
 """Share of the pages from which a first or last line is a running header or footer; never on fewer than three."""
 _EDGE = 2
+_PAGE = re.compile(r"\d{1,4}|[-–—] ?\d{1,4} ?[-–—]")
 _HYPHENATED = re.compile(r"\b(\w{1,60})[-\u00ad\u2010]\n+(\w{1,60})")
 _COMPOUND = re.compile(r"\b\w{1,60}-\w{1,60}")
 
@@ -60,14 +61,24 @@ def whole_words(texts: Sequence[str]) -> list[str]:
 
 def _without_running_lines(pages: Sequence[Sequence[Piece]]) -> list[list[Piece]]:
     rows = [_rows(page) for page in pages]
-    edges = [{_key(row) for row in (*r[:_EDGE], *r[-_EDGE:])} for r in rows]
+    edges = [{_key(row) for row in (*r[:_EDGE], *r[-_EDGE:]) if _may_run(row)} for r in rows]
     seen = Counter(key for keys in edges for key in keys)
     running = {key for key, n in seen.items() if n >= 3 and n >= _REPEATED * len(pages)}
     kept = []
     for page in rows:
         last = len(page) - _EDGE
-        kept.append([p for n, row in enumerate(page) if _EDGE <= n < last or _key(row) not in running for p in row])
+        kept.append([p for n, row in enumerate(page) if _EDGE <= n < last or not _runs(row, running) for p in row])
     return kept
+
+
+def _runs(row: Sequence[Piece], running: Collection[str]) -> bool:
+    return _may_run(row) and _key(row) in running
+
+
+def _may_run(row: Sequence[Piece]) -> bool:
+    """Not a row of numbers, which differ from page to page as page numbers do."""
+    words = " ".join(p.text for p in row)
+    return any(c.isalpha() for c in words) or not any(c.isdigit() for c in words) or bool(_PAGE.fullmatch(words))
 
 
 def _key(row: Sequence[Piece]) -> str:

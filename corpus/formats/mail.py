@@ -57,10 +57,7 @@ def _body(part: Message) -> Iterator[Block]:
     raw = part.get_payload(decode=True)
     if not isinstance(raw, bytes) or not raw.strip():
         return
-    try:
-        text = raw.decode(part.get_content_charset() or "utf-8")
-    except (LookupError, UnicodeError):
-        text = decoded(raw)
+    text = decoded(raw, part.get_content_charset() or "utf-8")
     if part.get_content_subtype() == "html":
         yield from parsed(text).blocks
     else:

@@ -10,12 +10,12 @@ from typing import Any
 
 from corpus.encodings import lines
 from corpus.formats.dates import iso_date, tags_of
+from corpus.formats.fences import Fences
 from corpus.formats.markdown_table import tables_apart
 from corpus.formats.part import Block, Part, in_parts, under
 from corpus.formats.plain import texts
 
 _HEADING = re.compile(r" {0,3}(#{1,6})(?:[ \t]+(.*)|$)")
-_FENCE = re.compile(r" {0,3}(```+|~~~+)")
 _UNDERLINE = re.compile(r" {0,3}(=+|-+)\s*")
 _NO_TITLE = re.compile(r"\s*$|[ \t]{4}|\s*([-*+>|#]|\d+[.)]|```|~~~)")
 """What cannot be a heading of the kind that is underlined: nothing, code, lists, quotations, tables, headings."""
@@ -60,18 +60,15 @@ def _blocks(given: Iterable[str]) -> Iterator[Block]:
     """Each heading's words. What was read ahead is one line: a title may be underlined in the next."""
     path: list[str] = []
     words: list[str] = []
-    size, fence = 0, ""
+    size, fences = 0, Fences()
     for line in given:
-        opened = _FENCE.match(line)
-        level, title = (0, "") if fence else _heading(line, words)
+        level, title = (0, "") if fences.holds(line) else _heading(line, words)
         if level:
             if title is None:  # underlined: the line before was it
                 title = words.pop().strip()
             yield from _under(path, words)
             path, words, size = under(path, level, title), [], 0
             continue
-        if opened and (not fence or opened[1].startswith(fence)):
-            fence = "" if fence else opened[1]
         words.append(line)
         size += len(line)
         if size > 2**20:

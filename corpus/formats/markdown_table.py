@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from corpus.formats.fences import Fences
 from corpus.formats.rows import row_text
 
 _RULE = re.compile(r"\s*:?-+:?\s*")
 _CELL = re.compile(r"(?<!\\)\|")
-_FENCE = re.compile(r" {0,3}(```|~~~)")
 
 
 def tables_apart(lines: Sequence[str]) -> Iterator[tuple[list[str], bool]]:
@@ -18,10 +18,9 @@ def tables_apart(lines: Sequence[str]) -> Iterator[tuple[list[str], bool]]:
     What stands in a fence is code and no table.
     """
     held: list[str] = []
-    at, fenced = 0, False
+    at, fences = 0, Fences()
     while at < len(lines):
-        fenced ^= bool(_FENCE.match(lines[at]))
-        columns = [] if fenced else _columns(lines, at)
+        columns = [] if fences.holds(lines[at]) else _columns(lines, at)
         if not columns:
             held.append(lines[at])
             at += 1

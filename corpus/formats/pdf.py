@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from corpus.clean import LIGATURES
 from corpus.formats.dates import iso_date, tags_of
 from corpus.formats.layout import Piece, page_texts
 from corpus.formats.part import Block, Part
@@ -15,7 +16,6 @@ from corpus.formats.part import Block, Part
 _NO_TITLE = re.compile(
     r"(?i)untitled.*|\W?(unspecified|anonymous)\W?|microsoft \w+ - .*|\S+\.(docx?|indd|pdf|tex|odt|pptx?|xlsx?|rtf|qxd)"
 )
-_LIGATURES = dict(zip("ﬀﬁﬂﬃﬄﬅﬆ", ("ff", "fi", "fl", "ffi", "ffl", "st", "st"), strict=True))
 _LINE_END_HYPHENS = (0x02, 0xFFFE)
 """What PDFium gives for a hyphen that it takes for a line's end."""
 
@@ -86,4 +86,4 @@ def _characters(text: Any) -> Iterator[tuple[str, tuple[float, float, float, flo
             yield " ", None, 0.0
             continue
         size = max(1.0, box.top - box.bottom)
-        yield _LIGATURES.get(character, character), (box.left, box.bottom, box.right, box.top), size
+        yield LIGATURES.get(character, character), (box.left, box.bottom, box.right, box.top), size

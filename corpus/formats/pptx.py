@@ -26,6 +26,7 @@ def read(file: Path) -> Iterator[Part]:
 def _slide(slide: Any, number: int) -> Iterator[Block]:
     title = slide.shapes.title
     heading = " ".join(title.text_frame.text.split()) if title is not None else ""
+    yield Block(heading, "", number)
     for shape in slide.shapes:
         if title is None or shape.shape_id != title.shape_id:
             yield from (Block(heading, text, number, table) for text, table in _texts(shape, 0))

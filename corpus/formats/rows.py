@@ -7,12 +7,13 @@ from collections.abc import Iterable, Iterator, Sequence
 
 _LONGEST_HEADER = 80
 _NUMBER = re.compile(r"[-+(]?[\d.,:/ ]*\d[\d.,:/ ]*[%)]?")
+_YEAR = re.compile(r"(?:19|20)\d\d(?:[/-]\d\d(?:\d\d)?)?")
 _LOOKED_AT = 20
 """Rows from whose width the row of headers is told."""
 
 
 def rendered(rows: Iterable[Sequence[object]], *, headed: bool | None = None) -> Iterator[str]:
-    """Each row in words. The first full row that holds only words is the headers, unless ``headed`` says otherwise.
+    """Each row in words. The first full row of words (or years) is the headers, unless ``headed`` says otherwise.
 
     Rows above it, as a table's title, stand as they are; cells without a value are left out.
     """
@@ -22,7 +23,7 @@ def rendered(rows: Iterable[Sequence[object]], *, headed: bool | None = None) ->
     width = max((_filled(row) for row in first), default=0)
     at = next((n for n, row in enumerate(first) if _filled(row) > width / 2), 0)
     headers: list[str] = []
-    if first and (_is_header(first[at], len(first) - at) if headed is None else headed):
+    if first and (_is_header(first[at:]) if headed is None else headed):
         headers = first[at]
         first = first[:at] + first[at + 1 :]
     for n, row in enumerate(first):
@@ -52,11 +53,16 @@ def _filled(row: Sequence[str]) -> int:
     return sum(map(bool, row))
 
 
-def _is_header(row: Sequence[str], rows: int) -> bool:
-    named = [cell for cell in row if cell]
+def _is_header(rows: Sequence[Sequence[str]]) -> bool:
+    """Does the first row name the columns? Words do, and years over what are no years."""
+    named = {n: cell for n, cell in enumerate(rows[0]) if cell}
+    below = [{cell for row in rows[1:] if n < len(row) and (cell := row[n])} for n in named]
     return (
-        rows > 1
-        and len(set(named)) == len(named)
-        and not any(_NUMBER.fullmatch(cell[:100]) for cell in named)
-        and max(map(len, named)) <= 10 * _LONGEST_HEADER
+        len(rows) > 1
+        and len(set(named.values())) == len(named)
+        and max(map(len, named.values())) <= 10 * _LONGEST_HEADER
+        and not any(
+            _NUMBER.fullmatch(cell[:100]) and not (_YEAR.fullmatch(cell) and not any(map(_YEAR.fullmatch, cells)))
+            for cell, cells in zip(named.values(), below, strict=True)
+        )
     )

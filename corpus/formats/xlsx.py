@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterator
 from datetime import datetime, time
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -35,9 +36,10 @@ def _rows(sheet: Any) -> Iterator[str]:
 
 
 def _value(cell: object) -> object:
-    """As a reader would write it: days without midnight, whole numbers without ``.0``."""
+    """As a reader would write it: days without midnight, whole numbers without ``.0``, amounts without an exponent."""
     if isinstance(cell, datetime):
         return cell.date().isoformat() if cell.time() == time() else cell.isoformat(" ", "minutes")
     if isinstance(cell, float):
-        return f"{cell:.10g}"
+        exact = f"{cell:.15g}"
+        return format(Decimal(exact), "f") if 1e-9 < abs(cell) < 1e21 else exact
     return cell
