@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import multiprocessing
 import os
 from collections.abc import Callable, Sequence
@@ -28,7 +29,7 @@ from corpus.errors import BusyError, GroundtuneError, InputError, ProjectError, 
 from corpus.records import Document, Section
 from corpus.store import read_json, sole_writer, write_text
 from lm.fake import FakeEmbedder
-from rag.adopt import adopt
+from rag.adopt import _name, adopt, adopted, give_up
 from rag.index import Index
 from rag.sources import Source
 from rag.store import Store, client_of
@@ -284,10 +285,12 @@ def test_a_server_that_does_not_answer_is_named(tmp_path: Path) -> None:
         nobody.build(DOCUMENTS)
 
 
-def _foreign(at: Path | str, name: str, embedder: FakeEmbedder, texts: Sequence[str]) -> None:
+def _foreign(at: Path | str, name: str, embedder: FakeEmbedder, texts: Sequence[str], **more: Any) -> None:
     client = client_of(at)
     made = client.create_collection(name, embedding_function=None)
-    told = [{"source": f"{n % 2}.txt", "page": n, "date": "2026-05-01", "tags": "a, b"} for n in range(len(texts))]
+    told = [
+        {"source": f"{n % 2}.txt", "page": n, "date": "2026-05-01", "tags": "a, b"} | more for n in range(len(texts))
+    ]
     made.add(
         ids=[str(n) for n in range(len(texts))], documents=list(texts), embeddings=embedder.embed(texts), metadatas=told
     )
@@ -313,7 +316,7 @@ def test_a_foreign_collection_is_adopted_with_its_vectors_and_left_as_it_is(
     assert counting.texts == 0
     (first, *_) = adopting.retriever.retrieve("How long is kayak number 3?", 1)
     passage = first.passage
-    assert (passage.text, passage.source, passage.page) == (texts[3], "boats/1.txt", 3)
+    assert (passage.text, passage.source, passage.page) == (texts[3], "adopted://boats/1.txt", 3)
     assert (passage.date, passage.tags) == ("2026-05-01", ("a", "b"))
     assert verify(adopting.index, Documents(assistant.project).each()).clean
 
@@ -340,6 +343,44 @@ def test_vectors_of_another_embedder_are_made_anew(assistant: Assistant, tmp_pat
 def _made(folder: Path) -> Path:
     _foreign(folder, "boats", FakeEmbedder(32), ["Kayaks are long."])
     return folder
+
+
+@pytest.mark.parametrize(
+    ("told", "page", "date", "tags"),
+    [
+        ({"date": "March 2019", "page": math.nan, "tags": 5}, None, "", ("5",)),
+        ({"date": "2019-03-02T10:00:00", "page": 0, "page_label": "iv"}, 1, "2019-03-02", ("a", "b")),
+        ({"date": "D:20190302", "page": 2, "start_index": 7}, 3, "2019-03-02", ("a", "b")),
+        ({"page": 2.0, "start": 7, "start_index": math.inf}, 2, "2026-05-01", ("a", "b")),
+    ],
+)
+def test_what_records_say_of_themselves_is_taken_where_it_can_be_meant(
+    tmp_path: Path, told: dict[str, Any], page: int | None, date: str, tags: tuple[str, ...]
+) -> None:
+    _foreign(tmp_path / "foreign", "boats", FakeEmbedder(), ["Kayaks are long."], **told)
+    adopt(tmp_path / "foreign", "boats", tmp_path / "kept", FakeEmbedder())
+    ((document,),) = (source.read() for source in adopted(tmp_path / "kept"))
+    assert (document.sections[0].page, document.date, document.tags) == (page, date, tags)
+
+
+def test_each_collection_is_kept_by_itself_and_no_killed_run_is_read(tmp_path: Path) -> None:
+    kept = tmp_path / "kept"
+    for name in ("a.b", "a-b"):
+        _foreign(tmp_path / name, name, FakeEmbedder(), [f"Kayaks of {name}."])
+        adopt(tmp_path / name, name, kept, FakeEmbedder())
+    (kept / "a-b").rename(kept / ".a-b.killed")
+    assert [s.name for s in adopted(kept)] == ["adopted://a.b/0.txt"]
+    with sole_writer(kept), pytest.raises(BusyError):
+        give_up(kept, "a.b")
+    give_up(kept, "a.b")
+    assert adopted(kept) == []
+
+
+@given(st.lists(st.text("ab -_./%é", min_size=1), unique=True))
+def test_collections_are_never_kept_in_the_same_folder(given_names: list[str]) -> None:
+    folders = {_name(n) for n in given_names}
+    assert len(folders) == len(given_names)
+    assert not any("/" in f for f in folders)
 
 
 names = st.sampled_from(["a", "b/c.md", "with space", "d: e", "ü.pdf", "#f", "- g"])
