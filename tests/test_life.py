@@ -386,9 +386,11 @@ def test_collections_are_never_kept_in_the_same_folder(given_names: list[str]) -
 names = st.sampled_from(["a", "b/c.md", "with space", "d: e", "ü.pdf", "#f", "- g"])
 
 
-@given(st.lists(names, unique=True), st.lists(names, unique=True), st.booleans())
-def test_editing_the_list_of_documents_changes_nothing_else(old: list[str], new: list[str], flow: bool) -> None:
-    listed = yaml.safe_dump({"documents": old}, default_flow_style=flow, allow_unicode=True, width=10_000)
+@given(st.lists(names), st.lists(names, unique=True), st.booleans(), st.sampled_from([1, 10_000]))
+def test_editing_the_list_of_documents_changes_nothing_else(
+    old: list[str], new: list[str], flow: bool, width: int
+) -> None:
+    listed = yaml.safe_dump({"documents": old}, default_flow_style=flow, allow_unicode=True, width=width)
     listed = listed.strip("{}\n") if flow else listed
     text = f"# A project.\n{listed.rstrip()}\n\n# How it is seeded:\nseed: 3  # always\n"
     made = with_documents(text, new)
@@ -397,6 +399,29 @@ def test_editing_the_list_of_documents_changes_nothing_else(old: list[str], new:
     assert made.startswith("# A project.\n")
     assert made.endswith("# How it is seeded:\nseed: 3  # always\n")
     assert set(yaml.safe_load(with_documents("seed: 1\n", new))["documents"]) == set(new)
+
+
+@pytest.mark.parametrize(
+    ("listed", "made"),
+    [
+        ("- a\n- b  # kept\n- a\n", "- b  # kept\n"),
+        ('- "a\n  very long\n  name"\n- b  # kept\n', "- b  # kept\n"),
+        ("# lost\n- >-\n  a\n- b\n", "  - b\n"),
+        ("- &x a\n- *x\n- b\n", "  - b\n"),
+    ],
+)
+def test_a_path_is_taken_out_of_the_list_whole_and_each_time(listed: str, made: str) -> None:
+    text = f"documents:\n{listed}# Seeded:\nseed: 3\n"
+    assert with_documents(text, ["b"]) == f"documents:\n{made}# Seeded:\nseed: 3\n"
+
+
+def test_a_list_that_ends_with_block_text_is_edited() -> None:
+    assert with_documents("documents:\n- b\n- |-\n  a\n", ["b", "c"]) == "documents:\n  - b\n  - c\n"
+
+
+def test_a_list_that_cannot_be_edited_is_left_alone() -> None:
+    with pytest.raises(InputError, match="cannot be edited"):
+        with_documents("documents:\n- &x a\nexamples: *x\n", ["b"])
 
 
 @pytest.fixture
@@ -448,6 +473,29 @@ def test_a_collection_is_adopted_and_given_up(run: Callable[..., str], tmp_path:
     assert "kept: our embedder made them" in run(
         "index", "adopt", "--collection", "boats", "--path", str(tmp_path / "foreign")
     )
+
+
+def test_nothing_is_removed_where_one_of_the_names_is_wrong(run: Callable[..., str], tmp_path: Path) -> None:
+    _foreign(tmp_path / "foreign", "boats", FakeEmbedder(), ["Kayaks are long."])
+    run("index", "adopt", "--collection", "boats", "--path", str(tmp_path / "foreign"))
+    with pytest.raises(InputError, match="nothing was removed"):
+        run("index", "remove", "--collection", "boats", "nowhere.md")
+    assert "adopted://boats/0.txt" in run("index", "search", "kayaks")
+
+
+def test_updating_tells_what_was_masked_left_out_and_skipped(run: Callable[..., str], project: Project) -> None:
+    folder = project.folder / "documents"
+    write_text(folder / "copy.md", (folder / "hours.md").read_text())
+    write_text(folder / "pay.md", "Pay to DE89 3704 0044 0532 0130 00.")
+    write_text(folder / "empty[b].md", "")
+    told = run("index", "update")
+    assert "1 masked" in told
+    assert "documents/hours.md (repeats documents/copy.md)" in " ".join(told.split())
+    made = json.loads(run("index", "rebuild", "--json"))
+    assert made["protection"]["documents"]["duplicates"] == {"documents/hours.md": "documents/copy.md"}
+    assert [f["where"] for f in made["skipped"]] == ["documents/empty[b].md"]
+    assert "documents/empty[b].md: holds no text" in run("index", "verify")
+    assert json.loads(run("index", "verify", "--json"))["unreadable"] == made["skipped"]
 
 
 def test_strict_refuses_before_anything_is_changed(run: Callable[..., str], project: Project) -> None:
