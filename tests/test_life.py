@@ -498,6 +498,17 @@ def test_updating_tells_what_was_masked_left_out_and_skipped(run: Callable[..., 
     assert json.loads(run("index", "verify", "--json"))["unreadable"] == made["skipped"]
 
 
+def test_passages_that_the_embedder_would_cut_off_are_refused(project: Project) -> None:
+    def built(tokens: int) -> None:
+        settings = project.settings.model_copy(update={"passage_tokens": tokens})
+        build_index(Assistant(Project(project.folder, settings), embedder=FakeEmbedder()))
+
+    with pytest.raises(InputError, match=r"passage_tokens: 257.* at most 256"):
+        built(257)
+    assert not project.index.exists()
+    built(256)
+
+
 def test_strict_refuses_before_anything_is_changed(run: Callable[..., str], project: Project) -> None:
     run("index", "update")
     write_text(project.folder / "documents" / "hours.md", "")
