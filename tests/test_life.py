@@ -480,6 +480,7 @@ def test_nothing_is_removed_where_one_of_the_names_is_wrong(run: Callable[..., s
     run("index", "adopt", "--collection", "boats", "--path", str(tmp_path / "foreign"))
     with pytest.raises(InputError, match="nothing was removed"):
         run("index", "remove", "--collection", "boats", "nowhere.md")
+    assert "0 removed" in run("index", "update")
     assert "adopted://boats/0.txt" in run("index", "search", "kayaks")
 
 
