@@ -262,7 +262,10 @@ def nothing_passes(where: Filter | None, index: Any) -> InputError:
         f"dates from {days[0]} to {days[-1]}" if days else "no dates",
         f"tags {', '.join(tags[:8])}" if tags else "no tags",
     ]
-    return InputError(f"no passage matches the filter ({where})", mend=f"the index holds {'; '.join(told)}")
+    mend = f"the index holds {'; '.join(told)}"
+    if near := where.near(index.entries()) if where else []:
+        mend = f"near it: {', '.join(near)}; {mend}"
+    return InputError(f"no passage matches the filter ({where})", mend=mend)
 
 
 class _Lazy(Mapping[str, Answerer]):

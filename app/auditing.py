@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from corpus.audit import ExamplesFile, counts, duplicates_of, faults_of, place_json, places_among, places_in
-from corpus.errors import InputError
+from corpus.errors import Fault, InputError
+from corpus.records import Document, file_of
 from corpus.store import write_json
 
 if TYPE_CHECKING:
     from app.project import Project
-    from corpus.records import Document
 
 _TEXT = (".md", ".markdown", ".txt", ".html", ".htm", ".csv", ".tsv")
 _SHORTEST_PASSAGE = 20
@@ -20,16 +23,9 @@ _SHORTEST_PASSAGE = 20
 
 def audit(project: Project) -> dict[str, Any]:
     """What the project's files hold, as ``.groundtune/audit.json`` keeps it: kinds, places, copies, faults; no values."""
-    from corpus.read import read_documents
-
     settings, protector = project.settings, project.protector()
-    documents: tuple[Document, ...] = ()
-    unreadable: list[str] = []
-    if settings.documents:
-        reading = read_documents(project.document_paths(), project.folder)
-        documents, unreadable = reading.documents, [f.where for f in reading.skipped]
-    files = _files_of(project, documents)
-    in_documents = [p for d in documents for p in places_in(d, protector, _raw(files.get(d.source)))]
+    documents, files, unreadable = _documents(project)
+    in_documents = [p for d in _whole(documents) for p in places_in(d, protector, _raw(files.get(d.source)))]
     training, held_out = (_examples(project, name) for name in (settings.examples, settings.questions))
     in_examples = [p for file in (training, held_out) if file for p in places_among(file, protector)]
     kinds = counts(in_documents, in_examples, protector.policy)
@@ -98,18 +94,30 @@ def _examples(project: Project, name: str | None) -> ExamplesFile | None:
     return ExamplesFile(path.name, examples, tuple(lines))
 
 
-def _files_of(project: Project, documents: tuple[Document, ...]) -> dict[str, Path]:
-    """The file of each document, by the end of its path."""
-    from corpus.read import documents_in
+def _documents(project: Project) -> tuple[tuple[Document, ...], dict[str, Path], list[str]]:
+    """What would be indexed, as it stands, unprotected; the file of each source; and the files that cannot be read."""
+    from app.documents import Documents
+    from corpus.read import documents_of, files_in
+    from rag.adopt import adopted
 
-    wanted = {d.source for d in documents}
-    found = {}
-    for file in documents_in(project.document_paths()):
-        parts = file.as_posix().split("/")
-        ends = ("/".join(parts[n:]) for n in range(len(parts)))
-        if source := next((end for end in ends if end in wanted), None):
-            found[source] = file
-    return found
+    wanted = {source.name for source in Documents(project, anew=True).sources()}
+    files = [(f, name) for f, name in files_in(project.document_paths(), project.folder) if name in wanted]
+    read = [*documents_of(files), *(d for source in adopted(project.adopted) for d in source.read())]
+    documents = tuple(d for d in read if isinstance(d, Document))
+    unreadable = [f.where for f in read if isinstance(f, Fault)]
+    return documents, {name: f for f, name in files}, unreadable
+
+
+def _whole(documents: Iterable[Document]) -> Iterator[Document]:
+    """Each file as one document: lines are counted through all parts of a long one."""
+    for file, parts in groupby(documents, key=lambda d: file_of(d.source)):
+        first, *more = parts
+        sections, texts, at = list(first.sections), [first.text], len(first.text)
+        for part in more:
+            sections += [replace(s, start=s.start + at) for s in part.sections]
+            texts.append(part.text)
+            at += len(part.text)
+        yield replace(first, source=file, text="".join(texts), sections=tuple(sections))
 
 
 def _raw(file: Path | None) -> str | None:

@@ -27,6 +27,7 @@ from app.terminal import (
     err,
     out,
     print_json,
+    where_of,
 )
 from corpus.errors import GroundtuneError, InputError
 
@@ -120,7 +121,7 @@ def ask(
     as_json: JsonOption = False,
 ) -> None:
     """Ask one question; see the answer and its sources."""
-    answerer = _prepared(project, arm, _where(source, since, until, tag))
+    answerer = _prepared(project, arm, where_of(source, since, until, tag))
     if as_json:
         print_json(answerer.answer(question).to_json())
     else:
@@ -141,7 +142,7 @@ def chat(
     """Ask one question after another: a follow-up is understood with those before it. /help lists the commands."""
     from app.chatting import Chat
 
-    assistant = _opened(project, arm, _where(source, since, until, tag))
+    assistant = _opened(project, arm, where_of(source, since, until, tag))
     Chat(assistant.conversation(arm), assistant.answerer, out()).run()
 
 
@@ -245,12 +246,6 @@ def demo(
 
     be_quiet()
     run(project, sample, out(), err())
-
-
-def _where(source: str, since: str, until: str, tags: list[str]) -> Filter | None:
-    from rag.filter import Filter
-
-    return Filter(source, since, until, tuple(tags)) or None
 
 
 def _prepared(folder: Path, arm: str, where: Filter | None = None) -> Answerer:

@@ -17,6 +17,7 @@ from app.terminal import (
     err,
     out,
     print_json,
+    where_of,
 )
 from corpus.errors import InputError
 
@@ -74,11 +75,13 @@ def remove(
     They are taken out of groundtune.yaml, whose comments stay; the files themselves are not touched.
     """
     from app.document_list import remove as unname
+    from app.document_list import require_named
     from app.project import open_project
 
     if not paths and not collection:
         raise InputError("nothing to remove", mend="name PATH… or --collection NAME")
     opened = open_project(project)
+    require_named(opened, paths)
     if collection:
         from rag.adopt import give_up
 
@@ -124,9 +127,9 @@ def verify(project: ProjectOption = Path("."), as_json: JsonOption = False) -> N
     with Documents(assistant.project) as documents:
         health = check(assistant.index, documents.each())
     if as_json:
-        print_json(health.to_json())
+        print_json(health.to_json() | {"unreadable": [vars(f) for f in documents.faults]})
     else:
-        show_health(health, out())
+        show_health(health, documents.faults, out())
     if not health.clean:
         raise typer.Exit(1)
 
@@ -151,10 +154,9 @@ def search(
     from app.assistant import nothing_passes, open_assistant
     from app.screens.index import show_found
     from lm.model_answer import checked_question
-    from rag.filter import Filter
 
-    where = Filter(source, since, until, tuple(tag))
-    assistant = open_assistant(project, where or None)
+    where = where_of(source, since, until, tag)
+    assistant = open_assistant(project, where)
     found = assistant.tuned_retriever.retrieve(checked_question(question), k)
     if where and not found:
         raise nothing_passes(where, assistant.index)
@@ -189,13 +191,17 @@ def _build(
 ) -> None:
     from app.assistant import open_assistant
     from app.provision import build_index
-    from app.screens.provision import Building, show_index
+    from app.screens.provision import Building, show_index, show_protection
+    from corpus.store import read_json
 
     assistant = open_assistant(folder)
     with Building(err()) as screen:
         report, skipped = build_index(assistant, strict=strict, on_progress=screen.indexing, anew=anew, emptied=emptied)
         screen.indexed(report, skipped)
+    found = read_json(assistant.project.protection_file)
     if as_json:
-        print_json({"index": vars(report), "skipped": [str(f) for f in skipped]} | (also or {}))
+        told = {"index": vars(report), "skipped": [vars(f) for f in skipped], "protection": {"documents": found}}
+        print_json(told | (also or {}))
     else:
         show_index(vars(report), out())
+        show_protection("documents", found, out())

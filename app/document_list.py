@@ -29,12 +29,21 @@ def add(project: Project, paths: Sequence[Path]) -> Project:
 
 def remove(project: Project, paths: Sequence[Path]) -> Project:
     """The project without these paths, whether they still exist or not. Raises ``InputError`` for those it does not name."""
-    named = {p.resolve(): given for p, given in zip(project.document_paths(), project.settings.documents, strict=True)}
+    require_named(project, paths)
+    gone = {p.resolve() for p in paths}
+    return _rewritten(project, [given for at, given in _named(project) if at not in gone])
+
+
+def require_named(project: Project, paths: Sequence[Path]) -> None:
+    """Raise ``InputError`` for paths that the project does not name."""
+    named = dict(_named(project))
     faults = [Fault(str(p), *_not_named(p, named)) for p in paths if p.resolve() not in named]
     if faults:
         raise InputError("nothing was removed", faults)
-    gone = {named[p.resolve()] for p in paths}
-    return _rewritten(project, [d for d in project.settings.documents if d not in gone])
+
+
+def _named(project: Project) -> list[tuple[Path, str]]:
+    return [(p.resolve(), given) for p, given in zip(project.document_paths(), project.settings.documents, strict=True)]
 
 
 def _not_named(path: Path, named: dict[Path, str]) -> tuple[str, str, str]:
@@ -55,7 +64,11 @@ def _rewritten(project: Project, wanted: Sequence[str]) -> Project:
 
 
 def with_documents(text: str, wanted: Sequence[str]) -> str:
-    """The YAML ``text`` with ``wanted`` as its documents. Lines of those that stay keep their comments."""
+    """The YAML ``text`` with ``wanted`` as its documents. Lines of those that stay keep their comments.
+
+    What is made is read again. Where lines cannot be edited one by one (aliases, block text), the whole list is written
+    anew; raises ``InputError`` where that does not give what was wanted either.
+    """
     import yaml
 
     root: Any = yaml.compose(text, Loader=yaml.SafeLoader)
@@ -63,20 +76,41 @@ def with_documents(text: str, wanted: Sequence[str]) -> str:
     if not found:
         return text.rstrip("\n") + "\n" * bool(text.strip()) + _key(wanted)
     ((key, value),) = found
-    if isinstance(value, yaml.SequenceNode) and not value.flow_style:
-        return _in_block(text, key.start_mark.line, value, wanted)
-    start, end = key.start_mark.index, value.end_mark.index
-    return text[:start] + _key(wanted) + text[end:].lstrip(" ").removeprefix("\n")
+    in_block = isinstance(value, yaml.SequenceNode) and not value.flow_style
+    end = value.value[-1].end_mark.index if in_block else value.end_mark.index
+    anew = text[: key.start_mark.index] + _key(wanted) + text[end:].lstrip(" ").removeprefix("\n")
+    tried = (_in_block(text, key.start_mark.line, value, wanted), anew) if in_block else (anew,)
+    made = next((t for t in tried if _differs_only_in(t, text, wanted)), None)
+    if made is None:
+        raise InputError(
+            f"the documents in {SETTINGS} cannot be edited", mend=f"write them by hand: {', '.join(wanted)}"
+        )
+    return made
+
+
+def _differs_only_in(made: str, text: str, wanted: Sequence[str]) -> bool:
+    """Does ``made`` hold what ``text`` holds, and ``wanted`` as its documents?"""
+    import yaml
+
+    try:
+        now = yaml.safe_load(made)
+    except yaml.YAMLError:
+        return False
+    then = yaml.safe_load(text) | {_KEY: None}
+    return isinstance(now, dict) and set(now.get(_KEY) or ()) == set(wanted) and now | {_KEY: None} == then
 
 
 def _in_block(text: str, key: int, value: SequenceNode, wanted: Sequence[str]) -> str:
     lines = [line if line.endswith("\n") else line + "\n" for line in text.splitlines(keepends=True)]
-    there = {item.value: item.start_mark.line for item in value.value}
+    lines.append("")  # block text ends on the line behind it
+    there = [(item.value, item.start_mark.line, item.end_mark.line) for item in value.value]
     indent = " " * value.start_mark.column
-    lines[max(there.values())] += "".join(_line(name, indent) for name in wanted if name not in there)
-    for name, at in there.items():
+    new = [name for name in wanted if name not in {name for name, _, _ in there}]
+    lines[there[-1][2]] += "".join(_line(name, indent) for name in new)
+    for name, first, last in there:
         if name not in wanted:
-            lines[at] = lines[at].split("\n", 1)[1]
+            lines[first:last] = [""] * (last - first)
+            lines[last] = lines[last].partition("\n")[2]
     if not wanted:
         lines[key] = f"{_KEY}: []\n"
     return "".join(lines)

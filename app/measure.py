@@ -13,7 +13,7 @@ from lm.catalogue import cache_folder
 
 if TYPE_CHECKING:
     from app.assistant import Assistant
-    from corpus.records import Document, Example, Passage
+    from corpus.records import Example, Passage
 
 _DOCUMENTS, _EXAMPLES = 200, 2000
 """At most so many are looked at; the rest is extrapolated."""
@@ -27,14 +27,13 @@ def measure(assistant: Assistant) -> dict[str, float]:
     ``train_memory_gib`` (peak of this process). Raises ``ProjectError`` where the project has neither documents nor
     examples.
     """
-    from corpus.read import read_documents
+    from app.documents import Documents
 
     project = assistant.project
-    documents: list[Document] = []
-    if project.settings.documents:
-        protector = project.protector()
-        reading = read_documents(project.document_paths(), project.folder, strict=False)
-        documents = [kept for d in reading.documents if (kept := protector.document(d))]
+    with Documents(project, anew=True) as reading:
+        documents = list(reading.each())
+        if project.settings.documents:
+            reading.require(strict=False, any_is_left=bool(documents))
     if not documents and not project.settings.examples:
         raise ProjectError("nothing to measure: the project names neither documents nor examples")
     made: dict[str, float] = {}

@@ -99,9 +99,13 @@ def build_index(
 ) -> tuple[IndexReport, tuple[Fault, ...]]:
     """Read the documents that may have changed, protect them, and bring the index in step with them or make it ``anew``.
 
-    ``emptied``: that no document is left is what was wanted.
+    ``emptied``: that no document is left is what was wanted. Raises ``InputError`` for passages that the embedder cuts off.
     """
     project = assistant.project
+    wanted, most = project.settings.passage_tokens, assistant.embedder.max_tokens
+    if wanted > most:
+        fault = Fault("passage_tokens", str(wanted), f"at most {most}: {assistant.embedder.name} reads no further")
+        raise InputError("the passages would be longer than what the embedder reads", [fault])
     build = assistant.index.rebuild if anew else assistant.index.build
     with Documents(project, anew=anew) as documents:
 

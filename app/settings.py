@@ -92,7 +92,9 @@ class Settings(BaseModel):
     passages: int = Field(
         4, ge=1, le=20, description="passages shown to the model as it came, or looked through without one"
     )
-    passage_tokens: int = Field(32, ge=32, le=2000, description="longest passage, in the embedder's tokens")
+    passage_tokens: int = Field(
+        32, ge=32, le=2000, description="longest passage, in the embedder's tokens; no more than it reads"
+    )
     answer_tokens: int = Field(64, ge=8, le=2048, description="longest answer, in the model's tokens")
     rewrite: str = Field(
         "rules",

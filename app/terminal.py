@@ -12,6 +12,8 @@ import typer
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from rag.filter import Filter
+
 ProjectOption = Annotated[Path, typer.Option("--project", "-p", help="The project folder.")]
 SourceOption = Annotated[str, typer.Option("--source", help="Only documents whose path matches, as 'policies/*'.")]
 SinceOption = Annotated[str, typer.Option("--since", metavar="DAY", help="Only documents of this day or later.")]
@@ -37,3 +39,10 @@ def err() -> Console:
 def print_json(value: Any) -> None:
     """``value`` as the only thing on standard output."""
     sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False) + "\n")
+
+
+def where_of(source: str, since: str, until: str, tags: list[str]) -> Filter | None:
+    """The filter that the options make; None where none is given. Raises ``InputError`` for what is no day."""
+    from rag.filter import Filter
+
+    return Filter(source, since, until, tuple(tags)) or None

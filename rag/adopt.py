@@ -7,7 +7,7 @@ folder of the project, whose documents are then indexed like all others. Knows n
 from __future__ import annotations
 
 import json
-import re
+import math
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -16,10 +16,12 @@ from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 import numpy
 
 from corpus.errors import InputError
+from corpus.formats.dates import iso_date, tags_of
 from corpus.records import Document, Passage, Section
 from corpus.store import MANIFEST, read_json, sole_writer, whole_folder, write_json
 from lm.engine import Embedder
@@ -36,6 +38,8 @@ ALIKE = 0.99
 _PAGE = 500
 _RECORDS, _VECTORS = "records.jsonl", "vectors.npy"
 _GAP = "\n\n"
+_PREFIX = "adopted://"
+"""In front of each source: no file of the project can be called so."""
 _HEADERS = ("Header 1", "Header 2", "Header 3", "Header 4")
 """Where LangChain's Markdown splitter keeps headings."""
 
@@ -77,17 +81,23 @@ def adopt(at: Path | str, collection: str, folder: Path, embedder: Embedder) -> 
 
 def adopted(folder: Path) -> list[Source]:
     """The documents of every collection that was taken over into ``folder``."""
-    found = sorted(f for f in folder.iterdir() if (f / MANIFEST).is_file()) if folder.is_dir() else []
-    return [source for one in found for source in _sources(one)]
+    return [source for one in _folders(folder).values() for source in _sources(one)]
 
 
 def give_up(folder: Path, collection: str) -> None:
     """Forget a collection that was taken over. Raises ``InputError`` where it was not."""
-    there = folder / _name(collection)
-    if not (there / MANIFEST).is_file():
-        names = [read_json(f)["collection"] for f in sorted(folder.glob(f"*/{MANIFEST}"))]
-        raise InputError(f'no collection "{collection}" was adopted', mend=f"adopted: {', '.join(names) or 'none'}")
-    shutil.rmtree(there)
+    there = _folders(folder)
+    if collection not in there:
+        raise InputError(f'no collection "{collection}" was adopted', mend=f"adopted: {', '.join(there) or 'none'}")
+    with sole_writer(folder):
+        (there[collection] / MANIFEST).unlink(missing_ok=True)  # first: what is left of a killed run is not read
+        shutil.rmtree(there[collection], ignore_errors=True)
+
+
+def _folders(folder: Path) -> dict[str, Path]:
+    """Where each collection is kept, by its name; what is being written has a name with a dot in front."""
+    made = sorted(f.parent for f in folder.glob(f"*/{MANIFEST}") if not f.parent.name.startswith("."))
+    return {read_json(one / MANIFEST)["collection"]: one for one in made}
 
 
 def _sources(folder: Path) -> Iterator[Source]:
@@ -100,7 +110,7 @@ def _sources(folder: Path) -> Iterator[Source]:
         own = list(group)
         rows = slice(at, at + len(own))
         at += len(own)
-        name = f"{folder.name}/{source}"
+        name = f"{_PREFIX}{folder.name}/{source}"
         vectors = (lambda own=own, rows=rows: _vectors(folder, own, rows)) if made["vectors"] == "kept" else None
         yield Source(name, lambda name=name, own=own: (_document(name, own),), stamp, vectors)  # type: ignore[misc]
 
@@ -137,19 +147,30 @@ def _read(collection: Any) -> tuple[list[dict[str, Any]], int, numpy.ndarray]:
 
 def _record(text: str, metadata: Mapping[str, Any]) -> dict[str, Any]:
     """What we keep of a record, by the names that LangChain's loaders and splitters, and groundtune, give it."""
-    page, at = metadata.get("page"), metadata.get("start", metadata.get("start_index", 0))
-    tags = metadata.get("tags", [])
+    page, at = (_whole(metadata.get(name)) for name in ("page", "start" if "start" in metadata else "start_index"))
     headings = [str(metadata[h]) for h in _HEADERS if metadata.get(h)]
+    if page is not None and _is_langchains(metadata):
+        page += 1
     return {
         "text": text,
         "source": str(metadata.get("source") or "records"),
         "title": str(metadata.get("title") or ""),
         "heading": str(metadata.get("heading") or " > ".join(headings)),
-        "page": int(page) if isinstance(page, int | float) else None,
-        "date": str(metadata.get("date") or ""),
-        "tags": [t.strip() for t in tags.split(",") if t.strip()] if isinstance(tags, str) else [str(t) for t in tags],
-        "at": at if isinstance(at, int | float) else 0,
+        "page": page,
+        "date": iso_date(metadata.get("date")),
+        "tags": list(tags_of(metadata.get("tags"))),
+        "at": at or 0,
     }
+
+
+def _is_langchains(metadata: Mapping[str, Any]) -> bool:
+    """LangChain counts pages from 0; groundtune, whose records have a ``start``, from 1."""
+    return "start" not in metadata and ("page_label" in metadata or "start_index" in metadata)
+
+
+def _whole(value: object) -> int | None:
+    """A number as a whole one; None for all else, and for what is no number or without end."""
+    return int(value) if isinstance(value, int | float) and math.isfinite(value) else None
 
 
 def _fit(records: Sequence[Mapping[str, Any]], vectors: numpy.ndarray, embedder: Embedder) -> str:
@@ -188,4 +209,5 @@ def _opened(at: Path | str, collection: str) -> Iterator[Any]:
 
 
 def _name(collection: str) -> str:
-    return re.sub(r"[^\w.-]", "-", collection)
+    """A folder's name, another one for each collection."""
+    return quote(collection, safe=" ")

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from corpus.errors import Fault, InputError
+from corpus.records import file_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,12 +18,16 @@ if TYPE_CHECKING:
     from rag.snapshot import Entry
 
 
+_NEAR = 3
+
+
 @dataclass(frozen=True)
 class Filter:
     """All that is given must hold; nothing given lets everything pass. Raises ``InputError`` for what is no date."""
 
     source: str = ""
-    """A pattern for ``Passage.source``: ``*`` stands for anything, ``?`` for one character, ``[ab]`` for one of them."""
+    """A pattern for a source, or for the file it is a part of: ``*`` stands for anything, ``?`` for one character, ``[ab]`` for
+    one of them."""
     since: str = ""
     """First day, ``2026-01-31``; what has no date does not pass."""
     until: str = ""
@@ -44,7 +50,7 @@ class Filter:
         """Does a passage, or a document of the index, pass?"""
         day = one.date[:10]
         return (
-            (not self.source or fnmatchcase(one.source, self.source))
+            (not self.source or any(fnmatchcase(s, self.source) for s in (one.source, file_of(one.source))))
             and (not self.since or (bool(day) and day >= self.since))
             and (not self.until or (bool(day) and day <= self.until))
             and ({t.casefold() for t in self.tags} <= {t.casefold() for t in one.tags})
@@ -53,6 +59,15 @@ class Filter:
     def places(self, entries: Sequence[Entry]) -> list[range]:
         """Where in the index the passages of the documents that pass stand."""
         return [range(e.first, e.first + e.count) for e in entries if e.count and self.passes(e)]
+
+    def near(self, entries: Sequence[Entry]) -> list[str]:
+        """A few files whose names are like the pattern, where it fits none: the same name elsewhere comes first."""
+        names = {file_of(e.source) for e in entries}
+        if not self.source or any(Filter(source=self.source).passes(e) for e in entries):
+            return []
+        wanted = self.source.casefold()
+        elsewhere = sorted(n for n in names if fnmatchcase(f"/{n}".casefold(), f"*/{wanted}"))
+        return list(dict.fromkeys([*elsewhere, *get_close_matches(self.source, names, _NEAR)]))[:_NEAR]
 
     def __str__(self) -> str:
         told = [f"source {self.source}" if self.source else "", f"since {self.since}" if self.since else ""]

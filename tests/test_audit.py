@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from itertools import combinations
+from pathlib import Path
 from types import SimpleNamespace
 from typing import ClassVar
 
@@ -15,6 +16,7 @@ from app.assistant import Assistant
 from app.auditing import audit
 from app.cli import app
 from app.documents import Documents
+from app.measure import measure
 from app.project import Project, open_project
 from app.provision import build_index
 from corpus.audit import ExamplesFile, faults_of, places_among, places_in
@@ -24,6 +26,8 @@ from corpus.personal import find
 from corpus.protect import Policy, Protector
 from corpus.records import Document, Example
 from lm.fake import FakeEmbedder, FakeGenerator
+from rag.adopt import adopt
+from rag.store import client_of
 
 from .test_app import run
 
@@ -79,6 +83,39 @@ def test_audit_tells_kinds_places_copies_and_faults(holding: Project) -> None:
     assert told["overlap"]["examples"] == ["p3"]
     assert made["to_decide"] == ["email", "contradictory", "overlap"]
     assert not made["names_looked_for"]
+
+
+def test_lines_are_counted_through_the_parts_of_a_long_file(holding: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("corpus.formats.part.LONGEST_PART", 2_000)
+    monkeypatch.setattr("corpus.formats.plain._BLOCK", 500)
+    told = "".join(f"{f'Pay to {IBAN}.' if n in (10, 150) else f'Line {n} of a long report.'}\n\n" for n in range(200))
+    (holding.folder / "documents" / "long.txt").write_text(told)
+    places = [p for p in audit(holding)["places"] if p["source"] == "documents/long.txt"]
+    assert [(p["line"], p["column"]) for p in places] == [(21, 8), (301, 8)]
+
+
+def test_what_is_looked_through_and_measured_is_what_is_indexed(
+    holding: Project, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (holding.folder / "documents" / "taught.csv").write_text(f"question,answer\nWhose?,{CARD}\n")
+    file = holding.folder / "groundtune.yaml"
+    file.write_text(file.read_text().replace("examples: examples.jsonl", "examples: documents/taught.csv"))
+    client = client_of(tmp_path / "foreign")
+    made = client.create_collection("boats", embedding_function=None)
+    made.add(ids=["1"], documents=[f"Ask {MAIL}."], embeddings=FakeEmbedder().embed(["x"]), metadatas=[{"source": "a"}])
+    client.close()
+    adopt(tmp_path / "foreign", "boats", holding.adopted, FakeEmbedder())
+    project = open_project(holding.folder)
+    found = {(p["kind"], p["source"]) for p in audit(project)["places"]}
+    assert ("email", "adopted://boats/a") in found
+    assert ("card", "documents/taught.csv") not in found
+    seen: list[str] = []
+    monkeypatch.setattr("app.measure._index", lambda _, documents, *__: seen.extend(d.source for d in documents))
+    monkeypatch.setattr("app.measure._train", lambda *_: None)
+    assistant = Assistant(project, generator=FakeGenerator(), embedder=FakeEmbedder())
+    measure(assistant)
+    build_index(assistant)
+    assert set(seen) == {p.source for p in assistant.index.passages()}
 
 
 def said(project: Project, *options: str, status: int = 0) -> str:

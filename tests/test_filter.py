@@ -99,6 +99,16 @@ def test_earlier_answers_are_shown_only_where_their_evidence_passes(retriever: R
     assert {p.source for s in shown for p in s.rests_on} <= {SHELF[0][0], SHELF[2][0]}
 
 
+def test_the_parts_of_a_long_file_answer_to_its_name(tmp_path: Path) -> None:
+    index = Index(tmp_path / "index", FakeEmbedder())
+    index.build(
+        [Document(f"docs/{n}", "", "Boots.", (Section("Boots."),)) for n in ("big.txt#part-1", "big.txt#part-2", "x")]
+    )
+    retriever = Retriever(index, FakeEmbedder())
+    for pattern, wanted in [("docs/big.txt", 2), ("docs/*.txt", 2), ("docs/big.txt#part-2", 1), ("docs/*", 3)]:
+        assert len(retriever.retrieve("Boots?", 9, where=Filter(source=pattern))) == wanted
+
+
 @pytest.fixture
 def run(project: Project, monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
     """``groundtune …`` on the small shop with fakes: its standard output."""
@@ -133,6 +143,16 @@ def test_a_search_is_filtered(run: Callable[..., str]) -> None:
 def test_a_filter_that_nothing_passes_is_told(run: Callable[..., str], verb: tuple[str, ...]) -> None:
     with pytest.raises(InputError, match=r"no passage matches the filter \(since 2026-01-01, tag x\)"):
         run(*verb, "--since", "2026-01-01", "--tag", "x")
+
+
+@pytest.mark.parametrize("source", ["hours.md", "HOURS.*", "documents/hour.md"])
+def test_sources_near_a_pattern_that_fits_none_are_named(run: Callable[..., str], source: str) -> None:
+    with pytest.raises(InputError) as told:
+        run("index", "search", "Linz", "--source", source)
+    assert "near it: documents/hours.md" in told.value.mend
+    with pytest.raises(InputError) as told:
+        run("index", "search", "Linz", "--source", "documents/hours.md", "--tag", "x")
+    assert "near it" not in told.value.mend
 
 
 def test_arms_without_documents_take_no_filter(run: Callable[..., str], project: Project) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import json
+import math
 import multiprocessing
 import os
 import time
@@ -30,12 +31,11 @@ from corpus.errors import BusyError, GroundtuneError, InputError, ProjectError, 
 from corpus.records import Document, Section
 from corpus.store import MANIFEST, read_json, sole_writer, write_text
 from lm.fake import FakeEmbedder
-from rag.adopt import adopt
+from rag.adopt import _name, adopt, adopted, give_up
 from rag.filter import Filter
-from rag.index import Index
+from rag.index import EXACT, Index
 from rag.retrieve import Retriever
 from rag.signs import signs
-from rag.index import EXACT, Index
 from rag.sources import Source
 from rag.store import Store, client_of
 from rag.verify import verify
@@ -416,10 +416,12 @@ def test_a_server_that_does_not_answer_is_named(tmp_path: Path) -> None:
         nobody.build(DOCUMENTS)
 
 
-def _foreign(at: Path | str, name: str, embedder: FakeEmbedder, texts: Sequence[str]) -> None:
+def _foreign(at: Path | str, name: str, embedder: FakeEmbedder, texts: Sequence[str], **more: Any) -> None:
     client = client_of(at)
     made = client.create_collection(name, embedding_function=None)
-    told = [{"source": f"{n % 2}.txt", "page": n, "date": "2026-05-01", "tags": "a, b"} for n in range(len(texts))]
+    told = [
+        {"source": f"{n % 2}.txt", "page": n, "date": "2026-05-01", "tags": "a, b"} | more for n in range(len(texts))
+    ]
     made.add(
         ids=[str(n) for n in range(len(texts))], documents=list(texts), embeddings=embedder.embed(texts), metadatas=told
     )
@@ -445,7 +447,7 @@ def test_a_foreign_collection_is_adopted_with_its_vectors_and_left_as_it_is(
     assert counting.texts == 0
     (first, *_) = adopting.retriever.retrieve("How long is kayak number 3?", 1)
     passage = first.passage
-    assert (passage.text, passage.source, passage.page) == (texts[3], "boats/1.txt", 3)
+    assert (passage.text, passage.source, passage.page) == (texts[3], "adopted://boats/1.txt", 3)
     assert (passage.date, passage.tags) == ("2026-05-01", ("a", "b"))
     assert verify(adopting.index, Documents(assistant.project).each()).clean
 
@@ -474,12 +476,52 @@ def _made(folder: Path) -> Path:
     return folder
 
 
+@pytest.mark.parametrize(
+    ("told", "page", "date", "tags"),
+    [
+        ({"date": "March 2019", "page": math.nan, "tags": 5}, None, "", ("5",)),
+        ({"date": "2019-03-02T10:00:00", "page": 0, "page_label": "iv"}, 1, "2019-03-02", ("a", "b")),
+        ({"date": "D:20190302", "page": 2, "start_index": 7}, 3, "2019-03-02", ("a", "b")),
+        ({"page": 2.0, "start": 7, "start_index": math.inf}, 2, "2026-05-01", ("a", "b")),
+    ],
+)
+def test_what_records_say_of_themselves_is_taken_where_it_can_be_meant(
+    tmp_path: Path, told: dict[str, Any], page: int | None, date: str, tags: tuple[str, ...]
+) -> None:
+    _foreign(tmp_path / "foreign", "boats", FakeEmbedder(), ["Kayaks are long."], **told)
+    adopt(tmp_path / "foreign", "boats", tmp_path / "kept", FakeEmbedder())
+    ((document,),) = (source.read() for source in adopted(tmp_path / "kept"))
+    assert (document.sections[0].page, document.date, document.tags) == (page, date, tags)
+
+
+def test_each_collection_is_kept_by_itself_and_no_killed_run_is_read(tmp_path: Path) -> None:
+    kept = tmp_path / "kept"
+    for name in ("a.b", "a-b"):
+        _foreign(tmp_path / name, name, FakeEmbedder(), [f"Kayaks of {name}."])
+        adopt(tmp_path / name, name, kept, FakeEmbedder())
+    (kept / "a-b").rename(kept / ".a-b.killed")
+    assert [s.name for s in adopted(kept)] == ["adopted://a.b/0.txt"]
+    with sole_writer(kept), pytest.raises(BusyError):
+        give_up(kept, "a.b")
+    give_up(kept, "a.b")
+    assert adopted(kept) == []
+
+
+@given(st.lists(st.text("ab -_./%é", min_size=1), unique=True))
+def test_collections_are_never_kept_in_the_same_folder(given_names: list[str]) -> None:
+    folders = {_name(n) for n in given_names}
+    assert len(folders) == len(given_names)
+    assert not any("/" in f for f in folders)
+
+
 names = st.sampled_from(["a", "b/c.md", "with space", "d: e", "ü.pdf", "#f", "- g"])
 
 
-@given(st.lists(names, unique=True), st.lists(names, unique=True), st.booleans())
-def test_editing_the_list_of_documents_changes_nothing_else(old: list[str], new: list[str], flow: bool) -> None:
-    listed = yaml.safe_dump({"documents": old}, default_flow_style=flow, allow_unicode=True, width=10_000)
+@given(st.lists(names), st.lists(names, unique=True), st.booleans(), st.sampled_from([1, 10_000]))
+def test_editing_the_list_of_documents_changes_nothing_else(
+    old: list[str], new: list[str], flow: bool, width: int
+) -> None:
+    listed = yaml.safe_dump({"documents": old}, default_flow_style=flow, allow_unicode=True, width=width)
     listed = listed.strip("{}\n") if flow else listed
     text = f"# A project.\n{listed.rstrip()}\n\n# How it is seeded:\nseed: 3  # always\n"
     made = with_documents(text, new)
@@ -488,6 +530,29 @@ def test_editing_the_list_of_documents_changes_nothing_else(old: list[str], new:
     assert made.startswith("# A project.\n")
     assert made.endswith("# How it is seeded:\nseed: 3  # always\n")
     assert set(yaml.safe_load(with_documents("seed: 1\n", new))["documents"]) == set(new)
+
+
+@pytest.mark.parametrize(
+    ("listed", "made"),
+    [
+        ("- a\n- b  # kept\n- a\n", "- b  # kept\n"),
+        ('- "a\n  very long\n  name"\n- b  # kept\n', "- b  # kept\n"),
+        ("# lost\n- >-\n  a\n- b\n", "  - b\n"),
+        ("- &x a\n- *x\n- b\n", "  - b\n"),
+    ],
+)
+def test_a_path_is_taken_out_of_the_list_whole_and_each_time(listed: str, made: str) -> None:
+    text = f"documents:\n{listed}# Seeded:\nseed: 3\n"
+    assert with_documents(text, ["b"]) == f"documents:\n{made}# Seeded:\nseed: 3\n"
+
+
+def test_a_list_that_ends_with_block_text_is_edited() -> None:
+    assert with_documents("documents:\n- b\n- |-\n  a\n", ["b", "c"]) == "documents:\n  - b\n  - c\n"
+
+
+def test_a_list_that_cannot_be_edited_is_left_alone() -> None:
+    with pytest.raises(InputError, match="cannot be edited"):
+        with_documents("documents:\n- &x a\nexamples: *x\n", ["b"])
 
 
 @pytest.fixture
@@ -556,6 +621,41 @@ def test_an_index_of_other_settings_is_refused_until_it_is_made_anew(
             run("index", verb)
     assert "3 added, 0 removed" in run("index", "rebuild")
     assert "0 added, 0 removed" in run("index", "update")
+
+
+def test_nothing_is_removed_where_one_of_the_names_is_wrong(run: Callable[..., str], tmp_path: Path) -> None:
+    _foreign(tmp_path / "foreign", "boats", FakeEmbedder(), ["Kayaks are long."])
+    run("index", "adopt", "--collection", "boats", "--path", str(tmp_path / "foreign"))
+    with pytest.raises(InputError, match="nothing was removed"):
+        run("index", "remove", "--collection", "boats", "nowhere.md")
+    assert "0 removed" in run("index", "update")
+    assert "adopted://boats/0.txt" in run("index", "search", "kayaks")
+
+
+def test_updating_tells_what_was_masked_left_out_and_skipped(run: Callable[..., str], project: Project) -> None:
+    folder = project.folder / "documents"
+    write_text(folder / "copy.md", (folder / "hours.md").read_text())
+    write_text(folder / "pay.md", "Pay to DE89 3704 0044 0532 0130 00.")
+    write_text(folder / "empty[b].md", "")
+    told = run("index", "update")
+    assert "1 masked" in told
+    assert "documents/hours.md (repeats documents/copy.md)" in " ".join(told.split())
+    made = json.loads(run("index", "rebuild", "--json"))
+    assert made["protection"]["documents"]["duplicates"] == {"documents/hours.md": "documents/copy.md"}
+    assert [f["where"] for f in made["skipped"]] == ["documents/empty[b].md"]
+    assert "documents/empty[b].md: holds no text" in run("index", "verify")
+    assert json.loads(run("index", "verify", "--json"))["unreadable"] == made["skipped"]
+
+
+def test_passages_that_the_embedder_would_cut_off_are_refused(project: Project) -> None:
+    def built(tokens: int) -> None:
+        settings = project.settings.model_copy(update={"passage_tokens": tokens})
+        build_index(Assistant(Project(project.folder, settings), embedder=FakeEmbedder()))
+
+    with pytest.raises(InputError, match=r"passage_tokens: 257.* at most 256"):
+        built(257)
+    assert not project.index.exists()
+    built(256)
 
 
 def test_strict_refuses_before_anything_is_changed(run: Callable[..., str], project: Project) -> None:

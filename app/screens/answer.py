@@ -47,5 +47,9 @@ def _show_sources(answer: Answer, console: Console) -> None:
 
 
 def _show(c: Citation, mark: str, console: Console) -> None:
-    place = c.source + (f", page {c.page}" if c.page else "") + (f" · {c.heading}" if c.heading else "")
-    console.print(f"  {mark}“{escape(c.quote)}”\n      [dim]{escape(place)}[/]")
+    console.print(f"  {mark}“{escape(c.quote)}”\n      [dim]{escape(place(c.source, c.page, c.heading))}[/]")
+
+
+def place(source: str, page: int | None, heading: str) -> str:
+    """Where something stands, in one line."""
+    return source + (f", page {page}" if page else "") + (f" · {heading}" if heading else "")

@@ -9,7 +9,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from lm.answer import Answer, Citation
+from app.screens.answer import place
+from lm.answer import Answer
 
 
 class Flow:
@@ -75,7 +76,9 @@ def show_sources(answer: Answer | None, console: Console) -> None:
     if not answer.citations:
         console.print("[dim]The last answer has no sources.[/]")
     for c in answer.citations:
-        console.print(f"[green]\\[{c.n}][/] {escape(_place(c))} [dim](characters {c.start}–{c.end})[/]")
+        console.print(
+            f"[green]\\[{c.n}][/] {escape(place(c.source, c.page, c.heading))} [dim](characters {c.start}–{c.end})[/]"
+        )
         console.print(f"“{escape(c.quote)}”\n")
     reason = f": {answer.route.reason}" if answer.route else ""
     console.print(f"[dim]{escape(answer.arm + reason)}[/]\n")
@@ -88,10 +91,6 @@ def show_commands(commands: dict[str, str], console: Console) -> None:
         table.add_row(f"[cyan]{escape(name)}[/]", sense)
     console.print(table)
     console.print()
-
-
-def _place(c: Citation) -> str:
-    return c.source + (f", page {c.page}" if c.page else "") + (f" · {c.heading}" if c.heading else "")
 
 
 def _shortened(line: str, width: int) -> str:

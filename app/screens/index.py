@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 from rich.markup import escape
 
+from app.screens.answer import place
+
 if TYPE_CHECKING:
+    from corpus.errors import Fault
     from corpus.records import Found
     from rag.adopt import Adoption
     from rag.verify import Health
@@ -32,9 +35,8 @@ def show_found(found: Sequence[Found], console: Console) -> None:
         console.print("[yellow]The index is empty.[/]")
     for n, one in enumerate(found, 1):
         p = one.passage
-        place = p.source + (f", page {p.page}" if p.page else "") + (f" · {p.label}" if p.label else "")
         scores = f"score {one.score:.2f} · cosine {one.similarity:.2f} · BM25 {one.bm25:.1f}"
-        console.print(f"[bold cyan]{n}[/]  {escape(place)}\n   [dim]{scores}[/]")
+        console.print(f"[bold cyan]{n}[/]  {escape(place(p.source, p.page, p.label))}\n   [dim]{scores}[/]")
         console.print("\n".join(f"   {escape(line)}" for line in p.text.strip().splitlines()) + "\n")
 
 
@@ -47,8 +49,10 @@ def show_adopted(taken: Adoption, console: Console) -> None:
         console.print(f"  [yellow]![/] {taken.without_text:,} records hold no text and were left out")
 
 
-def show_health(health: Health, console: Console) -> None:
-    """What is wrong with the index and how to mend it, or that nothing is."""
+def show_health(health: Health, unreadable: Sequence[Fault], console: Console) -> None:
+    """What is wrong with the index and how to mend it, or that nothing is; and documents that cannot be read."""
+    for fault in unreadable:
+        console.print(f"[yellow]![/] {escape(str(fault))}")
     if health.clean:
         console.print(
             "[green]✓[/] the index holds exactly its documents: nothing missing, nothing twice, nothing altered"

@@ -61,7 +61,7 @@ class Building(_Bars):
         total = max(1, report.passages)
         self.update("index", total, total, f"{report.passages} passages of {report.documents} documents")
         for fault in skipped:
-            self.console.print(f"[yellow]! skipped[/] {fault}")
+            self.console.print(f"[yellow]! skipped[/] {escape(str(fault))}")
 
     def training(self, at: TrainingProgress) -> None:
         """Told by the trainer after each step."""
