@@ -154,7 +154,7 @@ def test_an_interrupted_build_is_taken_up_and_ends_the_same(shop: Path, tmp_path
 def test_another_embedder_is_refused_with_the_mend(shop: Path, tmp_path: Path) -> None:
     documents = read_documents([shop / "documents"], shop).documents
     Index(tmp_path / "i", FakeEmbedder(64)).build(documents)
-    with pytest.raises(ProjectError, match="delete"):
+    with pytest.raises(ProjectError, match="index rebuild"):
         Index(tmp_path / "i", FakeEmbedder(32)).passages()
 
 

@@ -262,7 +262,7 @@ def test_another_model_for_names_or_another_version_is_another_protection(
     def stamps(names: Names | None) -> set[str]:
         monkeypatch.setattr("corpus.names.name_finder", lambda model: names)
         with Documents(project) as documents:
-            return {source.stamp for source in documents.sources()}
+            return {source.stamp.rpartition(" ")[0] for source in documents.sources()}  # less what each record adds
 
     for file in project.folder.rglob("*"):
         os.utime(file, (1, 1))
