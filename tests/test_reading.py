@@ -664,3 +664,12 @@ def test_a_reader_that_ends_costs_no_other_file(tmp_path: Path) -> None:
                 if "corpus.apart" in " ".join(process.cmdline()):
                     process.kill()
     assert [d.text.strip() for d in told if isinstance(d, Document)] == [f"Words {n}." for n in range(12)]
+
+
+def test_headings_that_begin_below_the_first_level_stand_beside_one_another(tmp_path: Path) -> None:
+    (tmp_path / "a.md").write_text("## Rent\n\none\n\n#### Deep\n\ntwo\n\n### Less\n\nthree\n\n## Buy\n\nfour\n")
+    (tmp_path / "a.html").write_text(
+        "<h2>Rent</h2><p>one</p><h4>Deep</h4><p>two</p><h3>Less</h3><p>three</p><h2>Buy</h2><p>four</p>"
+    )
+    for name in ("a.md", "a.html"):
+        assert [s.heading for s in _read(tmp_path / name).sections] == ["Rent", "Rent > Deep", "Rent > Less", "Buy"]

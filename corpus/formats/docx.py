@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from corpus.formats.part import Block, Part, under
+from corpus.formats.part import Block, Part, joined, under
 from corpus.formats.rows import rendered
 from corpus.formats.zipped import opened, stated
 
@@ -51,14 +51,14 @@ def _blocks(document: Any) -> Iterator[Block]:
     path: list[str] = []
     for block in document.iter_inner_content():
         if isinstance(block, Table):
-            yield from (Block(" > ".join(path), row, None, True) for row in rendered(_rows(block)))
+            yield from (Block(joined(path), row, None, True) for row in rendered(_rows(block)))
             continue
         style = (block.style.name or "") if block.style else ""
         level = _LEVEL.match(style)
         words = block.text.strip()
         if (level or style == "Title") and words:
             path, words = under(path, int(level[1]) if level else 1, words), ""
-        yield Block(" > ".join(path), words)
+        yield Block(joined(path), words)
 
 
 def _rows(table: Any) -> Iterator[list[str]]:

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from corpus.encodings import decoded
 from corpus.formats.dates import iso_date, tags_of
-from corpus.formats.part import Block, Part, under
+from corpus.formats.part import Block, Part, joined, under
 from corpus.formats.rows import rendered
 
 _TABLE = tomllib.loads((Path(__file__).parent / "tables" / "html.toml").read_text(encoding="utf-8"))
@@ -286,4 +286,4 @@ class _Reader(HTMLParser):
 
     def _keep(self, text: str, links: int, linked: float, *, table: bool = False) -> None:
         article, form = self._within["article"] > 0, self._within["form"] > 0
-        self.found.append(_Words(" > ".join(self._path), text, self._main > 0, article, form, links, linked, table))
+        self.found.append(_Words(joined(self._path), text, self._main > 0, article, form, links, linked, table))

@@ -12,7 +12,7 @@ from corpus.encodings import lines
 from corpus.formats.dates import iso_date, tags_of
 from corpus.formats.fences import Fences
 from corpus.formats.markdown_table import tables_apart
-from corpus.formats.part import Block, Part, in_parts, under
+from corpus.formats.part import Block, Part, in_parts, joined, under
 from corpus.formats.plain import texts
 
 _HEADING = re.compile(r" {0,3}(#{1,6})(?:[ \t]+(.*)|$)")
@@ -80,7 +80,7 @@ def _blocks(given: Iterable[str]) -> Iterator[Block]:
 def _under(path: list[str], words: list[str]) -> Iterator[Block]:
     for those, table in tables_apart(words):
         for text in ["\n".join(those)] if table else texts(those):
-            yield Block(" > ".join(path), text, None, table)
+            yield Block(joined(path), text, None, table)
 
 
 def _heading(line: str, before: list[str]) -> tuple[int, str | None]:

@@ -48,5 +48,15 @@ def in_parts(blocks: Iterable[Block], title: str = "", date: str = "", tags: tup
 
 
 def under(path: list[str], level: int, heading: str) -> list[str]:
-    """The heading path after a heading of ``level`` (1 is the outermost)."""
-    return [*path[: level - 1], " ".join(heading.split())]
+    """The heading path after a heading of ``level`` (1 is the outermost); levels that a text leaves out are empty."""
+    above = path[: level - 1]
+    return [*above, *[""] * (level - 1 - len(above)), " ".join(heading.split())]
+
+
+def joined(path: Iterable[str]) -> str:
+    """A heading path as it is kept.
+
+    >>> joined(under(under([], 2, "Rent"), 2, "Buy"))
+    'Buy'
+    """
+    return " > ".join(heading for heading in path if heading)
