@@ -22,7 +22,7 @@ import re
 import tempfile
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -38,6 +38,7 @@ from lm.load import load_embedder
 from rag.chunk import chunk
 from rag.index import Index
 from rag.retrieve import Retriever
+from rag.sources import Source
 
 FIRST = 5
 """As published: Smith and Troynikov retrieve five."""
@@ -92,8 +93,8 @@ def _question(row: dict[str, str], words: dict[str, list[int]]) -> Question:
 def measured(cut: Cut, texts: dict[str, Document], questions: Sequence[Question], embedder: Embedder) -> dict[str, Any]:
     """Scores of each question for one way of cutting."""
     with tempfile.TemporaryDirectory() as folder:
-        index = _Cut(Path(folder) / "index", embedder, cut)
-        index.build(list(texts.values()))
+        index = Index(Path(folder) / "index", embedder)
+        index.build([cut_into(document, cut(document, embedder)) for document in texts.values()])
         retriever = Retriever(index, embedder)
         starts = {source: _starts(d.text) for source, d in texts.items()}
         each = [_scores(q, [f.passage for f in retriever.retrieve(q.text, 100)], starts) for q in questions]
@@ -104,24 +105,10 @@ def measured(cut: Cut, texts: dict[str, Document], questions: Sequence[Question]
     return {"made": made, "values": values}
 
 
-class _Cut(Index):
-    """An index of passages cut in another way."""
-
-    def __init__(self, folder: Path, embedder: Embedder, cut: Cut) -> None:
-        super().__init__(folder, embedder)
-        self.cut = cut
-
-    def _chunks(self, document: Document) -> tuple[Passage, ...]:
-        made = []
-        for n, (a, b) in enumerate(self.cut(document, self.embedder)):
-            under = [s.heading for s in document.sections if s.start <= a]
-            heading = under[-1] if under else ""
-            made.append(
-                Passage(
-                    f"{document.source}#{n}", document.text[a:b], document.source, document.title, heading, None, a, b
-                )
-            )
-        return tuple(made)
+def cut_into(document: Document, spans: Sequence[Span]) -> Source:
+    """A document whose passages are these spans of its text, as they are; they are embedded like any others."""
+    sections = tuple(Section(document.text[a:b], start=a) for a, b in spans)
+    return Source(document.source, lambda: (replace(document, sections=sections),), vectors=dict)
 
 
 def _scores(question: Question, found: Sequence[Passage], starts: dict[str, list[int]]) -> dict[str, float]:

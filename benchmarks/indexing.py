@@ -2,9 +2,10 @@
 
 ``python -m benchmarks.indexing``, on a quiet machine: LangChain's default (RecursiveCharacterTextSplitter 1000/200,
 sentence-transformers, ``Chroma.from_documents``) and ours in turns, ``ROUNDS`` times, models loaded before. Twice: on the
-very same passages (LangChain's; passages a second), and each on its own ones (seconds for the documents). Beside it what
-share of this processor's matrix products the embedder reaches (multiply-adds of its layers against a product of the same
-shapes in float32 and bfloat16), and how near the vectors stay. Kept in ``benchmarks/results/indexing.json``.
+very same passages (LangChain's; passages a second), and each on its own ones (seconds for the documents). Neither cleans
+nor masks the texts. Beside it what share of this processor's matrix products the embedder reaches (multiply-adds of its
+layers against a product of the same shapes in float32 and bfloat16), and how near the vectors stay. Kept in
+``benchmarks/results/indexing.json``.
 """
 
 from __future__ import annotations
@@ -18,9 +19,10 @@ from pathlib import Path
 from typing import Any
 
 from app.quiet import be_quiet
+from benchmarks.chunking import cut_into
 from benchmarks.machine import datasets, keep
 from corpus.read import read_documents
-from corpus.records import Document, Passage
+from corpus.records import Document
 from lm.catalogue import cache_folder, model_folder
 from lm.engine import Embedder
 from lm.load import load_embedder
@@ -40,12 +42,11 @@ def main() -> None:
     folder = datasets() / "chunking"
     documents = read_documents([folder / f"{name}.md" for name in TEXTS], folder).documents
     embedder, reference = load_embedder("minilm-l6", cache_folder()), _sentence_transformer()
-    pieces = langchain_pieces(documents)
-    texts = [p.page_content for p in pieces]
+    texts = [p.page_content for p in langchain_pieces(documents)]
     near = (embedder.embed(texts[:200]) * reference.encode(texts[:200], normalize_embeddings=True)).sum(1)
     ways: dict[str, Callable[[Path], int]] = {
         "langchain": lambda at: langchain(documents, reference, at),
-        "ours_same_passages": lambda at: _Same(at, embedder, pieces).build(documents).passages,
+        "ours_same_passages": lambda at: same_passages(documents, embedder, at),
         "ours": lambda at: Index(at, embedder).build(documents).passages,
     }
     seconds: dict[str, list[float]] = {name: [] for name in ways}
@@ -99,20 +100,14 @@ def langchain(documents: Sequence[Document], model: Any, at: Path) -> int:
     return len(pieces)
 
 
-class _Same(Index):
-    """An index of the passages given."""
-
-    def __init__(self, folder: Path, embedder: Embedder, pieces: Sequence[Any]) -> None:
-        super().__init__(folder, embedder)
-        self.pieces = pieces
-
-    def _chunks(self, document: Document) -> tuple[Passage, ...]:
-        mine = [p for p in self.pieces if p.metadata["source"] == document.source]
-        starts = [p.metadata["start_index"] for p in mine]
-        return tuple(
-            Passage(f"{document.source}#{n}", p.page_content, document.source, start=a, end=a + len(p.page_content))
-            for n, (p, a) in enumerate(zip(mine, starts, strict=True))
-        )
+def same_passages(documents: Sequence[Document], embedder: Embedder, at: Path) -> int:
+    """Ours, of the passages that LangChain cuts, cutting included."""
+    pieces = langchain_pieces(documents)
+    starts = [(p.metadata["source"], p.metadata["start_index"], len(p.page_content)) for p in pieces]
+    of = {
+        d.source: [(start, start + length) for source, start, length in starts if source == d.source] for d in documents
+    }
+    return Index(at, embedder).build([cut_into(d, of[d.source]) for d in documents]).passages
 
 
 def limit(embedder: Embedder, texts: Sequence[str], tokens: int) -> dict[str, float]:
