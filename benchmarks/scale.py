@@ -137,7 +137,7 @@ def retrieval(folder: Path, kind: str, passages: int) -> dict[str, Any]:
         "dense": statistics.mean(len(a & b) / DEPTH for a, b in zip(exact, right, strict=True)),
         "hnsw": statistics.mean(len(a & b) / DEPTH for a, b in zip(graph, right, strict=True)),
     }
-    told["new_process"] = rounded(json.loads(_run(_OPEN, str(folder)), 2))
+    told["new_process"] = rounded(json.loads(_run(_OPEN, str(folder))), 2)
     told["mib_on_disk"] = round(sum(f.stat().st_size for f in folder.rglob("*") if f.is_file()) / 2**20)
     print(kind, json.dumps(told, indent=2), flush=True)
     return told
@@ -165,7 +165,7 @@ def unchanged(folder: Path) -> dict[str, Any]:
 
 def memory(folder: Path, documents: int) -> dict[str, Any]:
     """Peak memory of indexing so many documents in a process of its own."""
-    told = {"documents": documents} | rounded(json.loads(_run(_MEMORY, str(folder), str(documents)), 2))
+    told = {"documents": documents} | rounded(json.loads(_run(_MEMORY, str(folder), str(documents))), 2)
     print(told, flush=True)
     return told
 
