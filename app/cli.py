@@ -29,7 +29,7 @@ from app.terminal import (
     print_json,
     where_of,
 )
-from corpus.errors import GroundtuneError, InputError
+from corpus.errors import GroundtuneError, InputError, ResourceError
 
 if TYPE_CHECKING:
     from app.assistant import Assistant
@@ -276,6 +276,10 @@ def main() -> None:
         from corpus.store import full_disk
 
         told = full_disk(error, Path(error.filename or "."))
+        if isinstance(error, PermissionError):
+            told = ResourceError(
+                f"{error.filename}: it may not be read or written", mend="change its rights, or its owner"
+            )
         if not isinstance(told, GroundtuneError):
             raise
         print(f"groundtune: {told}", file=sys.stderr)

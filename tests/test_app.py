@@ -235,3 +235,18 @@ def test_the_wheel_holds_the_rooms_and_nothing_else(tmp_path: Path) -> None:
     assert tops == {"corpus", "lm", "advisor", "rag", "finetune", "router", "compare", "app"}
     assert "advisor/tables/rules.toml" in names
     assert "lm/tables/models.toml" in names
+
+
+def test_what_may_not_be_written_is_told_in_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from app import cli
+
+    def denied() -> None:
+        raise PermissionError(13, "Permission denied", "shop/index")
+
+    monkeypatch.setattr(cli, "app", denied)
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    assert ended.value.code == 2
+    assert "shop/index: it may not be read or written" in capsys.readouterr().err
