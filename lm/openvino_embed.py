@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,6 +25,7 @@ class OpenVinoEmbedder:
         self.max_tokens = max_tokens
         self._tokenizer: Any = None
         self._model: Any = None
+        self._together = 1
 
     def embed(self, texts: Sequence[str]) -> numpy.ndarray:
         """``(len(texts), dimension)`` float32 unit vectors."""
@@ -51,13 +53,20 @@ class OpenVinoEmbedder:
     def _states(self, texts: Sequence[str], take: Callable[[list[int], numpy.ndarray, numpy.ndarray], None]) -> None:
         """``take`` gets texts' places, their tokens' states and the mask; texts of like length share a batch."""
         import numpy
-        import openvino
 
         self._load()
         encoded = self._tokenizer.encode_batch(list(texts))
         order = sorted(range(len(texts)), key=lambda i: len(encoded[i].ids))
-        queue = openvino.AsyncInferQueue(self._model)
-        queue.set_callback(lambda request, given: take(given[0], request.get_output_tensor(0).data, given[1]))
+        batches = -(-len(order) // _BATCH)
+        idle = [self._model.create_infer_request() for _ in range(min(self._together, batches))]
+        running: deque[tuple[Any, list[int], numpy.ndarray]] = deque()
+
+        def finish() -> None:
+            request, rows, mask = running.popleft()
+            request.wait()
+            take(rows, request.get_output_tensor(0).data, mask)
+            idle.append(request)
+
         for at in range(0, len(order), _BATCH):
             rows = order[at : at + _BATCH]
             longest = max(len(encoded[i].ids) for i in rows)
@@ -67,8 +76,13 @@ class OpenVinoEmbedder:
                 ids[row, : len(encoded[i].ids)] = encoded[i].ids
                 mask[row, : len(encoded[i].ids)] = 1
             given = {"input_ids": ids, "attention_mask": mask, "token_type_ids": numpy.zeros_like(ids)}
-            queue.start_async({k: v for k, v in given.items() if k in self._inputs}, (rows, mask))
-        queue.wait_all()
+            if not idle:
+                finish()
+            request = idle.pop()
+            request.start_async({k: v for k, v in given.items() if k in self._inputs})
+            running.append((request, rows, mask))
+        while running:
+            finish()
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Tokens of each text, not cut off, special tokens left out."""
@@ -102,6 +116,9 @@ class OpenVinoEmbedder:
             settings = {"INFERENCE_PRECISION_HINT": "bf16" if fast else "f32", "PERFORMANCE_HINT": "THROUGHPUT"}
             self._model = core.compile_model(str(self.folder / "openvino_model.xml"), "CPU", settings)
             self._inputs = {i.any_name for i in self._model.inputs}
+            # requests that are waited for, and no queue with callbacks: its threads may still want the interpreter when
+            # the model is taken apart at the end of the process, which then waits for them for ever
+            self._together = int(self._model.get_property("OPTIMAL_NUMBER_OF_INFER_REQUESTS")) + 2
 
 
 def _unit(vectors: numpy.ndarray) -> numpy.ndarray:
