@@ -186,8 +186,7 @@ def seal(folder: Path) -> None:
 
 def passage_of(line: bytes) -> Passage:
     """The passage of one line of ``passages.jsonl``."""
-    told = json.loads(line)
-    return Passage(**told | {"tags": tuple(told["tags"])})
+    return Passage(**json.loads(line))
 
 
 def line_of(passage: Passage) -> bytes:

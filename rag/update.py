@@ -12,8 +12,7 @@ import os
 import shutil
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -87,19 +86,17 @@ def _written(
     writing: Writing | None = None
     try:
         for n, source in enumerate(sources, 1):
-            mine = of_file.get(source.name, [])
-            unchanged = mine and source.stamp and stamps.get(source.name) == source.stamp
-            for made in mine if unchanged else source.read():
-                _require_new(made.source, names)
-                entry = made if isinstance(made, Entry) else there.get(made.source)
-                if entry and (isinstance(made, Entry) or entry.hash == content_hash(made)):
+            as_it_was = source.stamp and stamps.get(source.name) == source.stamp
+            for found in (as_it_was and of_file.get(source.name)) or source.read():
+                _require_new(found.source, names)
+                entry = _unchanged(found, there)
+                if entry:
                     kept.append(entry)
                     if writing:
                         writing.copy(entry)
-                elif isinstance(made, Document):
-                    if writing is None:
-                        writing = _begun(index, former, left, kept)
-                    _add(index, writing, source, made)
+                elif isinstance(found, Document):
+                    writing = writing or _begun(index, former, left, kept)
+                    _add(index, writing, source, found)
             if tell and (n % 64 == 0 or n == len(sources)):
                 tell(n, len(sources))
         if writing is None and former and len(kept) < len(there):
@@ -111,6 +108,14 @@ def _written(
             writing.close()
         raise
     return writing
+
+
+def _unchanged(found: Entry | Document, there: Mapping[str, Entry]) -> Entry | None:
+    """What the index has of a document, if that is as it was; an ``Entry`` stands for one that was not read."""
+    if isinstance(found, Entry):
+        return found
+    entry = there.get(found.source)
+    return entry if entry and entry.hash == content_hash(found) else None
 
 
 def _require_new(name: str, names: set[str]) -> None:
@@ -138,10 +143,7 @@ def _copied(index: Index, former: Snapshot | None) -> Writing:
 def _add(index: Index, writing: Writing, source: Source, document: Document) -> None:
     known = source.vectors() if source.vectors else {}
     longest = _UNCUT if source.vectors else index.max_tokens
-    passages = [
-        replace(p, date=document.date, tags=document.tags)
-        for p in chunk(document, index.embedder.count_tokens, max_tokens=longest)
-    ]
+    passages = chunk(document, index.embedder.count_tokens, max_tokens=longest)
 
     def vector(passage: Passage) -> numpy.ndarray | None:
         found = known.get(passage.text)
