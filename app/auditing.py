@@ -97,11 +97,10 @@ def _examples(project: Project, name: str | None) -> ExamplesFile | None:
 def _documents(project: Project) -> tuple[tuple[Document, ...], dict[str, Path], list[str]]:
     """What would be indexed, as it stands, unprotected; the file of each source; and the files that cannot be read."""
     from app.documents import Documents
-    from corpus.read import documents_of, files_in
+    from corpus.read import documents_of
     from rag.adopt import adopted
 
-    wanted = {source.name for source in Documents(project, anew=True).sources()}
-    files = [(f, name) for f, name in files_in(project.document_paths(), project.folder) if name in wanted]
+    files = Documents(project, anew=True).files()
     read = [*documents_of(files), *(d for source in adopted(project.adopted) for d in source.read())]
     documents = tuple(d for d in read if isinstance(d, Document))
     unreadable = [f.where for f in read if isinstance(f, Fault)]

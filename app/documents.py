@@ -53,15 +53,18 @@ class Documents:
     ) -> None:
         self._apart.__exit__(kind, error, trace)
 
+    def files(self) -> list[tuple[Path, str]]:
+        """Each file with its source, but those with questions. Raises ``InputError`` for paths that are not there."""
+        taught = self.project.question_paths()
+        return [(f, n) for f, n in files_in(self.project.document_paths(), self.project.folder) if f not in taught]
+
     def sources(self) -> list[Source]:
         """Each file, not read yet. Raises ``InputError`` for paths that are not there."""
         from rag.adopt import adopted
 
-        taught = self.project.question_paths()
-        files = [(f, n) for f, n in files_in(self.project.document_paths(), self.project.folder) if f not in taught]
         made = [
             self._source(name, _stamp(file), partial(documents_of, [(file, name)], apart=self._apart))
-            for file, name in files
+            for file, name in self.files()
         ]
         taken = [
             replace(self._source(s.name, s.stamp, s.read), vectors=s.vectors) for s in adopted(self.project.adopted)

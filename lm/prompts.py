@@ -117,38 +117,37 @@ def split_pointer(text: str) -> tuple[tuple[int, ...], str]:
 
 def without_pointer(on_text: Callable[[str], None]) -> Callable[[str], None]:
     """The same callback for a stream of pieces, not told of the numbers that the reply begins with."""
-    begun = ""
-    told = False
 
-    def tell(piece: str) -> None:
-        nonlocal begun, told
-        if told:
-            on_text(piece)
-            return
-        begun += piece
-        if re.fullmatch(r"\s*(?:\[\d+\]\s*)*(?:\[\d*)?", begun):
-            return  # may still belong to a number
-        told = True
-        on_text(split_pointer(begun)[1])
+    def begins(said: str) -> str | None:
+        return None if re.fullmatch(r"\s*(?:\[\d+\]\s*)*(?:\[\d*)?", said) else split_pointer(said)[1]
 
-    return tell
+    return _held_back(on_text, begins)
 
 
 def unless_refusal(on_text: Callable[[str], None]) -> Callable[[str], None]:
     """The same callback, told nothing of a reply that refuses: it may be followed by another one, or by ``REFUSAL``."""
-    begun = ""
+
+    def begins(said: str) -> str | None:
+        plain = said.strip().lower().replace("’", "'")
+        return None if is_refusal(said) or any(r.startswith(plain) for r in _REFUSING) else said
+
+    return _held_back(on_text, begins)
+
+
+def _held_back(on_text: Callable[[str], None], begins: Callable[[str], str | None]) -> Callable[[str], None]:
+    """Told nothing until ``begins`` makes of what was said so far how the reply begins; then that, and every piece."""
+    said = ""
     told = False
 
     def tell(piece: str) -> None:
-        nonlocal begun, told
+        nonlocal said, told
         if told:
             on_text(piece)
             return
-        begun += piece
-        said = begun.strip().lower().replace("’", "'")
-        if is_refusal(begun) or any(r.startswith(said) for r in _REFUSING):
-            return
-        told = True
-        on_text(begun)
+        said += piece
+        first = begins(said)
+        if first is not None:
+            told = True
+            on_text(first)
 
     return tell

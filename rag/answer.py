@@ -83,7 +83,7 @@ class PassageAnswerer:
     def answer_each(self, questions: Sequence[str]) -> list[Answer]:
         """See ``Batching``."""
         read = [self._read(q) for q in questions]
-        asked = [r for r in read if not self._hopeless(r)]
+        asked = [r for r in read if not self._hopeless(r.chance)]
         made = generate_each(
             self.generator, [r.messages for r in asked], adapter=self.adapter, max_new_tokens=self.max_new_tokens
         )
@@ -99,7 +99,7 @@ class PassageAnswerer:
                 told.append(piece)
                 on_text(piece)
 
-        if self._hopeless(read):
+        if self._hopeless(read.chance):
             answer = self._abstained(read)
         else:
             made = self.generator.generate(
@@ -115,10 +115,10 @@ class PassageAnswerer:
 
     def abstains(self, question: str) -> bool:
         """Would the arm say that it does not know without asking the model?"""
-        return self._hopeless(self._read(question))
+        return self._hopeless(self._read(question).chance)
 
-    def _hopeless(self, read: _Read) -> bool:
-        return self.judge is not None and read.chance is not None and read.chance < self.judge.refuse_below
+    def _hopeless(self, chance: float | None) -> bool:
+        return self.judge is not None and chance is not None and chance < self.judge.refuse_below
 
     def _insisted(self, read: _Read, made: Generation, on_text: Callable[[str], None] | None) -> Generation:
         """What the model says, or, where it refuses although the answer should be there, what it says when made to answer.
@@ -145,8 +145,8 @@ class PassageAnswerer:
         asked = checked_question(question)
         start = time.perf_counter()
         vector = self.retriever.embedder.embed([asked])[0]
-        shown = self.shown(asked, vector)
         chance, near = self._judged(asked, vector)
+        shown = [] if self._hopeless(chance) else self.shown(asked, vector)
         seconds = time.perf_counter() - start
         messages = messages_for(asked, [s.text for s in shown], guarded=self.guarded)
         return _Read(question, messages, [s.rests_on for s in shown], seconds, chance, near)
@@ -203,7 +203,7 @@ class _Read:
     question: str
     messages: list[Message]
     rests_on: list[tuple[Passage, ...]]
-    """The passages that each numbered text of the prompt stands for."""
+    """The passages that each numbered text of the prompt stands for; none where the model is not asked."""
     seconds: float
     chance: float | None
     """The probability that the documents answer it; None without a judge."""
