@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pydantic.fields import FieldInfo
 
     from app.settings import Settings
-    from corpus.protect import Protector
+    from corpus.protect import Protected, Protector
 
 SETTINGS = "groundtune.yaml"
 
@@ -148,21 +148,18 @@ class Project:
 
     def examples_protection(self) -> dict[str, Any] | None:
         """What is found and done among the training examples, in counts; None where the project has none."""
-        from corpus.examples import read_examples
-
-        if not self.settings.examples:
-            return None
-        protector = self.protector()
-        for example in read_examples(self._path(self.settings.examples)):
-            protector.example(example)
-        return protector.report.to_json()
+        return self._protected(self.settings.examples)[1].to_json() if self.settings.examples else None
 
     def _examples(self, name: str) -> tuple[Example, ...]:
-        """The examples of a file, protected by the project's policy."""
+        return self._protected(name)[0]
+
+    def _protected(self, name: str) -> tuple[tuple[Example, ...], Protected]:
+        """The examples of a file, protected by the project's policy, and what was found and done."""
         from corpus.examples import read_examples
 
         protector = self.protector()
-        return tuple(made for e in read_examples(self._path(name)) if (made := protector.example(e)))
+        made = tuple(kept for e in read_examples(self._path(name)) if (kept := protector.example(e)))
+        return made, protector.report
 
     def _path(self, name: str) -> Path:
         return self.folder / Path(name).expanduser()

@@ -104,7 +104,10 @@ def build_index(
     project = assistant.project
     wanted, most = project.settings.passage_tokens, assistant.embedder.max_tokens
     if wanted > most:
-        fault = Fault("passage_tokens", str(wanted), f"at most {most}: {assistant.embedder.name} reads no further")
+        least = f"at most {most}: {assistant.embedder.name} reads no further"
+        fault = Fault(
+            "groundtune.yaml, passage_tokens", str(wanted), least, "lower it, or name an embedder that reads more"
+        )
         raise InputError("the passages would be longer than what the embedder reads", [fault])
     build = assistant.index.rebuild if anew else assistant.index.build
     with Documents(project, anew=anew) as documents:

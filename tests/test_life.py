@@ -652,7 +652,7 @@ def test_passages_that_the_embedder_would_cut_off_are_refused(project: Project) 
         settings = project.settings.model_copy(update={"passage_tokens": tokens})
         build_index(Assistant(Project(project.folder, settings), embedder=FakeEmbedder()))
 
-    with pytest.raises(InputError, match=r"passage_tokens: 257.* at most 256"):
+    with pytest.raises(InputError, match=r"passage_tokens: 257.* at most 256.* lower it"):
         built(257)
     assert not project.index.exists()
     built(256)
