@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import numpy
@@ -39,10 +39,11 @@ class Restatements:
             self._weights[places] += self._weight(word)
 
     def now(self, example: Example) -> Example | None:
-        """The example with the nearest sentence as its answer and evidence; None where no sentence is near enough.
+        """The example as the nearest sentence has it, which is its evidence; None where no sentence is near enough.
 
         Nearness is Dice's coefficient of the weighted words; sums of money are alike whatever their amount, and so are
-        percentages. An answer that rests on several pieces of evidence is restated by no one sentence.
+        percentages. An answer that names one of them keeps its words and names that of the sentence; any other answer is
+        the sentence. One that rests on several pieces of evidence is restated by no one sentence.
         """
         if not example.answer or not self._sentences or len(example.evidence) > 1:
             return None
@@ -56,10 +57,39 @@ class Restatements:
         if nearness[best] < _ALIKE:
             return None
         passage, text = self._sentences[best]
-        return replace(example, answer=text, answers=(), source=(passage.source,), evidence=(text,), key=())
+        answer = self._renewed(example.answer, text) or text
+        return replace(example, answer=answer, answers=(), source=(passage.source,), evidence=(text,), key=())
+
+    def _renewed(self, answer: str, sentence: str) -> str:
+        """The answer with the sentence's sum, or percentage, in the place of its own; empty where it is not clear which.
+
+        Of several, as in the row of a table, it is the one behind the header of which the answer has most.
+        """
+        named = list(_figures(answer))
+        if len(named) != 1:
+            return ""
+        kind, old, _ = named[0]
+        said = _words(answer)
+        led = [(new, before) for k, new, before in _figures(sentence) if k == kind]
+        if len(led) == 1:
+            return answer.replace(old, led[0][0])
+        if not all(before.rstrip().endswith(":") for _, before in led):
+            return ""
+        headers = [(sum(map(self._weight, said & _words(before.rpartition(";")[2]))), new) for new, before in led]
+        (most, new), *others = sorted(headers, reverse=True) or [(0.0, "")]
+        return answer.replace(old, new) if most > max((other for other, _ in others), default=0.0) else ""
 
     def _weight(self, word: str) -> float:
         return math.log(1 + len(self._sentences) / (1 + len(self._having.get(word, ()))))
+
+
+def _figures(text: str) -> Iterator[tuple[str, str, str]]:
+    """Each sum of money and percentage: its kind, itself, and what stands between it and the one before."""
+    at = 0
+    for found in _WORD.finditer(text):
+        if found[1] or found[2]:
+            yield _SUM if found[1] else _SHARE, found[0].rstrip(".,"), text[at : found.start()]
+            at = found.end()
 
 
 def _words(text: str) -> set[str]:

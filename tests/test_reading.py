@@ -6,9 +6,10 @@ import contextlib
 import json
 import re
 import tempfile
+import textwrap
 import time
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from email.message import EmailMessage
 from pathlib import Path
@@ -23,8 +24,9 @@ from corpus.encodings import decoded
 from corpus.errors import Fault, InputError
 from corpus.formats import part
 from corpus.formats.html import parsed
-from corpus.formats.layout import Piece, page_texts, whole_words
+from corpus.formats.layout import Piece, page_paragraphs, whole_words
 from corpus.formats.rows import rendered
+from corpus.formats.wrapped import unwrapped
 from corpus.read import documents_from, documents_of, files_in, read_documents
 from corpus.records import Document, Passage, file_of
 from rag.chunk import chunk
@@ -344,6 +346,70 @@ def test_epub_in_the_order_of_its_spine(tmp_path: Path) -> None:
     assert [(s.heading, s.text) for s in document.sections] == [("One", "first"), ("Two", "second")]
 
 
+# --- broken lines -------------------------------------------------------------------------------------------------
+
+WRAPPED = """Dear Anna,
+The lift of the shop is inspected every twelve months, and whoever
+works in the store may use it, but nobody does when the fire bell
+rings, not even Max.
+
+- Wet floors are marked with the yellow sign and are dried at once by
+  whoever sees them first.
+- Short.
+Opening hours: Monday to Friday from nine to six, Saturday until one
+Phone: 0732 1234, and ask for Mirela if nobody answers at the counter
+"""
+WHOLE = [
+    "Dear Anna,",
+    "The lift of the shop is inspected every twelve months, and whoever works in the store may use it, but nobody does"
+    " when the fire bell rings, not even Max.",
+    "",
+    "- Wet floors are marked with the yellow sign and are dried at once by whoever sees them first.",
+    "- Short.",
+    "Opening hours: Monday to Friday from nine to six, Saturday until one",
+    "Phone: 0732 1234, and ask for Mirela if nobody answers at the counter",
+]
+
+
+@pytest.mark.parametrize("suffix", ["txt", "md", "eml"])
+def test_prose_whose_lines_were_broken_is_read_as_sentences(tmp_path: Path, suffix: str) -> None:
+    file = tmp_path / f"a.{suffix}"
+    file.write_text(("From: a@b.example\n\n" if suffix == "eml" else "") + WRAPPED, encoding="utf-8")
+    assert _read(file).text.strip().split("\n")[-len(WHOLE) :] == WHOLE
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "    if the_first_of_them is not wanted_by_anybody_else_in_here:\n    return the_others_without_any_of_the_rest\n",
+        "```\nsome code that is as long as prose usually is in such files and\nthat goes on in small letters here\n```\n",
+        "Roses are red,\nviolets are blue,\nsugar is sweet,\nand so are you.\n",
+        "The name of it          The price of it             The place of it\nalpha          9              cellar\n",
+        "a line that ends on purpose, as two spaces at its end say to all  \nand the next one\n",
+        "2026-01-02 10:00:01 the reader of the cards was started by the clerk\n2026-01-02 10:00:09 it ended\n",
+        "x" * 70 + "\n" + "y" * 200 + "\n",
+    ],
+)
+def test_other_lines_stay_as_they_are(text: str) -> None:
+    assert "".join(unwrapped(text.splitlines(keepends=True))) == text
+
+
+@given(st.lists(st.text(alphabet="ab1 -.|#\t\n", max_size=90), max_size=12))
+def test_unwrapping_moves_no_word_and_is_done_once(pieces: list[str]) -> None:
+    lines = "\n".join(pieces).splitlines(keepends=True)
+    once = list(unwrapped(lines))
+    assert re.sub(r"\s", "", "".join(once)) == re.sub(r"\s", "", "".join(lines))
+    assert "".join(once).count("\n") <= "".join(lines).count("\n")
+
+
+@given(st.lists(st.text(alphabet="abcdefgh", min_size=1, max_size=11), min_size=30, max_size=80), st.integers(60, 100))
+def test_what_an_editor_breaks_is_put_together_again(words: list[str], width: int) -> None:
+    text = " ".join(words)
+    broken = textwrap.wrap(text, width)
+    if max(map(len, broken)) >= 50:
+        assert "".join(unwrapped(line + "\n" for line in broken)) == text + "\n"
+
+
 # --- PDF ----------------------------------------------------------------------------------------------------------
 
 LEFT = [f"left line {n} of the first column" for n in range(12)]
@@ -372,7 +438,7 @@ def test_columns_are_read_one_after_the_other(tmp_path: Path) -> None:
     _pdf(tmp_path / "a.pdf")
     document = _read(tmp_path / "a.pdf")
     assert document.title == "Column guide"
-    assert "\n".join([*LEFT, *RIGHT]) in document.text
+    assert " ".join([*LEFT, *RIGHT]) in document.text
     assert document.text.index("spans both") < document.text.index(LEFT[0])
 
 
@@ -390,15 +456,51 @@ def test_rows_of_numbers_at_the_edges_of_pages_are_no_running_lines() -> None:
         lines = ["Handbook", *rows, str(number)]
         return [Piece(60, 700 - 14 * n, 200, 710 - 14 * n, text) for n, text in enumerate(lines)]
 
-    texts = page_texts([page(n, f"{n}1 389.0{n} 12", "Words", f"20{n}0-01-0{n}") for n in range(1, 5)])
-    assert [text.split("\n") for text in texts] == [
+    pages = page_paragraphs([page(n, f"{n}1 389.0{n} 12", "Words", f"20{n}0-01-0{n}") for n in range(1, 5)])
+    assert [text.split("\n") for ((_, text),) in pages] == [
         [f"{n}1 389.0{n} 12", "Words", f"20{n}0-01-0{n}"] for n in range(1, 5)
     ]
 
 
 def test_tables_are_read_across() -> None:
     cells = [Piece(x, 700 - 14 * n, x + 30, 710 - 14 * n, f"{x}-{n}") for x in (60, 200, 340) for n in range(9)]
-    assert page_texts([cells])[0].splitlines()[0] == "60-0 200-0 340-0"
+    assert page_paragraphs([cells])[0][0][1].splitlines()[0] == "60-0 200-0 340-0"
+
+
+def _column(lines: Sequence[str], top: float, size: float = 10, left: float = 60) -> list[Piece]:
+    """Lines one below the other, each as wide as it has letters."""
+    step = 1.2 * size
+    return [
+        Piece(left, top - step * n - size, left + 0.5 * size * len(line), top - step * n, line)
+        for n, line in enumerate(lines)
+    ]
+
+
+def test_lines_of_a_paragraph_are_one_and_larger_letters_are_headings_on_the_next_page_too() -> None:
+    prose = ["A tent keeps the rain out, but only where", "the ground below it is dry. Seams that were", "glued last."]
+    kept = ["Larkspur, Hauptplatz 1, Ebensee", "Phone 12", "• a bell for the shop, new", "• a key"]
+    titles = _column(["Tents"], 800, 20), _column(["1. Rain"], 770, 14), _column(["2. Snow"], 600, 14)
+    first = [*titles[0], *titles[1], *_column(prose, 740), *_column(kept, 670), *titles[2]]
+    body = [(0, " ".join(prose)), (0, "\n".join(kept))]
+    wanted = [[(1, "Tents"), (2, "1. Rain"), *body, (2, "2. Snow")], [(0, "It is cold.")]]
+    assert page_paragraphs([first, _column(["It is cold."], 800)]) == wanted
+
+
+def test_a_paragraph_goes_on_in_the_next_column_and_a_title_is_no_running_line() -> None:
+    def column(side: str, page: str) -> list[str]:
+        return [f"words of line {line} stand on the {side} of {page} and" for line in "abcdefghi"]
+
+    def page(name: str, size: float = 10) -> list[Piece]:
+        head = [*_column(["Handbook"], 800, size), *_column(["of the Larkspur shop, Linz"], 760)]
+        return [*head, *_column(column("left", name), 700), *_column(column("side", name), 700, left=320)]
+
+    first, *others = page_paragraphs([page("one", 20), page("two"), page("six"), page("ten")])
+    assert [(level, text) for level, text in first if level] == [(1, "Handbook")]
+    assert others[0] == [(0, " ".join([*column("left", "two"), *column("side", "two")]))]
+
+
+def test_a_title_page_of_large_letters_alone_has_words() -> None:
+    assert page_paragraphs([_column(["SALE"], 800, 40) + _column(["now"], 700, 10)]) == [[(0, "SALE"), (0, "now")]]
 
 
 def test_words_parted_at_line_ends_are_whole() -> None:

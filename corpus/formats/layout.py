@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
-from itertools import pairwise
+from itertools import islice, pairwise
 from statistics import median
 from typing import NamedTuple
+
+from corpus.formats.wrapped import begins_anew
 
 _BINS = 200
 _CROSSING = 0.25
@@ -19,8 +21,22 @@ _REPEATED = 0.5
 """Share of the pages from which a first or last line is a running header or footer; never on fewer than three."""
 _EDGE = 2
 _PAGE = re.compile(r"\d{1,4}|[-–—] ?\d{1,4} ?[-–—]")
+_HYPHENS = "-\u00ad\u2010"
+_PROSE = 30
+"""Characters that a line has before one that begins with a capital or a number goes on in it."""
+_INDENT = 3
+"""How far, in heights of a line, lines of a paragraph may begin apart."""
 _HYPHENATED = re.compile(r"\b(\w{1,60})[-\u00ad\u2010]\n+(\w{1,60})")
 _COMPOUND = re.compile(r"\b\w{1,60}-\w{1,60}")
+
+
+_LARGER = 0.15
+"""Letters larger by this share are another paragraph's; short ones of them are headings."""
+_LONGEST_HEADING = 120
+_LEADER = ". . ."
+"""Between a heading in a table of contents and its page."""
+_HEADINGS = 0.3
+"""Where more of the text than this share would be headings, letters vary for another reason."""
 
 
 class Piece(NamedTuple):
@@ -41,9 +57,74 @@ class Piece(NamedTuple):
         return self.top - self.bottom
 
 
-def page_texts(pages: Sequence[Sequence[Piece]]) -> list[str]:
-    """The text of each page in reading order, without running headers and footers, hyphenated words made whole."""
-    return whole_words([_text(_ordered(page, 0)) for page in _without_running_lines(pages)])
+class _Row(NamedTuple):
+    """Pieces on one line, left to right, and how far to the right their column reaches."""
+
+    pieces: list[Piece]
+    edge: float
+
+    @property
+    def words(self) -> str:
+        return " ".join(p.text for p in self.pieces)
+
+    @property
+    def longest(self) -> Piece:
+        return max(self.pieces, key=lambda p: len(p.text))
+
+    @property
+    def middle(self) -> float:
+        return self.pieces[0].middle
+
+
+class _Paragraph(NamedTuple):
+    text: str
+    height: float
+    cells: bool
+    """Do words of it stand beside each other, as in a table?"""
+
+
+def page_paragraphs(pages: Sequence[Sequence[Piece]]) -> list[list[tuple[int, str]]]:
+    """The paragraphs of each page in reading order, with the level of those that are headings (1 is the outermost), else 0.
+
+    Running headers and footers are left out, lines of a paragraph are one, hyphenated words are whole.
+    """
+    found = [list(_paragraphs(_ordered(page, 0))) for page in _without_running_lines(pages)]
+    every = [p for page in found for p in page]
+    told = iter(zip(_levels(every), whole_words([p.text for p in every]), strict=True))
+    return [
+        [(level, " ".join(text.split()) if level else text) for level, text in islice(told, len(page))]
+        for page in found
+    ]
+
+
+def _levels(paragraphs: Sequence[_Paragraph]) -> list[int]:
+    """Short paragraphs in larger letters than most of the text are headings; the larger, the further out."""
+    sizes: Counter[float] = Counter()
+    for p in paragraphs:
+        sizes[round(p.height, 1)] += len(p.text)
+    usual = max(sizes, key=lambda size: sizes[size], default=0.0)
+    larger = [_is_heading(p, usual) for p in paragraphs]
+    if sum(len(p.text) for p, heading in zip(paragraphs, larger, strict=True) if heading) > _HEADINGS * sizes.total():
+        return [0] * len(paragraphs)
+    steps: list[float] = []
+    for height in sorted({p.height for p, heading in zip(paragraphs, larger, strict=True) if heading}, reverse=True):
+        if not steps or height < 0.93 * steps[-1]:
+            steps.append(height)
+    return [
+        sum(p.height <= step for step in steps) if heading else 0 for p, heading in zip(paragraphs, larger, strict=True)
+    ]
+
+
+def _is_heading(paragraph: _Paragraph, usual: float) -> bool:
+    text = paragraph.text
+    return (
+        paragraph.height > (1 + _LARGER) * usual
+        and not paragraph.cells
+        and len(text) <= _LONGEST_HEADING
+        and any(c.isalpha() for c in text)
+        and text[-1] not in ".,;"
+        and _LEADER not in text
+    )
 
 
 def whole_words(texts: Sequence[str]) -> list[str]:
@@ -82,7 +163,9 @@ def _may_run(row: Sequence[Piece]) -> bool:
 
 
 def _key(row: Sequence[Piece]) -> str:
-    return re.sub(r"\d+", "#", " ".join(p.text for p in row)).casefold()
+    """Its words, whatever their numbers, and the size of its letters: a title may stand in the head of every page again."""
+    words = re.sub(r"\d+", "#", " ".join(p.text for p in row)).casefold()
+    return f"{words} {round(max(p.height for p in row))}"
 
 
 def _rows(pieces: Sequence[Piece]) -> list[list[Piece]]:
@@ -96,11 +179,12 @@ def _rows(pieces: Sequence[Piece]) -> list[list[Piece]]:
     return [sorted(row) for row in rows]
 
 
-def _ordered(pieces: Sequence[Piece], depth: int) -> Iterator[list[Piece]]:
+def _ordered(pieces: Sequence[Piece], depth: int) -> Iterator[_Row]:
     """Rows in reading order: between what spans the columns, each column from top to bottom."""
     gutter = _gutter(pieces) if depth < 4 else None
     if gutter is None:
-        yield from _rows(pieces)
+        edge = max((p.right for p in pieces), default=0.0)
+        yield from (_Row(row, edge) for row in _rows(pieces))
         return
     spanning = sorted((p for p in pieces if p.left < gutter < p.right), key=lambda p: -p.middle)
     rest = sorted((p for p in pieces if not p.left < gutter < p.right), key=lambda p: -p.middle)
@@ -112,7 +196,7 @@ def _ordered(pieces: Sequence[Piece], depth: int) -> Iterator[list[Piece]]:
         for side in (True, False):
             yield from _ordered([p for p in rest[start:at] if (p.right <= gutter) == side], depth + 1)
         if row:
-            yield row
+            yield _Row(row, max(p.right for p in spanning))
 
 
 def _gutter(pieces: Sequence[Piece]) -> float | None:
@@ -161,19 +245,45 @@ def _side_by_side(a: Sequence[Piece], b: Sequence[Piece]) -> bool:
     return high - low > 0.5 * min(max(p.top for p in s) - min(p.bottom for p in s) for s in (a, b))
 
 
-def _text(rows: Iterator[list[Piece]]) -> str:
-    """Rows as lines; an empty line where a gap or larger letters part paragraphs."""
-    lines = [(max(row, key=lambda p: len(p.text)), " ".join(p.text for p in row)) for row in rows]
-    gaps = [a.middle - b.middle for (a, _), (b, _) in pairwise(lines) if a.middle > b.middle]
+def _paragraphs(rows: Iterator[_Row]) -> Iterator[_Paragraph]:
+    """Rows that neither a gap nor larger letters part."""
+    lines = list(rows)
+    gaps = [a.middle - b.middle for a, b in pairwise(lines) if a.middle > b.middle]
     usual = median(gaps) if gaps else 0.0
-    before: Piece | None = None
-    parts: list[str] = []
-    for piece, line in lines:
-        if before is not None:
-            apart = (
-                before.middle - piece.middle > 1.35 * usual or abs(before.height - piece.height) > 0.15 * piece.height
-            )
-            parts.append("\n\n" if apart else "\n")
-        parts.append(line)
-        before = piece
-    return "".join(parts)
+    blocks = [lines[:1]] if lines else []
+    for a, b in pairwise(lines):
+        if _apart(a.longest, b.longest, usual):
+            blocks.append([])
+        blocks[-1].append(b)
+    for block in blocks:
+        cells = any(len(row.pieces) > 1 for row in block)
+        yield _Paragraph(_joined(block), median(row.longest.height for row in block), cells)
+
+
+def _apart(before: Piece, piece: Piece, usual: float) -> bool:
+    return before.middle - piece.middle > 1.35 * usual or abs(before.height - piece.height) > _LARGER * piece.height
+
+
+def _joined(rows: Sequence[_Row]) -> str:
+    """Lines without room for the first word of the next go on in it; a hyphen at the end is seen to later."""
+    text = rows[0].words
+    for a, b in pairwise(rows):
+        goes_on = text[-1] not in _HYPHENS and _goes_on(a, b, max(r.pieces[-1].right for r in rows if r.edge == a.edge))
+        text += (" " if goes_on else "\n") + b.words
+    return text
+
+
+def _goes_on(before: _Row, row: _Row, widest: float) -> bool:
+    """Is ``row`` the next line of the sentence before? Not beside cells, nor where a word would still have fitted.
+
+    ``widest``: how far to the right the paragraph reaches. What begins in small letters goes on, in another column too;
+    anything else only where the line before reaches the edge of its column: lines of an address do not.
+    """
+    if len(before.pieces) > 1 or len(row.pieces) > 1 or begins_anew(row.words):
+        return False
+    a, b = before.pieces[0], row.pieces[0]
+    end = a.right + (len(b.text.split()[0]) + 1) * (b.right - b.left) / len(b.text)
+    if b.text[0].islower():
+        return end > widest and (before.edge != row.edge or abs(a.left - b.left) < _INDENT * b.height)
+    prose = len(a.text) >= _PROSE and abs(a.left - b.left) < _INDENT * b.height
+    return prose and end > before.edge == row.edge

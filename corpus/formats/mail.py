@@ -13,6 +13,7 @@ from corpus.encodings import decoded
 from corpus.formats.dates import iso_date
 from corpus.formats.html import parsed
 from corpus.formats.part import Block, Part
+from corpus.formats.wrapped import unwrapped
 
 _TOLD = ("From", "To", "Cc", "Date")
 _DEEPEST = 20
@@ -61,7 +62,7 @@ def _body(part: Message) -> Iterator[Block]:
     if part.get_content_subtype() == "html":
         yield from parsed(text).blocks
     else:
-        yield Block("", text)
+        yield Block("", "".join(unwrapped(text.splitlines(keepends=True))))
 
 
 def _header(mail: Message, name: str) -> str:

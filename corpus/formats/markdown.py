@@ -14,6 +14,7 @@ from corpus.formats.fences import Fences
 from corpus.formats.markdown_table import tables_apart
 from corpus.formats.part import Block, Part, in_parts, joined, under
 from corpus.formats.plain import texts
+from corpus.formats.wrapped import unwrapped
 
 _HEADING = re.compile(r" {0,3}(#{1,6})(?:[ \t]+(.*)|$)")
 _UNDERLINE = re.compile(r" {0,3}(=+|-+)\s*")
@@ -79,7 +80,7 @@ def _blocks(given: Iterable[str]) -> Iterator[Block]:
 
 def _under(path: list[str], words: list[str]) -> Iterator[Block]:
     for those, table in tables_apart(words):
-        for text in ["\n".join(those)] if table else texts(those):
+        for text in ["\n".join(those)] if table else texts(unwrapped(those)):
             yield Block(joined(path), text, None, table)
 
 

@@ -10,8 +10,8 @@ from typing import Any
 
 from corpus.clean import LIGATURES
 from corpus.formats.dates import iso_date, tags_of
-from corpus.formats.layout import Piece, page_texts
-from corpus.formats.part import Block, Part
+from corpus.formats.layout import Piece, page_paragraphs
+from corpus.formats.part import Block, Part, joined, under
 
 _NO_TITLE = re.compile(
     r"(?i)untitled.*|\W?(unspecified|anonymous)\W?|microsoft \w+ - .*|\S+\.(docx?|indd|pdf|tex|odt|pptx?|xlsx?|rtf|qxd)"
@@ -30,13 +30,29 @@ def read(file: Path) -> Iterator[Part]:
         raise ValueError("it is encrypted" if "password" in str(error).lower() else "it is not a sound PDF") from error
     stated = pdf.get_metadata_dict()
     title = stated.get("Title", "").strip()
-    texts = page_texts([_pieces(pdf, n) for n in range(len(pdf))])
+    pages = page_paragraphs([_pieces(pdf, n) for n in range(len(pdf))])
     yield Part(
-        tuple(Block("", text, number) for number, text in enumerate(texts, 1)),
+        tuple(_blocks(pages)),
         name="" if _NO_TITLE.fullmatch(title) else title,
         date=iso_date(stated.get("ModDate")) or iso_date(stated.get("CreationDate")),
         tags=tags_of(stated.get("Keywords")),
     )
+
+
+def _blocks(pages: list[list[tuple[int, str]]]) -> Iterator[Block]:
+    """What stands under each heading, page by page; headings go on to the next page."""
+    path: list[str] = []
+    for number, paragraphs in enumerate(pages, 1):
+        words: list[str] = []
+        for n, (level, text) in enumerate(paragraphs):
+            if not level:
+                words.append(text)
+                continue
+            if n:
+                yield Block(joined(path), "\n\n".join(words), number)
+            path, words = under(path, level, text), []
+        if paragraphs:
+            yield Block(joined(path), "\n\n".join(words), number)
 
 
 def _pieces(pdf: Any, number: int) -> list[Piece]:

@@ -1,4 +1,4 @@
-"""Plain text, as it stands. Knows nothing of other formats."""
+"""Plain text, with lines that were broken at a width as one. Knows nothing of other formats."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ from pathlib import Path
 
 from corpus.encodings import lines
 from corpus.formats.part import Block, Part, in_parts
+from corpus.formats.wrapped import unwrapped
 
 _BLOCK, _LONGEST_BLOCK = 2**16, 2**20
 
 
 def read(file: Path) -> Iterator[Part]:
     """One part, or several of a long file."""
-    return in_parts(Block("", text) for text in texts(lines(file)))
+    return in_parts(Block("", text) for text in texts(unwrapped(lines(file))))
 
 
 def texts(given: Iterable[str]) -> Iterator[str]:
