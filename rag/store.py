@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     import numpy
 
 COLLECTION = "passages"
+ROUNDING = 1e-3
+"""How far a stored vector's numbers, or its cosine to itself, may be from what was written."""
 _BATCH = 1000
 _HNSW = {"space": "cosine", "ef_construction": 400, "ef_search": 512}
 """Chroma's default widths (100 and 100) miss neighbours in large collections; more links a vector gain nothing."""
@@ -97,6 +99,11 @@ class Store:
         """The ``k`` ids nearest to a unit vector with their cosines, by HNSW."""
         found = self._opened.query(query_embeddings=[vector], n_results=k, include=["distances"])
         return [(i, 1.0 - d) for i, d in zip(found["ids"][0], found["distances"][0], strict=True)]
+
+    def finds(self, vector: numpy.ndarray) -> bool:
+        """Does a search for a vector that it holds come upon it, or its equal?"""
+        found = self.nearest(vector, 1)
+        return bool(found) and found[0][1] >= 1.0 - ROUNDING
 
     def close(self) -> None:
         """Let go of its files."""

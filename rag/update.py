@@ -22,6 +22,7 @@ from corpus.errors import InputError, ResourceError
 from corpus.records import Document, Passage, file_of
 from corpus.store import MANIFEST, full_disk, read_json, sync_folder, write_json
 from rag.chunk import chunk
+from rag.collection import fill, forget_stale, give, mend
 from rag.snapshot import BEGUN, STAMPS, STORE, Entry, Snapshot, seal
 from rag.sources import Source, content_hash
 from rag.store import Store
@@ -51,11 +52,16 @@ def update(
         if writing is None and former and made and not moved:
             with index.undamaged():
                 _note_stamps(former, sources)
-                _mend_server(index, former)
+                if index.chroma_url:
+                    on_server = Store(index.chroma_url, index.collection, make=True)
+                    mend(on_server, former)
+                    on_server.close()
             _tidy(index, made["generation"])
             return IndexReport(len(former.entries), len(former.passages), _since(started))
         with index.undamaged():
-            added, removed, made = _finished(index, writing or _copied(index, former), former, sources, moved=moved)
+            worn = made.get("worn", 0) if made else 0
+            writing = writing or _copied(index, former)
+            added, removed, made = _finished(index, writing, former, sources, worn, moved=moved)
     except BaseException as error:
         shutil.rmtree(index.folder / _NEXT / STORE, ignore_errors=True)  # a store half filled is not trusted
         if told := _full(error, index.folder):
@@ -154,9 +160,12 @@ def _add(index: Index, writing: Writing, source: Source, document: Document) -> 
 
 
 def _finished(
-    index: Index, writing: Writing, former: Snapshot | None, sources: Sequence[Source], *, moved: bool
+    index: Index, writing: Writing, former: Snapshot | None, sources: Sequence[Source], worn: int, *, moved: bool
 ) -> tuple[int, int, dict[str, Any]]:
-    """Fill Chroma, close the state and let the manifest name it. Numbers of passages added and removed, the manifest."""
+    """Fill Chroma, close the state and let the manifest name it. Numbers of passages added and removed, the manifest.
+
+    ``worn``: how many passages were removed from the collection since it was made.
+    """
     now = Snapshot(writing.folder, index.embedder.dimension)
     fresh = numpy.flatnonzero(~numpy.isin(now.names, former.names)) if former else numpy.arange(len(now.names))
     stale = numpy.flatnonzero(~numpy.isin(former.names, now.names)) if former else numpy.zeros(0, int)
@@ -164,59 +173,18 @@ def _finished(
     gone = [former.passages[int(n)].id for n in stale] if former else []
     if index.chroma_url:
         store = Store(index.chroma_url, index.collection, make=True)
-        _put(store, now, _lacking(store, now, changed, None if moved else former))
+        give(store, now, None if moved else former, changed)
     else:
-        _fill(writing.folder / STORE, now, former, changed, gone)
+        worn = fill(writing.folder / STORE, now, former, changed, gone, worn)
     write_json(writing.folder / STAMPS, {s.name: s.stamp for s in sources if s.stamp})
-    made = _switch(index, now)
+    made = _switch(index, now, worn)
     if index.chroma_url:
-        _forget_stale(store, now)
+        forget_stale(store, now)
         store.close()
     return len(fresh), len(stale), made
 
 
-def _fill(folder: Path, now: Snapshot, former: Snapshot | None, changed: Sequence[int], gone: Sequence[str]) -> None:
-    """The Chroma collection of the next state: the former one with what changed, or made anew."""
-    before = former.folder / STORE if former else None
-    if before and before.is_dir():
-        shutil.copytree(before, folder)
-    store = Store(folder, make=True)
-    store.remove(gone)
-    _put(store, now, changed if before and before.is_dir() else range(len(now.passages)))
-    found = store.count()
-    store.close()
-    if found != len(now.passages):
-        raise ValueError(f"{STORE}: {found} passages, {len(now.passages)} were written")
-
-
-def _put(store: Store, now: Snapshot, places: Sequence[int]) -> None:
-    store.put((now.passages[n], now.vectors[n]) for n in places)
-
-
-def _lacking(store: Store, now: Snapshot, changed: Sequence[int], former: Snapshot | None) -> Sequence[int]:
-    """What a server must be given: what changed, or all it lacks where it does not hold just the former state."""
-    if former and store.count() == len(former.passages):
-        return changed
-    there, again = store.ids(), set(changed)
-    return [n for n, p in enumerate(now.passages) if n in again or p.id not in there]
-
-
-def _mend_server(index: Index, former: Snapshot) -> None:
-    """Give a server what it lost of an unchanged state, and take from it what a killed run left."""
-    if index.chroma_url:
-        store = Store(index.chroma_url, index.collection, make=True)
-        if store.count() != len(former.passages):
-            _put(store, former, _lacking(store, former, [], None))
-            _forget_stale(store, former)
-        store.close()
-
-
-def _forget_stale(store: Store, now: Snapshot) -> None:
-    if store.count() > len(now.passages):
-        store.remove([i for i in store.ids() if now.place(i) is None])
-
-
-def _switch(index: Index, now: Snapshot) -> dict[str, Any]:
+def _switch(index: Index, now: Snapshot, worn: int) -> dict[str, Any]:
     """Give the next state its number and let the manifest name it: from here on it is the index."""
     seal(now.folder)
     _sync(now.folder)
@@ -231,6 +199,7 @@ def _switch(index: Index, now: Snapshot) -> dict[str, Any]:
         "store": index.chroma_url,
         "collection": index.collection,
         "generation": generation,
+        "worn": worn,
     }
     os.rename(now.folder, index.folder / generation)
     sync_folder(index.folder)

@@ -16,10 +16,9 @@ from corpus.records import Document
 from corpus.store import MANIFEST, read_json
 from rag.index import Index
 from rag.sources import content_hash
+from rag.store import ROUNDING
 
 TRIED = 500
-_UNIT = 1e-3
-"""How far a stored vector's numbers, or its cosine to itself, may be from what was written."""
 
 
 @dataclass(frozen=True)
@@ -106,9 +105,9 @@ def _stored(index: Index) -> Health:
                 stale.append(name)
                 continue
             seen.add(place)
-            if text != made.passages[place].text or abs(vector - made.vectors[place]).max() > _UNIT:
+            if text != made.passages[place].text or abs(vector - made.vectors[place]).max() > ROUNDING:
                 altered.append(name)
-            elif place % every == 0 and store.nearest(vector, 1)[0][1] < 1.0 - _UNIT:
+            elif place % every == 0 and not store.finds(vector):
                 lost.append(name)
     missing = [made.passages[n].id for n in range(len(made.passages)) if n not in seen]
     return Health(missing=_sorted(missing), stale=_sorted(stale), altered=_sorted(altered), lost=_sorted(lost))

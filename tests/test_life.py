@@ -97,6 +97,31 @@ def test_files_changed_long_ago_are_read_once(project: Project, monkeypatch: pyt
     assert build_index(assistant)[0].passages == 3
 
 
+def test_a_collection_that_has_lost_much_or_does_not_find_all_is_made_anew(
+    index: Index, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def update(*removed: int) -> int:
+        index.build([d for n, d in enumerate(many) if n not in removed])
+        assert index.store().count() == len(many) - len(removed)
+        return int(index.manifest()["worn"])
+
+    many = [_document(f"m{n}.md", f"Rack {n} holds thing {n * n}.") for n in range(10)]
+    assert [update(), update(0), update()] == [3, 4, 4]
+    assert update(0, 1) == 0, "six were removed from what holds eight"
+    assert [update(), update(0)] == [0, 1]
+    finds = Store.finds
+    asked: list[int] = []
+
+    def finds_later(store: Store, vector: numpy.ndarray) -> bool:
+        asked.append(0)
+        return len(asked) > 1 and finds(store, vector)
+
+    monkeypatch.setattr(Store, "finds", finds_later)
+    assert update(0, 1) == 0, "one was not found"
+    assert verify(index, many[2:]).clean
+    assert index.embedder.texts == 3 + 10 + 1 + 2 + 0  # type: ignore[attr-defined]
+
+
 def test_what_a_document_says_of_itself_is_part_of_it(index: Index) -> None:
     dated = [_document(d.source, d.text, date="2026-03-01", tags=("x",)) for d in DOCUMENTS]
     report = index.build(dated)
