@@ -266,11 +266,14 @@ def _apart(before: Piece, piece: Piece, usual: float) -> bool:
 
 def _joined(rows: Sequence[_Row]) -> str:
     """Lines without room for the first word of the next go on in it; a hyphen at the end is seen to later."""
-    text = rows[0].words
+    widest: dict[float, float] = {}
+    for row in rows:
+        widest[row.edge] = max(widest.get(row.edge, 0.0), row.pieces[-1].right)
+    parts = [rows[0].words]
     for a, b in pairwise(rows):
-        goes_on = text[-1] not in _HYPHENS and _goes_on(a, b, max(r.pieces[-1].right for r in rows if r.edge == a.edge))
-        text += (" " if goes_on else "\n") + b.words
-    return text
+        goes_on = parts[-1][-1] not in _HYPHENS and _goes_on(a, b, widest[a.edge])
+        parts += [" " if goes_on else "\n", b.words]
+    return "".join(parts)
 
 
 def _goes_on(before: _Row, row: _Row, widest: float) -> bool:
