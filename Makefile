@@ -35,7 +35,7 @@ check: $(VENV)/.complete   ## lint, types, import contracts and fast tests
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
-	@$(BIN)/python -m pytest -q -m "not slow" -n auto tests
+	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -m "not slow" -n auto --dist worksteal tests
 
 bench: setup    ## the side-by-side benchmarks (reads public data sets; see benchmarks/README.md)
 	@for each in costs personal_data fuzz chunking indexing scale retrieval xquad parity sample kills; do $(BIN)/python -m benchmarks.$$each || exit 1; done
