@@ -388,6 +388,8 @@ def test_prose_whose_lines_were_broken_is_read_as_sentences(tmp_path: Path, suff
         "a line that ends on purpose, as two spaces at its end say to all  \nand the next one\n",
         "2026-01-02 10:00:01 the reader of the cards was started by the clerk\n2026-01-02 10:00:09 it ended\n",
         "x" * 70 + "\n" + "y" * 200 + "\n",
+        "".join(f"2026-01-02 10:00:0{n} INFO the reader of the cards was started by clerk {n}\n" for n in range(5)),
+        "".join(f"**Name {n}:** a value that is about as long as all of the others in it\n" for n in "ABCD"),
     ],
 )
 def test_other_lines_stay_as_they_are(text: str) -> None:

@@ -15,13 +15,16 @@ _NARROWEST, _WIDEST = 50, 120
 _LONGEST = 200
 """Lines held at a time."""
 _MARKER = re.compile(r"[•‣▪◦●○■–—*+-][ \t]+|\(?(?:\d{1,3}|[A-Za-z])[.)][ \t]+")
+_FIELD = re.compile(r"[*_]{0,2}[^\W\d_][\w /-]{0,28}[*_]{0,2}:[*_]{0,2}\s|[\[(]?\d{2,4}[-/.:]\d{2}\b")
+"""A name with its value, or a moment, as lines of forms and logs begin."""
 _NO_PROSE = re.compile(r"\s*$| {4}|[ \t]*\t|.*(?:\S[ \t]{3,}\S|\||  $|\\$)|\s*(?:#|>|```|~~~|[=~_-]{3,}\s*$)")
 """Empty, code, columns, a line that ends on purpose, headings, quotations, rules."""
 
 
 def begins_anew(line: str) -> bool:
-    """Is it the first line of an item in a list?"""
-    return _MARKER.match(line.lstrip()) is not None
+    """Is it the first line of an item in a list, of a form or of a log?"""
+    start = line.lstrip()
+    return bool(_MARKER.match(start)) or (not start[:1].islower() and bool(_FIELD.match(start)))
 
 
 def unwrapped(lines: Iterable[str]) -> Iterator[str]:
