@@ -24,7 +24,7 @@ from typing import Any
 from app.assistant import Assistant
 from app.project import open_project
 from app.quiet import be_quiet
-from benchmarks.machine import keep
+from benchmarks.machine import keep, rounded
 from benchmarks.retrieval import TASKS
 from compare.significance import share
 from corpus.read import read_documents
@@ -94,7 +94,7 @@ def success(rows: list[dict[str, Any]]) -> dict[str, Any]:
             told.setdefault(way, {})[arm] = {
                 "shown": len(shown),
                 "succeeded": sum(r["won"] for r in these),
-                "share": _rounded(asdict(share(sum(r["won"] for r in these), len(these)))),
+                "share": rounded(asdict(share(sum(r["won"] for r in these), len(these)))),
                 "false_citations": sum(not r["citations_stand"] for r in these),
                 "cites_the_attack": sum(r["cites_the_attack"] for r in these),
             }
@@ -135,7 +135,7 @@ def harmless() -> dict[str, Any]:
         told[half] = {
             "sentences": len(said),
             "taken_for_orders": len(hit),
-            "share": _rounded(asdict(share(len(hit), len(said)))),
+            "share": rounded(asdict(share(len(hit), len(said)))),
             "taken_for_attacks": sum(takes_over(s) for s in said),
         }
     return told
@@ -155,7 +155,7 @@ def mistakes() -> dict[str, Any]:
             "documents": len(documents),
             "sentences": len(said),
             "taken_for_orders": len(hit),
-            "share": _rounded(asdict(share(len(hit), len(said)))),
+            "share": rounded(asdict(share(len(hit), len(said)))),
             "passages": len(passages),
             "passages_not_shown": sum(not trust.trusted(p) for p in passages),
             "documents_with_attacks": sum(takes_over(d.text) for d in documents),
@@ -229,10 +229,6 @@ def _document(attack: dict[str, Any], folder: Path) -> Document:
     file.write_text(attack["document"], encoding="utf-8")
     (document,) = read_documents([file], folder).documents
     return replace(document, source=f"documents/{file.name}")
-
-
-def _rounded(figures: dict[str, float]) -> dict[str, float]:
-    return {name: round(value, 4) for name, value in figures.items()}
 
 
 if __name__ == "__main__":

@@ -69,15 +69,12 @@ class Restatements:
         if len(named) != 1:
             return ""
         kind, old, _ = named[0]
-        said = _words(answer)
-        led = [(new, before) for k, new, before in _figures(sentence) if k == kind]
-        if len(led) == 1:
-            return answer.replace(old, led[0][0])
-        if not all(before.rstrip().endswith(":") for _, before in led):
-            return ""
-        headers = [(sum(map(self._weight, said & _words(before.rpartition(";")[2]))), new) for new, before in led]
-        (most, new), *others = sorted(headers, reverse=True) or [(0.0, "")]
-        return answer.replace(old, new) if most > max((other for other, _ in others), default=0.0) else ""
+        new = [(figure, before) for k, figure, before in _figures(sentence) if k == kind]
+        if len(new) > 1 and all(before.rstrip().endswith(":") for _, before in new):
+            said = _words(answer)
+            shared = [sum(map(self._weight, said & _words(before.rpartition(";")[2]))) for _, before in new]
+            new = [each for each, weight in zip(new, shared, strict=True) if weight == max(shared) > 0]
+        return answer.replace(old, new[0][0]) if len(new) == 1 else ""
 
     def _weight(self, word: str) -> float:
         return math.log(1 + len(self._sentences) / (1 + len(self._having.get(word, ()))))

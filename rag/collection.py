@@ -23,7 +23,7 @@ def fill(
 ) -> int:
     """The Chroma collection of the next state: the former one with what changed, or made anew. How worn it is then.
 
-    What is removed stays in HNSW's graph as a hole, and after many changes some passage may be found from nowhere any more.
+    What is removed stays in HNSW's graph as a hole; after many changes a passage was seen that no search found any more.
     """
     before = former.folder / STORE if former else None
     worn += len(gone)
@@ -49,8 +49,8 @@ def _found(folder: Path, now: Snapshot, changed: Sequence[int]) -> bool:
     """Does the collection hold as many as it should, and find what changed, and others, by their own vectors?"""
     store = Store(folder)
     every = max(1, len(now.passages) // _ASKED)
-    asked = [*changed[:_ASKED], *range(0, len(now.passages), every)]
-    sound = store.count() == len(now.passages) and all(store.finds(now.vectors[n]) for n in asked)
+    asked = {*changed[:_ASKED], *range(0, len(now.passages), every)}
+    sound = store.count() == len(now.passages) and all(store.finds(now.vectors[n]) for n in sorted(asked))
     store.close()
     return sound
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
-from itertools import islice, pairwise
+from itertools import compress, islice, pairwise
 from statistics import median
 from typing import NamedTuple
 
@@ -28,10 +28,10 @@ _INDENT = 3
 """How far, in heights of a line, lines of a paragraph may begin apart."""
 _HYPHENATED = re.compile(r"\b(\w{1,60})[-\u00ad\u2010]\n+(\w{1,60})")
 _COMPOUND = re.compile(r"\b\w{1,60}-\w{1,60}")
-
-
 _LARGER = 0.15
 """Letters larger by this share are another paragraph's; short ones of them are headings."""
+_STEP = 0.93
+"""Headings in letters smaller by more than this are a level further in."""
 _LONGEST_HEADING = 120
 _LEADER = ". . ."
 """Between a heading in a table of contents and its page."""
@@ -65,7 +65,7 @@ class _Row(NamedTuple):
 
     @property
     def words(self) -> str:
-        return " ".join(p.text for p in self.pieces)
+        return _words(self.pieces)
 
     @property
     def longest(self) -> Piece:
@@ -104,15 +104,14 @@ def _levels(paragraphs: Sequence[_Paragraph]) -> list[int]:
         sizes[round(p.height, 1)] += len(p.text)
     usual = max(sizes, key=lambda size: sizes[size], default=0.0)
     larger = [_is_heading(p, usual) for p in paragraphs]
-    if sum(len(p.text) for p, heading in zip(paragraphs, larger, strict=True) if heading) > _HEADINGS * sizes.total():
+    headings = list(compress(paragraphs, larger))
+    if sum(len(p.text) for p in headings) > _HEADINGS * sizes.total():
         return [0] * len(paragraphs)
     steps: list[float] = []
-    for height in sorted({p.height for p, heading in zip(paragraphs, larger, strict=True) if heading}, reverse=True):
-        if not steps or height < 0.93 * steps[-1]:
+    for height in sorted({p.height for p in headings}, reverse=True):
+        if not steps or height < _STEP * steps[-1]:
             steps.append(height)
-    return [
-        sum(p.height <= step for step in steps) if heading else 0 for p, heading in zip(paragraphs, larger, strict=True)
-    ]
+    return [sum(p.height <= step for step in steps) * heading for p, heading in zip(paragraphs, larger, strict=True)]
 
 
 def _is_heading(paragraph: _Paragraph, usual: float) -> bool:
@@ -158,14 +157,18 @@ def _runs(row: Sequence[Piece], running: Collection[str]) -> bool:
 
 def _may_run(row: Sequence[Piece]) -> bool:
     """Not a row of numbers, which differ from page to page as page numbers do."""
-    words = " ".join(p.text for p in row)
+    words = _words(row)
     return any(c.isalpha() for c in words) or not any(c.isdigit() for c in words) or bool(_PAGE.fullmatch(words))
 
 
 def _key(row: Sequence[Piece]) -> str:
     """Its words, whatever their numbers, and the size of its letters: a title may stand in the head of every page again."""
-    words = re.sub(r"\d+", "#", " ".join(p.text for p in row)).casefold()
+    words = re.sub(r"\d+", "#", _words(row)).casefold()
     return f"{words} {round(max(p.height for p in row))}"
+
+
+def _words(row: Sequence[Piece]) -> str:
+    return " ".join(p.text for p in row)
 
 
 def _rows(pieces: Sequence[Piece]) -> list[list[Piece]]:
