@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from app.project import Project
     from rag.sources import Source
 
-_READING = 4
+_READING = 5
 """Raised where the same file is read into another document than before: every file is then read again."""
 _SETTLED = 2.0
 """Seconds after which a file's time of change can be trusted to change with the next one."""

@@ -19,7 +19,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from corpus.formats.part import Block, Part
+from corpus.formats.part import Block, LeftOut, Part
 
 SECONDS = 60.0
 """Time for any file; each MiB of its size adds ``_SECONDS_A_MIB``."""
@@ -142,7 +142,8 @@ class _Process:
 
 def _part(given: dict[str, Any]) -> Part:
     blocks = tuple(Block(*block) for block in given["blocks"])
-    return Part(blocks, given["title"], given["name"], given["date"], tuple(given["tags"]))
+    left_out = tuple(LeftOut(*each) for each in given["left_out"])
+    return Part(blocks, given["title"], given["name"], given["date"], tuple(given["tags"]), left_out)
 
 
 def serve() -> None:

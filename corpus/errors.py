@@ -33,6 +33,11 @@ class Fault:
         return "; ".join(parts)
 
 
+@dataclass(frozen=True)
+class Omission(Fault):
+    """A piece of a document that was read but for it: ``lease.pdf, page 2``. The rest of the document is there."""
+
+
 class GroundtuneError(Exception):
     """A fault the user can mend. ``faults`` holds every one that was found, not only the first."""
 

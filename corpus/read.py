@@ -12,7 +12,7 @@ from itertools import chain
 from pathlib import Path
 
 from corpus.apart import SECONDS, Apart, said
-from corpus.errors import Fault, InputError
+from corpus.errors import Fault, InputError, Omission
 from corpus.files import documents_in, files_in, kinds
 from corpus.formats import is_known, is_read_by_line, parts
 from corpus.formats.part import Block, Part
@@ -63,6 +63,8 @@ def documents_of(
 ) -> Iterator[Document | Fault]:
     """The documents of these files with their sources; each file gives at least one or a fault, and raises nothing.
 
+    Behind a file's documents stands an ``Omission`` for each piece of it that its reader could not take.
+
     Text that is read by line comes in parts of about eight million characters where it is longer: ``big.txt#part-1``,
     ``big.txt#part-2`` are documents of their own, and offsets count in each. Every other format is read in a process
     apart, within ``seconds`` (and some more for large files) and a limited memory: those of ``apart``, else of its own.
@@ -80,8 +82,10 @@ def documents_of(
 
 def _documents(file: Path, source: str, read: Future[list[Part]] | None) -> Iterator[Document | Fault]:
     found = 0
+    left_out: list[Omission] = []
     try:
-        for document in _numbered(iter(read.result()) if read else parts(file), source, file.stem):
+        made = _told(iter(read.result()) if read else parts(file), source, left_out)
+        for document in _numbered(made, source, file.stem):
             found += 1
             yield document
     except Exception as error:  # noqa: BLE001 - a damaged file raises anything; it is named and passed over
@@ -91,6 +95,17 @@ def _documents(file: Path, source: str, read: Future[list[Part]] | None) -> Iter
         return
     if not found:
         yield Fault(source, "holds no text", mend="scanned pages need text recognition first")
+    else:
+        yield from left_out
+
+
+def _told(read: Iterator[Part], source: str, left_out: list[Omission]) -> Iterator[Part]:
+    """The same parts; what their reader left out is gathered in ``left_out``."""
+    for part in read:
+        left_out += [
+            Omission(f"{source}, {o.place}" if o.place else source, o.what, mend=o.mend) for o in part.left_out
+        ]
+        yield part
 
 
 def _numbered(read: Iterator[Part], source: str, stem: str) -> Iterator[Document]:

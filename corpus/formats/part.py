@@ -20,6 +20,17 @@ class Block(NamedTuple):
     """Is each line a row of a table (``corpus.formats.rows``)?"""
 
 
+class LeftOut(NamedTuple):
+    """What a reader saw and could not take: named to the user, never dropped in silence."""
+
+    place: str
+    """Where in the file, as a user looks for it: ``page 2``, ``sheet Budget, cell B4``; empty: the file as a whole."""
+    what: str
+    """What is missing there: ``holds no text``, ``3 formulas without a stored value``."""
+    mend: str = ""
+    """What the user can do about it."""
+
+
 @dataclass(frozen=True)
 class Part:
     """A file as its reader sees it, or one part of a long one."""
@@ -31,6 +42,7 @@ class Part:
     """What it is called where it has neither title nor headings."""
     date: str = ""
     tags: tuple[str, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
 
 
 def in_parts(blocks: Iterable[Block], title: str = "", date: str = "", tags: tuple[str, ...] = ()) -> Iterator[Part]:
