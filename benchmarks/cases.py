@@ -87,7 +87,9 @@ def outcomes_of(case: dict[str, Any], inputs: Path, product: Path) -> list[Outco
     folder = inputs / case["name"]
     with tempfile.TemporaryDirectory() as made:
         shell = _Shell(product, Path(made))
-        return [_outcome(case, check, folder, shell) for check in case["checks"]]
+        outcomes = [_outcome(case, check, folder, shell) for check in case["checks"]]
+    print(f"{case['name']}: {sum(not o.faults for o in outcomes)} of {len(outcomes)}", file=sys.stderr, flush=True)
+    return outcomes
 
 
 def _outcome(case: dict[str, Any], check: dict[str, Any], folder: Path, shell: _Shell) -> Outcome:
@@ -157,10 +159,10 @@ def faults_of(check: dict[str, Any], code: int, said: str) -> list[str]:
     """What is wrong: another exit status, words that are missing or should not be there, a screen that is filled."""
     plain = " ".join(said.split())
     faults = [f"exit {code}, wanted {check.get('exit', 0)}"] if code not in _exits(check) else []
-    faults += [f"does not say /{wanted}/" for wanted in check.get("says", ()) if not re.search(wanted, plain)]
-    faults += [f"says /{found[0]}/" for wrong in check.get("never", ()) if (found := re.search(wrong, plain))]
+    faults += [f"does not say /{wanted}/" for wanted in check.get("says", ()) if not _search(wanted, plain)]
+    faults += [f"says /{found[0]}/" for wrong in check.get("never", ()) if (found := _search(wrong, plain))]
     faults += ["a traceback"] if "Traceback (most recent call last)" in said else []
-    if (first := check.get("first")) and not re.search(first, _first(said)):
+    if (first := check.get("first")) and not _search(first, _first(said)):
         faults.append(f"the first one does not say /{first}/")
     most = check.get("lines_at_most", 60 if code else None)
     if most and len(said.splitlines()) > most:
@@ -177,6 +179,10 @@ def summed(outcomes: list[Outcome]) -> dict[str, dict[str, Any]]:
         row["right"] += not o.faults
         row["commands"].append({"command": o.command, "shown": o.shown, "faults": list(o.faults)})
     return table
+
+
+def _search(pattern: str, text: str) -> re.Match[str] | None:
+    return re.search(pattern, text, re.IGNORECASE)
 
 
 def _exits(check: dict[str, Any]) -> tuple[int, ...]:
@@ -197,7 +203,7 @@ def _first(said: str) -> str:
 def _excerpt(said: str, check: dict[str, Any]) -> str:
     """What to show of the output: the first passage, or the words about what was looked for, or how it begins."""
     plain = " ".join((_first(said) if check.get("first") else said).split())
-    found = next((m for wanted in check.get("says", ()) if (m := re.search(wanted, plain))), None)
+    found = next((m for wanted in check.get("says", ()) if (m := _search(wanted, plain))), None)
     at = max(0, found.start() - 80) if found else 0
     return plain[at : at + 200]
 
