@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from app.project import SETTINGS, Project, open_project
 from corpus.errors import Fault, InputError
+from corpus.keyed import text_of, yaml_text
 from corpus.store import write_text
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ def _relative(project: Project, path: Path) -> str:
 
 def _rewritten(project: Project, wanted: Sequence[str]) -> Project:
     file = project.folder / SETTINGS
-    write_text(file, with_documents(file.read_text(encoding="utf-8"), wanted))
+    write_text(file, with_documents(text_of(file), wanted))
     return open_project(project.folder)
 
 
@@ -121,6 +122,4 @@ def _key(wanted: Sequence[str]) -> str:
 
 
 def _line(name: str, indent: str = "  ") -> str:
-    import yaml
-
-    return f"{indent}- {yaml.safe_dump(name, allow_unicode=True, width=10_000).splitlines()[0]}\n"
+    return f"{indent}- {yaml_text(name)}\n"

@@ -242,7 +242,7 @@ def test_what_may_not_be_written_is_told_in_one_line(
 ) -> None:
     from app import cli
 
-    def denied() -> None:
+    def denied(**_: object) -> None:
         raise PermissionError(13, "Permission denied", "shop/index")
 
     monkeypatch.setattr(cli, "app", denied)

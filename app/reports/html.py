@@ -7,7 +7,7 @@ from html import escape
 from typing import Any
 
 from app.reports.charts import cost_chart, flip_chart
-from app.screens.advice import ADVICE
+from app.screens.advice import headline
 
 _STYLE = """
 :root{--ink:#1d2733;--dim:#5d6b7a;--line:#dfe5ec;--soft:#f5f7fa;--go:#0f766e;--warn:#b45309;--paper:#fff}
@@ -44,7 +44,7 @@ def _body(d: dict[str, Any]) -> Iterator[str]:
     why = d["because"]
     chosen = escape(d["approach"])
     yield f'<p class="dim">groundtune · {escape(d["date"])}</p><h1>Advice: <span class="badge">{chosen}</span></h1>'
-    yield f'<p class="lead">{escape(ADVICE[d["approach"]])}</p>'
+    yield f'<p class="lead">{escape(headline(d))}</p>'
     yield f"<p>{escape(_sentence(why['because']))} <small>{escape(why['source'])}</small></p>"
     if d["evidence"]:
         yield from _evidence(d["evidence"])

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.panel import Panel
 from rich.table import Table
 
-ADVICE = {
+_ADVICE = {
     "prompt": "Stay on the base model with a good prompt.",
     "rag": "Retrieve: answer from your documents (RAG).",
     "finetune": "Fine-tune: a LoRA adapter on your examples.",
@@ -25,7 +25,7 @@ _BAR = 24
 def show(decision: dict[str, Any], console: Console) -> None:
     """The advice, its reasons, how firmly it stands, the money, what to watch and what to do."""
     chosen, why = decision["approach"], decision["because"]
-    text = f"[bold]{ADVICE[chosen]}[/]\n{why['because'][0].upper()}{why['because'][1:]}."
+    text = f"[bold]{headline(decision)}[/]\n{why['because'][0].upper()}{why['because'][1:]}."
     console.print(Panel(text, title=f"Advice: {chosen}", border_style="green"))
     if decision["evidence"]:
         _evidence(decision["evidence"], chosen, console)
@@ -35,6 +35,11 @@ def show(decision: dict[str, Any], console: Console) -> None:
     _wishes(decision["stakeholders"], chosen, console)
     _pitfalls(decision["pitfalls"], console)
     _steps(decision, console)
+
+
+def headline(decision: dict[str, Any]) -> str:
+    """The advice in one sentence."""
+    return str(decision["because"].get("headline") or _ADVICE[decision["approach"]])
 
 
 def _heading(text: str, console: Console) -> None:
