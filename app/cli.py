@@ -30,6 +30,7 @@ from app.terminal import (
     where_of,
 )
 from corpus.errors import GroundtuneError, InputError, ResourceError
+from corpus.process import own_paths
 
 if TYPE_CHECKING:
     from app.assistant import Assistant
@@ -263,6 +264,7 @@ def _opened(folder: Path, arm: str, where: Filter | None) -> Assistant:
 
 def main() -> None:
     """Run the command: a fault the user can mend is told without a traceback and ends with status 2."""
+    sys.path[:] = own_paths(sys.path)  # what lies in the user's folder under a room's name is not a room
     try:
         app()
     except SystemExit as ended:
