@@ -82,7 +82,9 @@ app.command()(audit)
 def provision(
     project: ProjectOption = Path("."),
     approach: ApproachOption = None,
-    strict: Annotated[bool, typer.Option("--strict", help="Refuse where a document cannot be read.")] = False,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Refuse where a file, or a piece of one, cannot be read.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Build what was advised: the index, the adapter, the router. Run it again to resume or to bring it up to date."""
