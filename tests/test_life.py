@@ -818,3 +818,11 @@ def test_names_that_look_like_patterns_or_are_written_otherwise_are_that_file(
     assert "0 added, 1 removed" in " ".join(run("index", "remove", "../more [x]/what?.md").split())
     with pytest.raises(InputError, match="a part of documents"):
         run("index", "remove", "documents/hours.md")
+
+
+def test_a_command_with_a_name_that_is_no_text_holds_the_folder_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.argv", ["groundtune", "index", "add", "\udcff.md"])
+    with sole_writer(tmp_path):
+        assert r"(groundtune index add \udcff.md)" in (tmp_path / ".lock").read_text()
