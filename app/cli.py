@@ -31,6 +31,7 @@ from app.terminal import (
     where_of,
 )
 from corpus.errors import InputError
+from corpus.process import own_paths
 
 if TYPE_CHECKING:
     from app.assistant import Assistant
@@ -82,7 +83,9 @@ app.command()(audit)
 def provision(
     project: ProjectOption = Path("."),
     approach: ApproachOption = None,
-    strict: Annotated[bool, typer.Option("--strict", help="Refuse where a document cannot be read.")] = False,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Refuse where a file, or a piece of one, cannot be read.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Build what was advised: the index, the adapter, the router. Run it again to resume or to bring it up to date."""
@@ -268,6 +271,7 @@ def main() -> None:
     A pipe that nobody reads any more ends it with status 0.
     """
     adapt_streams()
+    sys.path[:] = own_paths(sys.path)  # what lies in the user's folder under a room's name is not a room
     try:
         status = app(standalone_mode=False)
     except SystemExit as ended:

@@ -35,6 +35,10 @@ class Project:
     settings: Settings
 
     @property
+    def settings_file(self) -> Path:
+        return self.folder / SETTINGS
+
+    @property
     def made(self) -> Path:
         return self.folder / ".groundtune"
 

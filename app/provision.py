@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from app.assistant import Assistant
 from app.documents import Documents
+from app.not_read import NotRead
 from corpus.errors import Fault, InputError, ProjectError
 from corpus.fingerprint import fingerprint
 from corpus.records import Example, Passage
@@ -32,7 +33,7 @@ class Provisioned:
     index: IndexReport | None
     adapter: AdapterReport | None
     router: dict[str, float] | None
-    skipped: tuple[Fault, ...] = ()
+    not_read: NotRead = field(default_factory=NotRead)
     retrieval: dict[str, float] | None = None
     """Mean reciprocal rank of the right passages, untuned and tuned, out of fold; None where nothing was tuned."""
     protection: dict[str, Any] | None = None
@@ -45,8 +46,9 @@ class Provisioned:
             "adapter": asdict(self.adapter) if self.adapter else None,
             "retrieval": self.retrieval,
             "router": self.router,
-            "skipped": [vars(f) for f in self.skipped],
+            "skipped": [vars(f) for f in self.not_read.files],
             "protection": self.protection,
+            **self.not_read.to_json(),
         }
 
 
@@ -68,17 +70,17 @@ def provision(
     *,
     strict: bool = False,
     on_index: Callable[[int, int], None] | None = None,
-    on_indexed: Callable[[IndexReport, tuple[Fault, ...]], None] | None = None,
+    on_indexed: Callable[[IndexReport, NotRead], None] | None = None,
     on_training: Callable[[Any], None] | None = None,
 ) -> Provisioned:
     """Build the parts of ``approach``. ``on_indexed`` is told when retrieval can answer, before training starts."""
     builds = BUILDS[approach]
     index: IndexReport | None = None
-    skipped: tuple[Fault, ...] = ()
+    not_read = NotRead()
     if "index" in builds:
-        index, skipped = build_index(assistant, strict=strict, on_progress=on_index)
+        index, not_read = build_index(assistant, strict=strict, on_progress=on_index)
         if on_indexed:
-            on_indexed(index, skipped)
+            on_indexed(index, not_read)
     tuned = tune_retrieval(assistant) if "index" in builds else None
     adapter = train_adapter(assistant, on_training, tuned) if "adapter" in builds else None
     router = calibrated(assistant) if builds else None
@@ -86,7 +88,7 @@ def provision(
         "documents": read_json(assistant.project.protection_file) if index else None,
         "examples": assistant.project.examples_protection() if builds else None,
     }
-    return Provisioned(index, adapter, router, skipped, dict(tuned.mrr) if tuned else None, protection)
+    return Provisioned(index, adapter, router, not_read, dict(tuned.mrr) if tuned else None, protection)
 
 
 def build_index(
@@ -96,7 +98,7 @@ def build_index(
     on_progress: Callable[[int, int], None] | None = None,
     anew: bool = False,
     emptied: bool = False,
-) -> tuple[IndexReport, tuple[Fault, ...]]:
+) -> tuple[IndexReport, NotRead]:
     """Read the documents that may have changed, protect them, and bring the index in step with them or make it ``anew``.
 
     ``emptied``: that no document is left is what was wanted. Raises ``InputError`` for passages that the embedder cuts off.
@@ -119,7 +121,7 @@ def build_index(
         report: IndexReport = build(documents.sources(), on_progress, agree)
     if report.added == report.passages:  # a whole build: what an estimate is compared with
         write_json(project.made / "index_report.json", asdict(report))
-    return report, tuple(documents.faults)
+    return report, documents.not_read
 
 
 def tune_retrieval(assistant: Assistant) -> Tuned | None:

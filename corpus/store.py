@@ -105,7 +105,7 @@ def sole_writer(folder: Path) -> Iterator[None]:
     import fcntl
 
     folder.mkdir(parents=True, exist_ok=True)
-    lock = open(folder / ".lock", "a+", encoding="utf-8")  # noqa: SIM115 - closed below, held meanwhile
+    lock = open(folder / ".lock", "a+", encoding="utf-8", errors="backslashreplace")  # noqa: SIM115 - closed below, held meanwhile
     try:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

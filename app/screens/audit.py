@@ -11,6 +11,9 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from app.not_read import NotRead
+from app.screens.not_read import show_not_read
+
 _SHOWN = 6
 _DONE = {
     "keep": "[yellow]kept[/]",
@@ -34,8 +37,7 @@ def show(made: dict[str, Any], console: Console) -> None:
     _show_places(made["places"], console)
     _show_duplicates(made["duplicates"], console)
     _show_faults(made["faults"], console)
-    if made["unreadable"]:
-        console.print(f"[red]✗[/] cannot be read: {_some(made['unreadable'])}")
+    show_not_read(NotRead.of_json(made), console)
     if made["to_decide"]:
         console.print(f"[bold]To decide:[/] {escape(', '.join(made['to_decide']))}")
         kept = [row["kind"] for row in made["kinds"] if row["kind"] in made["to_decide"]]
