@@ -531,7 +531,7 @@ def test_html_main_text() -> None:
     read = parsed(PAGE)
     assert [b.text for b in read.blocks] == [
         "Bare words in a div.", "They are dry.", "And light.", "Duo", "two persons", "Storm", "Model: Duo; Price: 389",
-        "Pole", "grey", "a\nb",
+        "Pole: grey", "a\nb",
     ]  # fmt: skip
     assert {b.heading for b in read.blocks[1:]} == {"Tents"}
     assert (read.title, read.date, read.tags) == ("Shop | Tents", "2026-02-28", ("tents", "sale"))
@@ -590,7 +590,7 @@ def test_html_answers_that_are_folded_up_are_read(hidden: str) -> None:
     [
         ("<tr><th><th>2022<th>2023<tr><td>Tents<td>5<td>7", ["Tents; 2022: 5; 2023: 7"]),
         ("<thead><tr><td>1<td>2<tbody><tr><td>a<td>b", ["1: a; 2: b"]),
-        ("<tr><th>Weight<td>light<tr><th>Colour<td>green", ["Weight; light", "Colour; green"]),
+        ("<tr><th>Weight<td>light<tr><th>Colour<td>green", ["Weight: light", "Colour: green"]),
         ("<tr><td>John<td>London<tr><td>Mary<td>Paris", ["John; London", "Mary; Paris"]),
         ("<tr><td>Model<td>Price<tr><td>Duo<td>389", ["Model: Duo; Price: 389"]),
     ],
