@@ -68,9 +68,10 @@ def page_of(pdf: Any, number: int, form: Any) -> Page:
         left_out.append(("holds text whose fonts do not tell its letters", "print it anew, or use text recognition"))
     elif in_single_letters([p for frame in frames for p in frame.pieces]):
         lines = _lines(text)
-        frames = [frames[0]._replace(pieces=lines)]
         if in_single_letters([piece for line in lines for piece in _by_word(line)]):
             left_out.append(("holds words in single letters", "print it anew, or use text recognition"))
+        else:
+            frames = [frames[0]._replace(pieces=lines)]
     text.close()
     page.close()
     return Page(tuple(frames), overlay, tuple(left_out))

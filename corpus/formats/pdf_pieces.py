@@ -24,7 +24,7 @@ _WIDEST_SPACING = 1.5
 _LETTERS_ALONE = re.compile(rf"(?:[^\W\d_] +){{{_SPACED_OUT - 1},}}[^\W\d_]")
 _ALL_ALONE = re.compile(r"(?:[^\W\d_] +)+[^\W\d_]")
 _FEW = 8
-"""With fewer pieces on a page, single letters among them tell nothing."""
+"""With fewer letters or gaps than so many, what is usual tells nothing."""
 
 
 _Place = tuple[float, float, float, float]
@@ -56,9 +56,9 @@ def frames_of(glyphs: Glyphs, upright: int, fields: Sequence[Box]) -> list[Frame
 
 
 def in_single_letters(pieces: Sequence[Piece]) -> bool:
-    """Are most pieces single letters (not the characters of Chinese or Japanese, which are words)?"""
-    single = [p for p in pieces if len(p.text) == 1 and p.text.isalpha() and not _is_wide(p.text)]
-    return len(pieces) >= _FEW and len(single) > len(pieces) / 2
+    """Are most pieces single letters? Not the characters of Chinese or Japanese, which are words, nor a few for crosses."""
+    single = [p.text for p in pieces if len(p.text) == 1 and p.text.isalpha() and not _is_wide(p.text)]
+    return len(single) > len(pieces) / 2 and len(set(single)) >= _FEW
 
 
 def _frame(turn: int, glyphs: Sequence[Glyph], fields: Sequence[Box]) -> Frame:
@@ -70,10 +70,16 @@ def _frame(turn: int, glyphs: Sequence[Glyph], fields: Sequence[Box]) -> Frame:
     pieces = _level(glyphs, fields)
     alone = [p for p in pieces if len(p.text) == 1 and _is_wide(p.text)]
     if len(pieces) > 3 and len(alone) > len(pieces) / 2:
-        downward = _level([g if g is SPACE else Glyph(*turned(Box(*g[:4]), 270), g.text) for g in glyphs], ())
+        downward = _level([g if g is SPACE else _downward(g) for g in glyphs], ())
         if len(downward) <= len(pieces) / 2:
             return Frame((turn + 270) % 360, False, downward)
     return Frame(turn, False, pieces)
+
+
+def _downward(glyph: Glyph) -> Glyph:
+    """A character of a line from top to bottom, as wide as high: PDFium gives some of them room for two."""
+    left, _, right, top = turned(Box(*glyph[:4]), 270)
+    return Glyph(left, top - (right - left), right, top, glyph.text)
 
 
 def _level(glyphs: Iterable[Glyph], fields: Sequence[Box]) -> list[Piece]:
