@@ -11,7 +11,8 @@ import unicodedata
 _UNITS = {"%": "%", "‰": "‰", "percent": "%", "per cent": "%", "pct": "%", "$": "$", "usd": "$", "dollar": "$"}
 _UNITS |= {"dollars": "$", "€": "€", "euro": "€", "euros": "€", "eur": "€", "£": "£", "gbp": "£", "¥": "¥", "yen": "¥"}
 _MEASURES = (
-    "mm cm dm m km mm2 cm2 m2 km2 mm3 cm3 m3 ha mg g kg t ml cl dl l ms s min h am pm hz khz mhz ghz w kw kwh v kv mah kb mb gb tb"
+    "mm cm dm m km mm2 cm2 m2 km2 mm3 cm3 m3 ha mg g kg t ml cl dl l ms s min h am pm hz khz mhz ghz w kw kwh v kv mah "
+    "kb mb gb tb"
 )
 _UNITS |= {unit: unit for unit in _MEASURES.split()}
 """How a unit may be written behind a number, and how it is written here."""
