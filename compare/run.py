@@ -15,8 +15,8 @@ from typing import IO, Any
 from compare.result import Comparison
 from corpus.match import exact_match, has_key, token_f1
 from corpus.records import Example
+from corpus.refusal import is_refusal
 from lm.answer import Answer, Answerer, Batching, Routing
-from lm.prompts import is_refusal
 
 _TIMED = 48
 """So many questions are answered one by one, for the latency."""
@@ -47,15 +47,15 @@ class Score:
 def score(answer: Answer, example: Example, arm: str, timed: bool = True) -> Score:
     """Score one answer; for an unanswerable question a refusal is the right answer and anything else is wrong.
 
-    ``timed``: the answer was made alone, so that its time is a latency.
+    What equals its reference is right, however it begins. ``timed``: the answer was made alone, so that its time is a latency.
     """
-    refused = answer.abstained or is_refusal(answer.text)
-    if example.answer is None:
-        f1 = exact = contains = float(refused)
+    answerable = not all(map(is_refusal, example.references))
+    exact = exact_match(answer.text, example.references)
+    refused = (answer.abstained or is_refusal(answer.text)) and not (answerable and exact)
+    if answerable and not refused:
+        f1, contains = token_f1(answer.text, example.references), float(has_key(answer.text, example))
     else:
-        f1 = 0.0 if refused else token_f1(answer.text, example.references)
-        exact = 0.0 if refused else exact_match(answer.text, example.references)
-        contains = 0.0 if refused else float(has_key(answer.text, example))
+        f1 = exact = contains = float(refused and not answerable)
     return Score(
         arm=arm,
         id=example.id,
@@ -65,7 +65,7 @@ def score(answer: Answer, example: Example, arm: str, timed: bool = True) -> Sco
         f1=round(f1, 4),
         exact=exact,
         contains=contains,
-        answerable=example.answer is not None,
+        answerable=answerable,
         refused=refused,
         seconds=round(answer.total_s, 4) if timed else None,
         prompt_tokens=answer.prompt_tokens,

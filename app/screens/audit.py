@@ -25,6 +25,7 @@ _FAULTS = {
     "unusable": "no usable examples",
     "contradictory": "the same question, answers that disagree",
     "overlap": "held-out questions that are taught, nearly word for word",
+    "refusal": "an answer that only says it is not known: write null",
     "repeated": "the same question and answer more than once",
 }
 
