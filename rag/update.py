@@ -151,7 +151,9 @@ def _copied(index: Index, former: Snapshot | None) -> Writing:
 def _add(index: Index, writing: Writing, source: Source, document: Document) -> None:
     known = source.vectors() if source.vectors else {}
     longest = _UNCUT if source.vectors else index.max_tokens
-    passages = chunk(document, index.embedder.count_tokens, max_tokens=longest)
+    embedder = index.embedder
+    read = _UNCUT if source.vectors else embedder.max_tokens
+    passages = chunk(document, embedder.count_tokens, max_tokens=longest, read=read)
 
     def vector(passage: Passage) -> numpy.ndarray | None:
         found = known.get(passage.text)
