@@ -11,6 +11,9 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from app.screens.examples import show_left_out, show_not_learned
+from corpus.errors import Omission
+
 _SHOWN = 6
 _DONE = {
     "keep": "[yellow]kept[/]",
@@ -34,6 +37,8 @@ def show(made: dict[str, Any], console: Console) -> None:
     _show_places(made["places"], console)
     _show_duplicates(made["duplicates"], console)
     _show_faults(made["faults"], console)
+    show_left_out([Omission(**row) for row in made["left_out"]], console)
+    show_not_learned([Omission(**row) for row in made["not_learned"]], console)
     if made["unreadable"]:
         console.print(f"[red]✗[/] cannot be read: {_some(made['unreadable'])}")
     if made["to_decide"]:

@@ -9,6 +9,9 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
+from app.screens.examples import show_left_out
+from corpus.errors import Omission
+
 if TYPE_CHECKING:
     from corpus.errors import Fault
     from finetune.train import TrainingProgress
@@ -103,6 +106,7 @@ def show_protection(what: str, found: dict[str, Any], console: Console) -> None:
 
 def show(approach: str, made: dict[str, Any], console: Console) -> None:
     """What was built."""
+    show_left_out([Omission(**row) for row in made["left_out"]], console)
     index, adapter = made["index"], made["adapter"]
     if index:
         show_index(index, console)
