@@ -10,10 +10,20 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from rich.console import Console
 
+from app.assistant import Assistant
+from app.auditing import audit
+from app.project import init
+from app.provision import provision
+from app.screens.audit import show as show_audit
+from app.screens.provision import show as show_provisioned
 from corpus.errors import Fault, InputError, by_kind
 from corpus.examples import ExamplesFile, example_json, examples_file, read_examples
 from corpus.records import Example
+from lm.fake import FakeEmbedder, FakeGenerator
+
+from .test_app import run
 
 QUESTIONS = ("Wie lange für 3 € – „ohne Gewähr“?", "Who may borrow the saw?", 'Is a 5" pipe lent?', "What, if late?")
 ANSWERS = ("Sieben Tage.", "Only members, with a course.", "No; not at all.", "2 euros a day.")
@@ -505,3 +515,57 @@ def test_examples_are_read_as_they_are_written(tmp_path: Path, examples: list[Ex
     )
     text = "\n".join(json.dumps(example_json(e), ensure_ascii=False) for e in numbered)
     assert written(tmp_path, "e.jsonl", text).require().examples == numbered
+
+
+# In a project
+
+
+@pytest.fixture
+def chats(tmp_path: Path) -> Path:
+    """A file of two chats that teach and one that does not."""
+    rows = [chat(("user", q), ("assistant", a)) for q, a in PAIRS[:2]]
+    made = of_rows(tmp_path, *rows, {"messages": [{"role": "user", "content": "Find loan 17."}, CALL]})
+    return tmp_path / made.name
+
+
+def test_init_tells_what_is_not_learned(chats: Path) -> None:
+    ended = run("init", "p", "--examples", chats.name, cwd=chats.parent)
+    told = " ".join((ended.stdout + ended.stderr).split())
+    assert "not an example: e.jsonl, line 3: the reply is the call of a tool" in told
+    assert "read, but not learned: e.jsonl, lines 1–2: a system prompt: the assistant has its own (2 times)" in told
+
+
+def test_init_names_the_bad_rows_of_all_files_and_writes_nothing(tmp_path: Path) -> None:
+    (tmp_path / "bad.csv").write_text("question;answer\nQ?;A.\nR?;\n;B.\n")
+    (tmp_path / "held.jsonl").write_text('{"question": "Q?"}\n' * 300)
+    ended = run("init", "p", "--examples", "bad.csv", "--questions", "held.jsonl", cwd=tmp_path, status=2)
+    for place in ('bad.csv, line 3, field "answer"', 'bad.csv, line 4, field "question"', "held.jsonl, lines 1–300"):
+        assert place in ended.stderr
+    assert len(ended.stderr.splitlines()) <= 6
+    assert not (tmp_path / "p").exists()
+
+
+def test_audit_and_provision_keep_every_row_that_is_left_out(chats: Path) -> None:
+    project = init(chats.parent / "p", [], str(chats), None)
+    made = audit(project)
+    assert (made["examples"], made["faults"]) == (2, [])
+    assert made["left_out"] == [{"where": "e.jsonl, line 3", "found": "the reply is the call of a tool"}]
+    assert [o["where"] for o in made["not_learned"]] == ["e.jsonl, line 1", "e.jsonl, line 2"]
+    console = Console(file=io.StringIO(), width=60)
+    show_audit(made, console)
+    assert "not an example: e.jsonl, line 3" in console.file.getvalue()  # type: ignore[attr-defined]
+    nothing = provision(Assistant(project, generator=FakeGenerator(), embedder=FakeEmbedder()), "prompt").to_json()
+    assert nothing["left_out"] == []
+    left = [o for file in project.examples_files() for o in file.left_out]
+    console = Console(file=io.StringIO(), width=60)
+    show_provisioned("finetune", {**nothing, "left_out": [vars(o) for o in left]}, console)
+    assert "not an example: e.jsonl, line 3" in console.file.getvalue()  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("name", ["e.json", "e.csv"])
+def test_audit_names_the_lines_of_lists_and_tables(tmp_path: Path, name: str) -> None:
+    rows = [*PAIRS, ("Who is in charge?", "Write to jo.smith@shop.example.com.")]
+    objects = [{"question": q, "answer": a} for q, a in rows]
+    written(tmp_path, name, json.dumps(objects, indent=1) if name == "e.json" else table(";", rows))
+    made = audit(init(tmp_path / "p", [], str(tmp_path / name), None))
+    assert [(p["kind"], p["line"]) for p in made["places"]] == [("email", 18 if name == "e.json" else 6)]

@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from corpus.examples.answers import SINGLE, answers_of, texts_of
 from corpus.examples.chats import NO_WEIGHT, Turn, chat_of, turns_before, turns_of
@@ -55,6 +56,7 @@ def is_example(value: Mapping[str, object]) -> bool:
     return any(c in names for c in CHATS) or (any(q in names for q in QUESTIONS) and any(a in names for a in ANSWERS))
 
 
+@lru_cache(4096)
 def name_of(key: str) -> str:
     """A field's name whatever its capitals and spaces: ``is_impossible`` for ``Is impossible ``."""
     return re.sub(r"[\s\ufeff_-]+", "_", key.strip("\ufeff \t\n\r\xa0")).lower()
@@ -149,7 +151,7 @@ def _of_prompt(fields: dict[str, object], asking: str) -> _Asked:
 
 def _evidence(context: object, asked: _Asked) -> tuple[str, ...]:
     """The sentence of a context that holds the answer word for word. The whole of it may stand in several passages."""
-    if not isinstance(context, str) or not context.strip() or not asked.answers:
+    if not isinstance(context, str) or not context.strip():
         return ()
     asked.used.add("context")
     for answer in asked.answers:
@@ -157,7 +159,8 @@ def _evidence(context: object, asked: _Asked) -> tuple[str, ...]:
         holding = [context[a:b] for a, b in sentences(context) if a < at + len(answer) and b > at]
         if at >= 0 and holding:
             return tuple(holding)
-    asked.beside[CONTEXT] = context
+    if asked.answers:
+        asked.beside[CONTEXT] = context
     return ()
 
 
