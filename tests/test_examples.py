@@ -367,6 +367,25 @@ def test_headers_have_any_capitals_and_cells_hold_lists_and_lines(tmp_path: Path
     assert made.lines == (2, 4)
 
 
+@pytest.mark.parametrize(
+    "cell", ["['A.' 'B.']", "{'text': array(['A.'], dtype=object), 'answer_start': array([0])}", "['A."]
+)
+def test_a_list_that_cannot_be_read_from_its_cell_is_no_answer(tmp_path: Path, cell: str) -> None:
+    made = written(tmp_path, "e.csv", table(",", [("Q?", "A.", cell)], header=("question", "answer", "answers")))
+    assert [f.where for f in made.faults] == ['e.csv, line 2, field "answers"']
+
+
+def test_broken_lines_are_named_even_where_they_are_many(tmp_path: Path) -> None:
+    lines = [json.dumps(r)[: None if n % 3 == 2 else -9] for n, r in enumerate(SHELVES)]
+    faults = written(tmp_path, "e.jsonl", "\n".join(lines)).faults
+    assert [f.where.split(", ")[1] for f in faults] == [f"line {n + 1}" for n in range(12) if n % 3 != 2]
+
+
+def test_several_lists_in_one_file_are_named(tmp_path: Path) -> None:
+    (fault,) = written(tmp_path, "e.json", json.dumps({"train": SHELVES, "test": SHELVES})).faults
+    assert "one of the lists" in fault.mend
+
+
 def test_a_cell_without_answer_is_unanswerable_where_a_column_says_so(tmp_path: Path) -> None:
     header = ("question", "answer", "Unanswerable")
     made = written(tmp_path, "e.csv", table(",", [("Q?", "A.", "no"), ("R?", "", "yes")], header=header))

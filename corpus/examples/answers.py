@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from corpus.examples.decoder import within
+from corpus.examples.decoder import holds_list
 from corpus.examples.rows import Unusable, is_missing, shown, text_of
 
 SINGLE = ("answer", "completion", "response", "output")
@@ -49,7 +49,7 @@ def texts_of(value: object, field: str) -> Iterator[str]:
     if isinstance(value, bool):
         raise Unusable(shown(value), 'text, such as "yes" or "no"', field=field)
     if isinstance(value, str):
-        if field == "answers" and not isinstance(within(value), str):
+        if field == "answers" and holds_list(value):
             raise Unusable("a text that holds a list", "the list itself", field=field)
         yield text_of(value, field)
     elif isinstance(value, list):

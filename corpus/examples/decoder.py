@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import ast
+import io
 import json
 import re
+import tokenize
 from collections import Counter
 
 from corpus.examples.rows import Repeating
 
+_WRITTEN = re.compile(r"""\s*(?:\[\s*["'{\[\]]|\{\s*["'}])""")
 _SPACE = re.compile(r"[ \t\n\r]*")
 
 
@@ -40,17 +43,27 @@ def space(text: str, at: int) -> int:
     return found.end() if found else at
 
 
+def holds_list(text: str) -> bool:
+    """Does a text begin as a list or an object that was written as text?"""
+    return _WRITTEN.match(text) is not None
+
+
 def within(text: str) -> object:
     """The list or object that a text holds as JSON or, as pandas writes lists, as Python; the text where it holds none."""
-    if not text.strip().startswith(("[", "{")):
+    if not holds_list(text):
         return text
     try:
         return _DECODER.decode(text)
     except (json.JSONDecodeError, RecursionError):
         pass
     try:
-        return _DECODER.decode(json.dumps(ast.literal_eval(text.strip())))
-    except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
+        held = ast.parse(text.strip(), mode="eval")
+        texts = sum(isinstance(node, ast.Constant) and isinstance(node.value, str) for node in ast.walk(held))
+        tokens = tokenize.generate_tokens(io.StringIO(text.strip()).readline)
+        if texts != sum(token.type == tokenize.STRING for token in tokens):
+            return text  # numpy writes no commas: Python would join the texts
+        return _DECODER.decode(json.dumps(ast.literal_eval(held)))
+    except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError, tokenize.TokenError):
         return text
 
 

@@ -31,7 +31,7 @@ def rows(text: str, name: str) -> Iterator[Row | Fault]:
     try:
         placed = list(_entries(text))
     except NotJson as error:
-        if 2 * sum(_whole(line) == 1 for _, line in lines) > len(lines):
+        if not text.lstrip().startswith("[") and 2 * sum(map(_begins_object, lines)) > len(lines):
             yield from _of_lines(lines, name)
             return
         line, begins = text.count("\n", 0, error.at) + 1, text.rfind("\n", 0, error.at) + 1
@@ -49,6 +49,11 @@ def _is_of_lines(lines: Sequence[tuple[int, str]]) -> bool:
     """Is the first line an object by itself, with others below or behind it?"""
     objects = _whole(lines[0][1])
     return objects > 1 or (objects == 1 and len(lines) > 1)
+
+
+def _begins_object(line: tuple[int, str]) -> bool:
+    begin = line[1].strip()
+    return begin.startswith("{") and len(begin) > 1
 
 
 def _whole(line: str) -> int:

@@ -95,7 +95,9 @@ def _fields(value: object) -> dict[str, object]:
     if isinstance(value, Repeating):
         raise Unusable("it is there twice", "each field once", field=value.key)
     if not is_example(value):
-        raise Unusable(f"fields {', '.join(named(value)) or 'none'}", LAYOUTS)
+        lists = [key for key, held in value.items() if isinstance(held, list) and held and isinstance(held[0], dict)]
+        mend = "name a file that holds one of the lists alone" if len(lists) > 1 else ""
+        raise Unusable(f"fields {', '.join(named(value)) or 'none'}", LAYOUTS, mend)
     fields: dict[str, object] = {}
     for key, held in present(value):
         if name_of(key) in fields:
