@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from app.not_read import NotRead, by_suffix
-from corpus.audit import ExamplesFile, counts, duplicates_of, faults_of, place_json, places_among, places_in
-from corpus.errors import Fault, InputError, Omission
+from corpus.audit import counts, duplicates_of, faults_of, place_json, places_among, places_in
+from corpus.errors import Fault, Omission
+from corpus.examples import ExamplesFile, examples_file
 from corpus.files import Listing
 from corpus.records import Document, file_of
 from corpus.store import write_json
@@ -43,6 +44,8 @@ def audit(project: Project) -> dict[str, Any]:
         "places": [place_json(p) for p in (*in_documents, *in_examples)],
         "duplicates": _duplicates(documents, listing.again, training, settings.duplicates.similarity),
         "faults": faults,
+        "rows_left_out": [_told(o) for file in (training, held_out) if file for o in file.left_out],
+        "rows_not_learned": [_told(o) for file in (training, held_out) if file for o in file.beside],
         "unreadable": [f.where for f in not_read.files],
         "skipped": [vars(f) for f in not_read.files],
         **not_read.to_json(),
@@ -83,28 +86,18 @@ def _duplicates(
 
 
 def _faults(training: ExamplesFile | None, held_out: ExamplesFile | None) -> list[dict[str, Any]]:
-    unusable = [{"fault": "unusable", "where": where} for file in (training, held_out) if file for where in file.faults]
+    bad = [f for file in (training, held_out) if file for f in file.faults]
+    unusable = [{"fault": "unusable", "where": f.where, "wanted": f.wanted, "mend": f.mend} for f in bad]
     return unusable + faults_of(training.examples if training else (), held_out.examples if held_out else ())
 
 
-def _examples(project: Project, name: str | None) -> ExamplesFile | None:
-    """The examples as they stand in their file; where lines are not usable, only these lines' places."""
-    from corpus.examples import read_examples
+def _told(omission: Omission) -> dict[str, str]:
+    return {"where": omission.where, "found": omission.found}
 
-    if not name:
-        return None
-    path = project.folder / Path(name).expanduser()
-    try:
-        examples = read_examples(path)
-    except InputError as error:
-        if not error.faults:
-            raise
-        return ExamplesFile(path.name, (), (), tuple(f.where for f in error.faults))
-    lines: list[int | None] = [None] * len(examples)
-    if path.suffix.lower() not in (".json", ".csv"):
-        raw = path.read_text(encoding="utf-8-sig").splitlines()
-        lines = [n for n, line in enumerate(raw, 1) if line.strip()]
-    return ExamplesFile(path.name, examples, tuple(lines))
+
+def _examples(project: Project, name: str | None) -> ExamplesFile | None:
+    """The examples as they stand in their file, and the rows of it that are none."""
+    return examples_file(project.folder / Path(name).expanduser()) if name else None
 
 
 def _documents(project: Project) -> tuple[tuple[Document, ...], Listing, NotRead]:

@@ -68,10 +68,14 @@ def init(
     """Make a project folder with groundtune.yaml."""
     from app.project import SETTINGS
     from app.project import init as make
+    from app.screens.examples import show_left_out, show_not_learned
 
     if not documents and not examples:
         raise InputError("a project needs documents, examples or both", mend="add --documents PATH or --examples FILE")
-    make(folder, documents, examples, questions)
+    made = make(folder, documents, examples, questions)
+    for file in made.examples_files():
+        show_left_out(file.left_out, err())
+        show_not_learned(file.beside, err())
     out().print(f"[green]✓[/] {folder / SETTINGS} written. Next: groundtune advise --project {folder}")
 
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pydantic.fields import FieldInfo
 
     from app.settings import Settings
+    from corpus.examples import ExamplesFile
     from corpus.protect import Protected, Protector
 
 SETTINGS = "groundtune.yaml"
@@ -153,6 +154,12 @@ class Project:
             return examples, ()
         return split(examples, held_out=self.settings.held_out, seed=self.settings.seed)
 
+    def examples_files(self) -> list[ExamplesFile]:
+        """The files of examples and questions as they stand, with what in them is none and why."""
+        from corpus.examples import examples_file
+
+        return [examples_file(self._path(p)) for p in (self.settings.examples, self.settings.questions) if p]
+
     def examples_protection(self) -> dict[str, Any] | None:
         """What is found and done among the training examples, in counts; None where the project has none."""
         return self._protected(self.settings.examples)[1].to_json() if self.settings.examples else None
@@ -173,7 +180,10 @@ class Project:
 
 
 def init(folder: Path, documents: list[str], examples: str | None, questions: str | None) -> Project:
-    """Make a project of ``folder``. Raises ``InputError`` for paths that are not there, ``ProjectError`` if it is one."""
+    """Make a project of ``folder``. Raises ``ProjectError`` if it is one.
+
+    Raises ``InputError`` for paths that are not there and for files of examples with rows that are not usable.
+    """
     import os
 
     if (folder / SETTINGS).exists():
@@ -185,6 +195,7 @@ def init(folder: Path, documents: list[str], examples: str | None, questions: st
     faults = [Fault(f"{o} {p}", "no such file or folder") for o, p in missing]
     if faults:
         raise InputError("the project cannot be made", faults, mend="correct the paths; nothing was written")
+    _check_rows([Path(p).expanduser() for p in (examples, questions) if p])
 
     def relative(path: str) -> str:
         return Path(os.path.relpath(Path(path).expanduser().resolve(), folder.resolve())).as_posix()
@@ -203,6 +214,19 @@ def init(folder: Path, documents: list[str], examples: str | None, questions: st
     _settings(folder / SETTINGS, wanted, text)
     write_text(folder / SETTINGS, text)
     return open_project(folder)
+
+
+def _check_rows(paths: list[Path]) -> None:
+    """Raises ``InputError`` naming the rows of all files that are no usable examples."""
+    from corpus.examples import examples_file
+
+    read = [examples_file(path) for path in paths]
+    faults = [fault for file in read for fault in file.faults]
+    if faults:
+        count = "1 example" if len(faults) == 1 else f"{len(faults)} examples"
+        raise InputError(f"{count} not usable", faults, mend="correct or remove them; nothing was written")
+    for file in read:
+        file.require()
 
 
 def _explained(written: tuple[str, ...]) -> list[str]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from app.assistant import Assistant
 from app.documents import Documents
 from app.not_read import NotRead
-from corpus.errors import Fault, InputError, ProjectError
+from corpus.errors import Fault, InputError, Omission, ProjectError
 from corpus.fingerprint import fingerprint
 from corpus.records import Example, Passage
 from corpus.store import read_json, write_json
@@ -36,6 +36,8 @@ class Provisioned:
     not_read: NotRead = field(default_factory=NotRead)
     retrieval: dict[str, float] | None = None
     """Mean reciprocal rank of the right passages, untuned and tuned, out of fold; None where nothing was tuned."""
+    rows_left_out: tuple[Omission, ...] = ()
+    """Rows of the examples and questions that hold nothing to learn or to ask."""
     protection: dict[str, Any] | None = None
     """Personal data, secrets and duplicates among the documents indexed and the examples learned from, in counts."""
 
@@ -47,6 +49,7 @@ class Provisioned:
             "retrieval": self.retrieval,
             "router": self.router,
             "skipped": [vars(f) for f in self.not_read.files],
+            "rows_left_out": [vars(o) for o in self.rows_left_out],
             "protection": self.protection,
             **self.not_read.to_json(),
         }
@@ -88,7 +91,8 @@ def provision(
         "documents": read_json(assistant.project.protection_file) if index else None,
         "examples": assistant.project.examples_protection() if builds else None,
     }
-    return Provisioned(index, adapter, router, not_read, dict(tuned.mrr) if tuned else None, protection)
+    rows = tuple(o for f in assistant.project.examples_files() for o in f.left_out) if builds else ()
+    return Provisioned(index, adapter, router, not_read, dict(tuned.mrr) if tuned else None, rows, protection)
 
 
 def build_index(

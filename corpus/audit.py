@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from corpus.duplicates import Duplicates
+from corpus.examples import ExamplesFile
 from corpus.kinds import kinds
 from corpus.match import normalise, says_the_same
 from corpus.personal import NAME
@@ -38,17 +39,6 @@ class Place:
     heading: str = ""
     field: str = ""
     """Of an example: which field."""
-
-
-@dataclass(frozen=True)
-class ExamplesFile:
-    """Examples with where each stands: its line, or None where its file has no lines of its own for each."""
-
-    name: str
-    examples: tuple[Example, ...]
-    lines: tuple[int | None, ...]
-    faults: tuple[str, ...] = ()
-    """Places that cannot be read as examples."""
 
 
 def places_in(document: Document, protector: Protector, raw: str | None) -> list[Place]:

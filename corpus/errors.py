@@ -10,8 +10,15 @@ GroundtuneError          anything a user can mend: one message, no traceback, ex
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
+
+_MOST_TOLD = 16
+"""Lines of one message: the rest is counted."""
+_MOST_PLACES = 6
+_PLACE = re.compile(r"(?P<file>.*?), (?P<unit>line|entry) (?P<number>\d+)(?:, column \d+)?(?P<field>.*)", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -51,7 +58,7 @@ class GroundtuneError(Exception):
         self.mend = mend
 
     def __str__(self) -> str:
-        lines = [self.summary, *(f"  {fault}" for fault in self.faults)]
+        lines = [self.summary, *(f"  {told}" for told in by_kind(self.faults))]
         if self.mend:
             lines.append(f"  mend: {self.mend}")
         return "\n".join(lines)
@@ -75,3 +82,40 @@ class ResourceError(GroundtuneError):
 
 class BusyError(GroundtuneError):
     """Another process holds what this one needs."""
+
+
+def by_kind(faults: Sequence[Fault]) -> list[str]:
+    """The faults in a few lines: those of a kind in one, with their places and their count.
+
+    >>> by_kind([Fault(f"a.csv, line {n}", "empty") for n in (2, 3, 4, 9)])
+    ['a.csv, lines 2–4, 9: empty (4 times)']
+    """
+    kinds: dict[tuple[str, ...], list[Fault]] = {}
+    for fault in faults:
+        at = _PLACE.fullmatch(fault.where)
+        place = (at["file"], at["unit"], at["field"]) if at else (fault.where, "", "")
+        kinds.setdefault((*place, fault.found, fault.wanted, fault.mend), []).append(fault)
+    told = [str(same[0]) if len(same) == 1 else _told(kind, same) for kind, same in kinds.items()]
+    more = sum(len(same) for same in islice(kinds.values(), _MOST_TOLD, None))
+    return [*told[:_MOST_TOLD], *([f"and {more} more of other kinds"] if more else [])]
+
+
+def _told(kind: tuple[str, ...], same: Sequence[Fault]) -> str:
+    file, unit, field, found, wanted, mend = kind
+    numbers = [int(at["number"]) for fault in same if (at := _PLACE.fullmatch(fault.where))]
+    units = {"line": "lines", "entry": "entries"}
+    where = f"{file}, {units[unit]} {_ranges(numbers)}{field}" if unit else file
+    return str(Fault(where, f"{found} ({len(same)} times)", wanted, mend))
+
+
+def _ranges(numbers: Iterable[int]) -> str:
+    """Numbers as read by people: ``2–4, 9``."""
+    spans: list[tuple[int, int]] = []
+    for n in sorted(numbers):
+        if spans and n <= spans[-1][1] + 1:
+            spans[-1] = (spans[-1][0], n)
+        else:
+            spans.append((n, n))
+    shown = [str(a) if a == b else f"{a}–{b}" for a, b in spans[:_MOST_PLACES]]
+    rest = len(spans) - len(shown)
+    return ", ".join(shown) + (f" and {rest} more places" if rest else "")

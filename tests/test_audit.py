@@ -149,11 +149,11 @@ def test_strict_ends_with_1_until_all_is_decided(holding: Project) -> None:
 
 def test_lines_that_are_no_examples_are_faults_without_their_words(holding: Project) -> None:
     (holding.folder / "examples.jsonl").write_text(
-        f'{{"question": "a", "answer": ["{CARD}"]}}\n{{"question": " ", "answer": "b"}}'
+        f'{{"question": "a", "answer": {{"{CARD}": "1"}}}}\n{{"question": " ", "answer": "b"}}'
     )
     made = audit(holding)
     assert [f["where"] for f in made["faults"]] == [
-        "examples.jsonl, line 1, answer",
+        'examples.jsonl, line 1, field "answer"',
         'examples.jsonl, line 2, field "question"',
     ]
     assert CARD not in holding.audit_file.read_text()

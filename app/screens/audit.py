@@ -12,7 +12,9 @@ from rich.markup import escape
 from rich.table import Table
 
 from app.not_read import NotRead
+from app.screens.examples import show_left_out, show_not_learned
 from app.screens.not_read import show_not_read
+from corpus.errors import Omission
 
 _SHOWN = 6
 _DONE = {
@@ -38,6 +40,8 @@ def show(made: dict[str, Any], console: Console) -> None:
     _show_places(made["places"], console)
     _show_duplicates(made["duplicates"], console)
     _show_faults(made["faults"], console)
+    show_left_out([Omission(**row) for row in made["rows_left_out"]], console)
+    show_not_learned([Omission(**row) for row in made["rows_not_learned"]], console)
     show_not_read(NotRead.of_json(made), console)
     if made["to_decide"]:
         console.print(f"[bold]To decide:[/] {escape(', '.join(made['to_decide']))}")

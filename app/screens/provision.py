@@ -10,7 +10,9 @@ from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from app.not_read import NotRead
+from app.screens.examples import show_left_out
 from app.screens.not_read import show_not_read
+from corpus.errors import Omission
 
 if TYPE_CHECKING:
     from finetune.train import TrainingProgress
@@ -105,6 +107,7 @@ def show_protection(what: str, found: dict[str, Any], console: Console) -> None:
 
 def show(approach: str, made: dict[str, Any], console: Console) -> None:
     """What was built."""
+    show_left_out([Omission(**row) for row in made["rows_left_out"]], console)
     index, adapter = made["index"], made["adapter"]
     if index:
         show_index(index, console)

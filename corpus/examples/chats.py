@@ -1,0 +1,156 @@
+"""The question and answer of a chat: OpenAI's ``messages`` and ShareGPT's ``conversations``. Knows nothing of files.
+
+The answer is the last thing the assistant says, the question what the user says before it. What was said earlier stands
+above the question, one turn a line: "And on Saturdays?" is not learned without what it goes on from.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from corpus.examples.rows import Passed, Unusable, shown, text_of
+
+_ROLES = {
+    "user": ("user", "human"),
+    "assistant": ("assistant", "gpt", "model", "ai", "bot", "chatgpt", "bing", "bard"),
+    "system": ("system", "developer"),
+    "tool": ("tool", "function", "observation", "ipython"),
+    "call": ("function_call", "tool_call"),
+}
+_ROLE_OF = {name: role for role, names in _ROLES.items() for name in names}
+_CALLS = ("tool_calls", "function_call")
+_LIST = "a list of turns with role and content"
+NO_WEIGHT = (False, "0", "0.0", "0.00", 0)
+
+
+@dataclass(frozen=True)
+class Turn:
+    """What one side says; None where it says nothing, as beside the call of a tool."""
+
+    role: str
+    text: str | None
+    calls: bool = False
+    learned: bool = True
+    """False for a weight of 0: it is there to be read, not to be learned."""
+
+
+@dataclass(frozen=True)
+class Chat:
+    """A question with what was said before it, its answer, and what else the row holds."""
+
+    question: str
+    answer: str
+    system: str = ""
+    tools: str = ""
+    """What tools returned on the way to the answer."""
+
+
+def turns_of(value: object, field: str) -> list[Turn]:
+    """The turns of a chat. Raises ``Unusable`` for what is none, ``Passed`` for turns that are no text."""
+    if isinstance(value, str):
+        raise Unusable("a text", _LIST, "write the list itself, not a text that holds it", field=field)
+    if not isinstance(value, list) or not value:
+        raise Unusable("an empty list" if value == [] else shown(value), _LIST, field=field)
+    return [_turn(one, field) for one in value]
+
+
+def chat_of(turns: Sequence[Turn], field: str) -> Chat:
+    """What a chat teaches. Raises ``Passed`` where it ends in no answer or in one that is not to be learned."""
+    said = [t for t in turns if t.role != "system"]
+    if not any(t.role == "user" for t in said):
+        raise Unusable("no turn of a user", "a question and its answer", field=field)
+    said = _to_the_learned(said)
+    *before, last = said
+    if last.role == "user":
+        raise Passed("the last turn is the user's: nothing answers it")
+    if last.role == "tool":
+        raise Passed("the last turn is what a tool returned: nothing answers the question")
+    if last.calls:
+        raise Passed("the reply is the call of a tool")
+    if not last.text:
+        raise Passed("the assistant's last turn holds no text")
+    asked = max((n for n, t in enumerate(before) if t.role == "user"), default=-1)
+    if asked < 0:
+        raise Passed("nothing is asked before what the assistant says")
+    if not before[asked].text:
+        raise Unusable("the user's turn is empty", "text", field=field)
+    replied = _reply([*before[asked + 1 :], last])
+    question = _joined([t for t in before[: asked + 1] if t.role in ("user", "assistant")])
+    system = _joined([t for t in turns if t.role == "system"])
+    return Chat(question, _joined(replied), system, _joined([t for t in before if t.role == "tool"]))
+
+
+def turns_before(value: object, field: str = "history") -> list[Turn]:
+    """What was said before: pairs of question and answer, as Alpaca's ``history`` has it, or turns."""
+    if value in (None, "", []):
+        return []
+    if not isinstance(value, list):
+        raise Unusable(shown(value), "a list of pairs: question and answer", field=field)
+    if isinstance(value[0], dict):
+        return turns_of(value, field)
+    turns = []
+    for pair in value:
+        if not isinstance(pair, list) or len(pair) != 2 or not all(isinstance(text, str) for text in pair):
+            raise Unusable(shown(pair), "pairs: question and answer", field=field)
+        turns += [Turn("user", pair[0].strip()), Turn("assistant", pair[1].strip())]
+    return turns
+
+
+def _to_the_learned(said: list[Turn]) -> list[Turn]:
+    """The turns up to the last reply that is to be learned."""
+    if said[-1].role != "assistant" or said[-1].learned:
+        return said
+    last = max((n for n, t in enumerate(said) if t.role == "assistant" and t.learned), default=-1)
+    if last < 0:
+        raise Passed("its weight is 0: it is not to be learned")
+    return said[: last + 1]
+
+
+def _reply(turns: Sequence[Turn]) -> list[Turn]:
+    """The last turn with those of the assistant directly before it."""
+    reply: list[Turn] = []
+    for turn in reversed(turns):
+        if turn.role != "assistant" or turn.calls or not turn.learned:
+            break
+        reply.insert(0, turn)
+    return reply
+
+
+def _joined(turns: Sequence[Turn]) -> str:
+    return "\n".join(t.text for t in turns if t.text)
+
+
+def _turn(value: object, field: str) -> Turn:
+    if not isinstance(value, dict):
+        raise Unusable(shown(value), _LIST, field=field)
+    name = value.get("role", value.get("from"))
+    role = _ROLE_OF.get(name.strip().lower()) if isinstance(name, str) else None
+    if role is None:
+        found = "a turn without a role" if name is None else f"the role {shown(name)}"
+        raise Unusable(found, "user, assistant, system or tool", field=field)
+    content = next((value[key] for key in ("content", "value", "parts", "text") if value.get(key) is not None), None)
+    calls = role == "call" or any(value.get(key) for key in _CALLS)
+    learned = value.get("weight", True) not in NO_WEIGHT
+    if role in ("tool", "call") and not isinstance(content, str):
+        content = json.dumps(content, ensure_ascii=False) if content else None
+    return Turn("assistant" if role == "call" else role, _content(content, field), calls, learned)
+
+
+def _content(value: object, field: str) -> str | None:
+    """The text of a turn, its parts joined."""
+    if value is None or value == "" or value == []:
+        return None
+    if isinstance(value, str):
+        return text_of(value, field) if value.strip() else None
+    if not isinstance(value, list):
+        raise Unusable(f"a turn that holds {shown(value)}", "text, or a list of its parts", field=field)
+    texts = []
+    for part in value:
+        text = part.get("text") if isinstance(part, dict) else part
+        if not isinstance(text, str):
+            raise Passed("a part of a turn is no text")
+        if text.strip():
+            texts.append(text_of(text, field))
+    return "\n".join(texts) or None
