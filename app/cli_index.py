@@ -58,9 +58,17 @@ def add(
     """
     from app.document_list import add as name
     from app.project import open_project
+    from corpus.store import write_text
 
-    name(open_project(project), paths)
-    _build(project, strict, as_json, anew=False)
+    opened = open_project(project)
+    before = opened.settings_file.read_text(encoding="utf-8")
+    name(opened, paths)
+    try:
+        _build(project, strict, as_json, anew=False)
+    except InputError:
+        if strict:  # what is refused is not named either
+            write_text(opened.settings_file, before)
+        raise
 
 
 @index_app.command()

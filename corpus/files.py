@@ -50,6 +50,7 @@ class _Seen(NamedTuple):
     """Equal for all names of one file."""
     why: str = ""
     """What is wrong with it; empty for a file."""
+    mend: str = f"mend or remove it, or name it in {IGNORE}"
 
 
 def listed(paths: Sequence[Path], root: Path, but: Iterable[Path] = ()) -> Listing:
@@ -75,9 +76,7 @@ def listed(paths: Sequence[Path], root: Path, but: Iterable[Path] = ()) -> Listi
     return Listing(
         files,
         tuple(sorted(one.source for one in there if not one.why and not is_known(one.at))),
-        tuple(
-            Fault(one.source, one.why, mend=f"mend or remove it, or name it in {IGNORE}") for one in there if one.why
-        ),
+        tuple(Fault(one.source, one.why, mend=one.mend) for one in there if one.why),
         again,
     )
 
@@ -197,7 +196,10 @@ def _seen(at: Path, source: str) -> _Seen:
         return _Seen(at, source, at, "cannot be read (a link that leads nowhere)")
     same = _identity(at, known)
     if stat.S_ISDIR(known.st_mode):
-        return _Seen(at, source, same, "cannot be read (a link to a folder elsewhere, which is not followed)")
+        why = "cannot be read (a link to a folder elsewhere, which is not followed)"
+        return _Seen(
+            at, source, same, why, f"name that folder: groundtune index add PATH; or name the link in {IGNORE}"
+        )
     return _Seen(at, source, same, "" if stat.S_ISREG(known.st_mode) else "cannot be read (it is no regular file)")
 
 

@@ -117,6 +117,17 @@ def test_strict_refuses_each_sort_of_them(run: Callable[..., str], lacking: Proj
     assert "not read" not in run("status")
 
 
+def test_what_strict_refuses_to_add_is_not_named(run: Callable[..., str], project: Project, tmp_path: Path) -> None:
+    (tmp_path / "more").mkdir()
+    (tmp_path / "more" / "a.md").write_text("Words.")
+    (tmp_path / "more" / "b.odt").write_text("Words.")
+    before = (project.folder / "groundtune.yaml").read_text()
+    with pytest.raises(InputError, match=r"more/b.odt: 1 file of formats not read: .odt 1"):
+        run("index", "add", str(tmp_path / "more"), "--strict")
+    assert (project.folder / "groundtune.yaml").read_text() == before
+    assert "1 file of formats not read: .odt 1" in run("index", "add", str(tmp_path / "more"))
+
+
 def test_a_project_with_nothing_but_unread_formats_says_so(run: Callable[..., str], project: Project) -> None:
     for file in (project.folder / "documents").iterdir():
         file.rename(file.with_suffix(".odt"))
