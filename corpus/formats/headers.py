@@ -111,7 +111,7 @@ def _is_number(words: str, below: set[str]) -> bool:
 
 def are_marked(row: Sequence[Cell]) -> bool:
     """Do the row's own marks (``th``, ``thead``) say that it names the columns? One before values names its row."""
-    return len(row) > 1 and all(cell.header for cell in row[1:]) and any(cell.words for cell in row)
+    return all(cell.header for cell in row[1:] or row) and any(cell.words for cell in row)
 
 
 def _filled(row: Sequence[Cell]) -> int:

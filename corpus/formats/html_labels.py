@@ -60,7 +60,9 @@ class Labels:
         return bool(self._label_of(given))
 
     def enter(self, depth: int, given: Mapping[str, str]) -> None:
-        """An element begins that is no label."""
+        """An element begins that is no label; what a mail quotes stands under that word."""
+        if given.get("type") == "cite" or "gmail_quote" in given.get("class", "").split():
+            self._scopes.append(_Scope(depth, "Quoted", used=True))
         if self._by_name and (label := self._label_of(given)):
             self._scopes.append(_Scope(depth, label))
             self._behind = None
