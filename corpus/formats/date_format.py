@@ -42,6 +42,8 @@ def is_date(tokens: Sequence[Token]) -> bool:
 
 def shown_date(serial: float, tokens: Sequence[Token], *, since_1904: bool = False) -> str | None:
     """Days since the epoch of the sheet as the format shows them; None where they are no day of the calendar."""
+    if abs(serial) > _LAST + 1:
+        return None
     places = _places(tokens)
     unit = 10**places
     ticks = round(round(serial * 86_400, 3) * unit) if places else int(round(serial * 86_400, 3))
