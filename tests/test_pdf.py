@@ -382,6 +382,33 @@ def test_text_that_is_struck_out_is_not_read_but_counted(tmp_path: Path) -> None
     assert part.left_out == (LeftOut("page 1", "holds 17 struck-out characters, left out"),)
 
 
+@pytest.mark.parametrize("turn", [0, 90, 180])
+def test_text_with_a_line_through_it_is_not_read_but_counted(tmp_path: Path, turn: int) -> None:
+    def page(canvas: Canvas) -> None:
+        canvas.drawString(60, 700, "The fee is 310 euros.")
+        canvas.drawString(220, 700, "The fee is 290 euros.")
+        wide = canvas.stringWidth("The fee is 310 euros.")
+        canvas.line(60, 703.4, 60 + wide, 703.4)
+        canvas.line(220, 698.5, 220 + wide, 698.5)
+
+    part = _read(_written(tmp_path / "a.pdf", lambda c: _turned(c, turn, page)))
+    assert [b.text for b in part.blocks] == ["The fee is 290 euros."]
+    assert [o.what for o in part.left_out] == ["holds 17 struck-out characters, left out"]
+
+
+def test_rules_of_tables_and_forms_strike_nothing_out(tmp_path: Path) -> None:
+    def page(canvas: Canvas) -> None:
+        canvas.drawString(60, 700, "The fee is 310 euros.")
+        canvas.line(40, 703.4, 500, 703.4)
+        _table(canvas)
+        for n in range(5):
+            canvas.line(60, 414 - 20 * n, 340, 414 - 20 * n)
+
+    part = _read(_written(tmp_path / "a.pdf", page))
+    assert "310 euros" in part.blocks[0].text
+    assert not part.left_out
+
+
 def test_text_typed_onto_a_page_is_read_and_comments_are_named(tmp_path: Path) -> None:
     part = _read(
         _annotated(

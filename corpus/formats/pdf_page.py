@@ -9,6 +9,7 @@ from corpus.formats.layout import Piece
 from corpus.formats.pdf_form import Field, Overlay, overlay_of, with_fields, with_texts
 from corpus.formats.pdf_glyphs import Glyphs, glyphs_of
 from corpus.formats.pdf_pieces import Frame, frames_of, in_single_letters
+from corpus.formats.pdf_struck import without_struck
 
 _RECOGNISE = "scanned pages need text recognition first"
 _HARDLY_ANY = 100
@@ -60,7 +61,7 @@ def page_of(pdf: Any, number: int, form: Any) -> Page:
         raise ValueError(f"page {number + 1} is damaged") from error
     overlay = overlay_of(page, form)
     overlay = overlay._replace(fields=tuple(f for f in overlay.fields if f.tick or not _is_drawn(text, f)))
-    glyphs = glyphs_of(text, overlay.struck_out)
+    glyphs = without_struck(page, glyphs_of(text, overlay.struck_out))
     frames = frames_of(glyphs, page.get_rotation(), overlay.boxes)
     left_out = list(_left_out(page, glyphs, overlay))
     if glyphs.unknown > glyphs.read / 2:
