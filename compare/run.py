@@ -206,7 +206,7 @@ class _Writer:
 
 
 def _whole_lines(path: Path) -> Iterator[dict[str, Any]]:
-    for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
+    for line in path.read_text(encoding="utf-8", errors="replace").rstrip("\n").split("\n"):
         try:
             yield json.loads(line)
         except json.JSONDecodeError:
