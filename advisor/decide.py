@@ -166,8 +166,9 @@ class Decision:
         if found.difference is None:
             return f"no tuned arm was measured; {found.untuned} is the best of those without tuning"
         gap = ", ".join(
-            f"{name} {found.difference[key] * 100:+.1f}"
+            f"{name} {points * 100:+.1f}"
             for name, key in (("mean", "difference"), ("low", "low"), ("high", "high"))
+            if (points := found.difference[key]) is not None
         )
         told = f"on {found.questions} held-out questions {found.tuned} against {found.untuned}: F1 points {gap}"
         if not found.significant:

@@ -159,6 +159,7 @@ def compare(
     project: ProjectOption = Path("."),
     arms: Annotated[str | None, typer.Option(help="Arms to compare, with commas; every built one by default.")] = None,
     limit: Annotated[int | None, typer.Option(min=2, help="Only the first N held-out questions.")] = None,
+    prices: Annotated[Path | None, typer.Option(help="TOML file that overrides entries of the price table.")] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Prove it: every arm on the held-out questions.
@@ -171,7 +172,7 @@ def compare(
 
     assistant = open_assistant(project)
     with Comparing(err()) as screen:
-        result, kept = prove(assistant, arms.split(",") if arms else None, limit, screen.asked)
+        result, kept = prove(assistant, arms.split(",") if arms else None, limit, screen.asked, prices)
     if as_json:
         print_json(result)
     else:

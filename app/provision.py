@@ -225,15 +225,18 @@ def train_adapter(
 
 
 def calibrated(assistant: Assistant) -> dict[str, float] | None:
-    """The router's thresholds and, where they can be learned, those of abstention."""
+    """The thresholds of abstention or, where they cannot be learned, the router's own, which acts in their place."""
     from app.calibration import calibrate_abstention
 
-    router = calibrate_router(assistant)
-    return None if router is None else router | (calibrate_abstention(assistant) or {})
+    abstention = calibrate_abstention(assistant)
+    if abstention is None:
+        return calibrate_router(assistant)
+    assistant.project.router_file.unlink(missing_ok=True)
+    return abstention
 
 
 def calibrate_router(assistant: Assistant) -> dict[str, float] | None:
-    """Set the project's threshold for "nothing relevant" from its training questions."""
+    """Set the threshold for "nothing relevant" from the training questions: ``auto`` abstains by it without a judge."""
     from router.calibrate import calibrate
     from router.rules import default_rules
 
@@ -246,4 +249,4 @@ def calibrate_router(assistant: Assistant) -> dict[str, float] | None:
 
     rules = calibrate(project.training_examples(), similarity, default_rules())
     rules.save(project.router_file)
-    return {"nothing_relevant": rules.nothing_relevant, "near_example": rules.near_example}
+    return {"nothing_relevant": rules.nothing_relevant}

@@ -72,11 +72,19 @@ def _evidence(found: dict[str, Any]) -> Iterator[str]:
     told = "changes" if found["changed"] else "confirms"
     yield f"<p><b>Measured evidence {told} the checklist's advice</b> ({escape(found['checklist'])}).</p>"
     rows = [
-        [arm, f"{of['f1']['mean'] * 100:.1f} ({of['f1']['low'] * 100:.1f} to {of['f1']['high'] * 100:.1f})",
-         f"{of['seconds']['p95']:.2f} s", f"{of.get('usd_per_1000', 0):.4f}"]
+        [arm, _interval(of["f1"]), f"{of['seconds']['p95']:.2f} s", _price(of.get("usd_per_1000"))]
         for arm, of in found["arms"].items()
-    ]  # fmt: skip
+    ]
     yield _table(("arm", "F1 (95 % interval)", "p95", "USD for 1,000 answers"), rows)
+
+
+def _interval(f1: dict[str, float | None]) -> str:
+    mean, *ends = (f"{of * 100:.1f}" for k in ("mean", "low", "high") if (of := f1[k]) is not None)
+    return f"{mean} ({' to '.join(ends) or 'too few questions'})"
+
+
+def _price(usd: float | None) -> str:
+    return "not known" if usd is None else f"{usd:.4f}"
 
 
 def _firmness(d: dict[str, Any]) -> Iterator[str]:

@@ -65,7 +65,8 @@ def _evidence(found: dict[str, Any], chosen: str, console: Console) -> None:
             f"{improvement['high']:+.0f} %) instead of the expected one"
         )
     for arm, of in found["arms"].items():
-        cost = f" · {of['usd_per_1000']:.3f} USD for 1,000 answers" if "usd_per_1000" in of else ""
+        usd = of.get("usd_per_1000")
+        cost = "" if usd is None else f" · {usd:.3f} USD for 1,000 answers"
         console.print(f"  [dim]{arm}: F1 {of['f1']['mean'] * 100:.1f} · p95 {of['seconds']['p95']:.2f} s{cost}[/]")
     if found["general_loss"] is not None:
         told = "[yellow]forgetting[/]" if found["forgets"] else "no forgetting"
