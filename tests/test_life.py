@@ -136,7 +136,7 @@ def test_what_a_document_says_of_itself_is_part_of_it(index: Index) -> None:
 @settings(max_examples=25, deadline=None)
 @given(
     st.lists(
-        st.lists(st.sampled_from(["Tents", "a", "boots", "stove.", "x", "it's", "über-rope"]), max_size=9), min_size=1
+        st.lists(st.sampled_from(["Tents", "a", "boots", "stove.", "x", "it's", "über-rope", "C-8", "Zone B"]), max_size=9), min_size=1
     )
 )
 def test_words_score_as_bm25s_scores_them(tmp_path_factory: pytest.TempPathFactory, racks: list[list[str]]) -> None:
@@ -631,13 +631,13 @@ def test_a_collection_is_adopted_and_given_up(run: Callable[..., str], tmp_path:
     )
 
 
-@pytest.mark.parametrize("name", ["CHUNKING", "MAX_TOKENS"])
+@pytest.mark.parametrize("name", ["CHUNKING", "COUNTING", "MAX_TOKENS"])
 def test_an_index_of_other_settings_is_refused_until_it_is_made_anew(
     run: Callable[..., str], project: Project, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     run("index", "update")
-    if name == "CHUNKING":
-        monkeypatch.setattr("rag.index.CHUNKING", 0)
+    if name != "MAX_TOKENS":
+        monkeypatch.setattr(f"rag.index.{name}", 0)
     else:
         file = project.folder / "groundtune.yaml"
         file.write_text(file.read_text() + "\npassage_tokens: 77\n")
