@@ -72,6 +72,7 @@ def test_a_chat_teaches_the_last_reply_to_what_was_said_before(tmp_path: Path) -
     ).examples
     assert example.question == "Open on Fridays?\nTill 18:30.\nAnd Saturdays?"
     assert example.answer == "13:00."
+    assert "earlier replies" in examples_file(tmp_path / "e.jsonl").beside[1].found
 
 
 CALL = {"role": "assistant", "content": None, "tool_calls": [{"function": {"name": "loan", "arguments": "{}"}}]}

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from corpus.examples.answers import SINGLE, answers_of, texts_of
-from corpus.examples.chats import NO_WEIGHT, Turn, chat_of, turns_before, turns_of
+from corpus.examples.chats import NO_WEIGHT, SYSTEM, Turn, chat_of, turns_before, turns_of
 from corpus.examples.rows import Passed, Repeating, Row, Unusable, named, present, shown, text_of
 from corpus.records import Example
 from corpus.sentences import sentences
@@ -27,9 +27,7 @@ _HEADS = ("instruction", "prompt")
 _INPUTS = ("input", "query")
 _TAUGHT = {*LISTS, "id", "kind"}
 _SYSTEMS = ("system", "system_prompt")
-SYSTEM = "a system prompt: the assistant has its own"
 CONTEXT = "a context that does not hold the answer word for word"
-TOOLS = "what tools returned"
 
 
 @dataclass(frozen=True)
@@ -117,8 +115,7 @@ def _of_chat(fields: dict[str, object], name: str) -> _Asked:
 
 def _from_turns(turns: list[Turn], name: str, used: set[str]) -> _Asked:
     chat = chat_of(turns, name)
-    beside = {SYSTEM: chat.system, TOOLS: chat.tools}
-    return _Asked(chat.question, (chat.answer,), {what: text for what, text in beside.items() if text}, used)
+    return _Asked(chat.question, (chat.answer,), chat.beside, used)
 
 
 def _of_pair(fields: dict[str, object], *, cells: bool) -> _Asked:
