@@ -376,6 +376,13 @@ def test_a_list_that_cannot_be_read_from_its_cell_is_no_answer(tmp_path: Path, c
     assert [f.where for f in made.faults] == ['e.csv, line 2, field "answers"']
 
 
+def test_rows_above_the_place_where_a_list_breaks_are_looked_at_too(tmp_path: Path) -> None:
+    made = written(
+        tmp_path, "e.json", '[\n{"question": "", "answer": "A."},\n{"question": "Q?", "answer": "A."},\n{oh}]'
+    )
+    assert [f.where for f in made.faults] == ['e.json, line 2, field "question"', "e.json, line 4, column 2"]
+
+
 def test_broken_lines_are_named_even_where_they_are_many(tmp_path: Path) -> None:
     lines = [json.dumps(r)[: None if n % 3 == 2 else -9] for n, r in enumerate(SHELVES)]
     faults = written(tmp_path, "e.jsonl", "\n".join(lines)).faults
