@@ -72,6 +72,7 @@ def test_a_chat_teaches_the_last_reply_to_what_was_said_before(tmp_path: Path) -
     ).examples
     assert example.question == "Open on Fridays?\nTill 18:30.\nAnd Saturdays?"
     assert example.answer == "13:00."
+    assert "earlier replies" in examples_file(tmp_path / "e.jsonl").beside[1].found
 
 
 CALL = {"role": "assistant", "content": None, "tool_calls": [{"function": {"name": "loan", "arguments": "{}"}}]}
@@ -201,6 +202,8 @@ def test_several_answers_are_references_in_whatever_way_they_are_listed(tmp_path
         ({"question": "Q?", "answer": float("nan")}, "answer", "NaN"),
         ({"question": "Q?", "answer": "nan"}, "answer", "NaN"),
         ({"question": float("nan"), "answer": "A."}, "question", "NaN"),
+        ({"question": ["Q?"], "answer": "A."}, "question", "a list"),
+        ({"prompt": [{"role": "user", "content": "Q?"}], "completion": float("nan")}, "completion", "NaN"),
         ({"question": "Q?", "answer": []}, "answer", "empty"),
         ({"question": "Q?", "answers": []}, "answers", "empty"),
         ({"question": "Q?", "answers": "['A.']"}, "answers", "list"),
@@ -252,6 +255,19 @@ def test_squad_is_read_flat_and_nested_with_the_sentence_that_holds_the_answer(t
     lines = written(tmp_path, "n.json", json.dumps(nested, indent=1)).lines
     text = (tmp_path / "n.json").read_text().splitlines()
     assert all(line and '"id"' in text[line] for line in lines)  # the line below the bracket
+
+
+def test_evidence_is_where_the_answer_is_said_to_begin_else_where_it_stands_as_a_word(tmp_path: Path) -> None:
+    context = "Hall 15 opens at 9. Hall 5 opens at 9."
+    stated = {
+        "question": "When does hall 5 open?",
+        "context": context,
+        "answers": {"text": ["9"], "answer_start": [36]},
+    }
+    found = {"question": "Which hall?", "context": context, "answer": "5"}
+    last = {"question": "Last?", "context": "It ends with a. B ends with b", "answer": "b"}
+    assert of_rows(tmp_path, last).examples[0].evidence == ("B ends with b",)
+    assert [e.evidence for e in of_rows(tmp_path, stated, found).examples] == [("Hall 5 opens at 9.",)] * 2
 
 
 def test_a_context_that_does_not_hold_the_answer_is_named(tmp_path: Path) -> None:
@@ -373,6 +389,13 @@ def test_headers_have_any_capitals_and_cells_hold_lists_and_lines(tmp_path: Path
 def test_a_list_that_cannot_be_read_from_its_cell_is_no_answer(tmp_path: Path, cell: str) -> None:
     made = written(tmp_path, "e.csv", table(",", [("Q?", "A.", cell)], header=("question", "answer", "answers")))
     assert [f.where for f in made.faults] == ['e.csv, line 2, field "answers"']
+
+
+def test_rows_above_the_place_where_a_list_breaks_are_looked_at_too(tmp_path: Path) -> None:
+    made = written(
+        tmp_path, "e.json", '[\n{"question": "", "answer": "A."},\n{"question": "Q?", "answer": "A."},\n{oh}]'
+    )
+    assert [f.where for f in made.faults] == ['e.json, line 2, field "question"', "e.json, line 4, column 2"]
 
 
 def test_broken_lines_are_named_even_where_they_are_many(tmp_path: Path) -> None:

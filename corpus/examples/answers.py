@@ -66,6 +66,14 @@ def texts_of(value: object, field: str) -> Iterator[str]:
         raise Unusable(shown(value), "text, or a list of texts", field=field)
 
 
+def start_of(answers: object) -> int:
+    """The offset in its context at which SQuAD's first answer begins; -1 where none is stated."""
+    first = answers[0] if isinstance(answers, list) and answers else answers
+    start = first.get("answer_start") if isinstance(first, dict) else None
+    start = start[0] if isinstance(start, list) and start else start
+    return int(start) if isinstance(start, str) and start.isdecimal() else -1
+
+
 def _flag(fields: Mapping[str, object]) -> bool | None:
     """What the row says of being unanswerable; None where it does not say."""
     for name in _FLAGS:

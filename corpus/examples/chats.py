@@ -21,6 +21,10 @@ _ROLES = {
 }
 _ROLE_OF = {name: role for role, names in _ROLES.items() for name in names}
 _CALLS = ("tool_calls", "function_call")
+SYSTEM = "a system prompt: the assistant has its own"
+TOOLS = "what tools returned"
+EARLIER = "earlier replies: they stand above the question, the last one is learned"
+LATER = "later turns of weight 0"
 _LIST = "a list of turns with role and content"
 NO_WEIGHT = (False, "0", "0.0", "0.00", 0)
 
@@ -42,9 +46,8 @@ class Chat:
 
     question: str
     answer: str
-    system: str = ""
-    tools: str = ""
-    """What tools returned on the way to the answer."""
+    beside: dict[str, str]
+    """What is not learned, by what it is; empty where its words stand elsewhere or are to be forgotten."""
 
 
 def turns_of(value: object, field: str) -> list[Turn]:
@@ -61,25 +64,37 @@ def chat_of(turns: Sequence[Turn], field: str) -> Chat:
     said = [t for t in turns if t.role != "system"]
     if not any(t.role == "user" for t in said):
         raise Unusable("no turn of a user", "a question and its answer", field=field)
-    said = _to_the_learned(said)
-    *before, last = said
-    if last.role == "user":
-        raise Passed("the last turn is the user's: nothing answers it")
-    if last.role == "tool":
-        raise Passed("the last turn is what a tool returned: nothing answers the question")
-    if last.calls:
-        raise Passed("the reply is the call of a tool")
-    if not last.text:
-        raise Passed("the assistant's last turn holds no text")
+    kept = _to_the_learned(said)
+    *before, last = kept
+    if why := _teaches_nothing(last):
+        raise Passed(why)
     asked = max((n for n, t in enumerate(before) if t.role == "user"), default=-1)
     if asked < 0:
         raise Passed("nothing is asked before what the assistant says")
     if not before[asked].text:
         raise Unusable("the user's turn is empty", "text", field=field)
-    replied = _reply([*before[asked + 1 :], last])
-    question = _joined([t for t in before[: asked + 1] if t.role in ("user", "assistant")])
-    system = _joined([t for t in turns if t.role == "system"])
-    return Chat(question, _joined(replied), system, _joined([t for t in before if t.role == "tool"]))
+    question = [t for t in before[: asked + 1] if t.role in ("user", "assistant")]
+    beside = {
+        SYSTEM: _joined([t for t in turns if t.role == "system"]),
+        TOOLS: _joined([t for t in before if t.role == "tool"]),
+    }
+    told = {what: text for what, text in beside.items() if text}
+    if any(t.role == "assistant" and t.text and t.learned for t in question):
+        told[EARLIER] = ""
+    if len(kept) < len(said):
+        told[LATER] = ""
+    return Chat(_joined(question), _joined(_reply([*before[asked + 1 :], last])), told)
+
+
+def _teaches_nothing(last: Turn) -> str:
+    """Why what ends with this turn holds nothing to learn; empty where it does."""
+    if last.role == "user":
+        return "the last turn is the user's: nothing answers it"
+    if last.role == "tool":
+        return "the last turn is what a tool returned: nothing answers the question"
+    if last.calls:
+        return "the reply is the call of a tool"
+    return "" if last.text else "the assistant's last turn holds no text"
 
 
 def turns_before(value: object, field: str = "history") -> list[Turn]:

@@ -106,8 +106,8 @@ def _unclosed(where: str) -> Fault:
     return Fault(
         where,
         "a quotation mark that is not closed where its cell ends",
-        "both or none",
-        'close it, or write one within a cell twice ("")',
+        "a closing one",
+        'close it at the end of its cell; within a cell write it twice ("")',
     )
 
 

@@ -28,16 +28,24 @@ def rows(text: str, name: str) -> Iterator[Row | Fault]:
     if lines[0][1].lstrip().startswith("{") and _is_of_lines(lines):
         yield from _of_lines(lines, name)
         return
+    placed, fault = [], None
     try:
-        placed = list(_entries(text))
+        for entry in _entries(text):
+            placed.append(entry)
     except NotJson as error:
         if not text.lstrip().startswith("[") and 2 * sum(map(_begins_object, lines)) > len(lines):
             yield from _of_lines(lines, name)
             return
         line, begins = text.count("\n", 0, error.at) + 1, text.rfind("\n", 0, error.at) + 1
         where = f"{name}, line {line}, column {error.at - begins + 1}"
-        yield Fault(where, f"not JSON ({error})", f"{_A_LINE}, or one list of objects")
-        return
+        fault = Fault(where, f"not JSON ({error})", f"{_A_LINE}, or one list of objects")
+    yield from _numbered(placed, text)
+    if fault:
+        yield fault
+
+
+def _numbered(placed: Sequence[Placed], text: str) -> Iterator[Row]:
+    """The rows with their lines, where no two share one."""
     breaks = [m.start() for m in re.finditer("\n", text)]
     at = [bisect_right(breaks, offset) + 1 if offset >= 0 else 0 for offset, _ in placed]
     apart = len(set(at)) == len(at) and 0 not in at

@@ -7,13 +7,14 @@ instruction/context/response (Dolly), input/output, query/response, and chats.
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from corpus.examples.answers import SINGLE, answers_of, texts_of
-from corpus.examples.chats import NO_WEIGHT, Turn, chat_of, turns_before, turns_of
+from corpus.examples.answers import SINGLE, answers_of, start_of, texts_of
+from corpus.examples.chats import NO_WEIGHT, SYSTEM, Turn, chat_of, turns_before, turns_of
 from corpus.examples.rows import Passed, Repeating, Row, Unusable, named, present, shown, text_of
 from corpus.records import Example
 from corpus.sentences import sentences
@@ -27,9 +28,7 @@ _HEADS = ("instruction", "prompt")
 _INPUTS = ("input", "query")
 _TAUGHT = {*LISTS, "id", "kind"}
 _SYSTEMS = ("system", "system_prompt")
-SYSTEM = "a system prompt: the assistant has its own"
 CONTEXT = "a context that does not hold the answer word for word"
-TOOLS = "what tools returned"
 
 
 @dataclass(frozen=True)
@@ -68,7 +67,7 @@ def taken(row: Row, default_id: str) -> Taken:
     chat = next((c for c in CHATS if c in fields), None)
     asked = _of_chat(fields, chat) if chat else _of_pair(fields, cells=row.cells)
     lists = {name: tuple(texts_of(fields.get(name), name)) for name in LISTS}
-    lists["evidence"] = lists["evidence"] or _evidence(fields.get("context"), asked)
+    lists["evidence"] = lists["evidence"] or _evidence(fields, asked)
     if any(fields.get(name) for name in _SYSTEMS):
         asked.beside.setdefault(SYSTEM, "")
     extra = {what.partition(":")[0]: text for what, text in asked.beside.items() if text}
@@ -117,13 +116,13 @@ def _of_chat(fields: dict[str, object], name: str) -> _Asked:
 
 def _from_turns(turns: list[Turn], name: str, used: set[str]) -> _Asked:
     chat = chat_of(turns, name)
-    beside = {SYSTEM: chat.system, TOOLS: chat.tools}
-    return _Asked(chat.question, (chat.answer,), {what: text for what, text in beside.items() if text}, used)
+    return _Asked(chat.question, (chat.answer,), chat.beside, used)
 
 
 def _of_pair(fields: dict[str, object], *, cells: bool) -> _Asked:
     asking = next(q for q in QUESTIONS if q in fields)
-    if isinstance(fields[asking], list):
+    given = fields[asking]
+    if isinstance(given, list) and any(isinstance(turn, dict) for turn in given):
         return _of_prompt(fields, asking)
     question, used = _question(fields, asking)
     before = turns_before(fields.get("history"))
@@ -145,21 +144,24 @@ def _question(fields: dict[str, object], asking: str) -> tuple[str, set[str]]:
 def _of_prompt(fields: dict[str, object], asking: str) -> _Asked:
     """A prompt that is a list of turns, with the reply as turns or as text."""
     turns = turns_of(fields[asking], asking)
-    replying = next(a for a in ANSWERS if a in fields)
-    reply = fields[replying]
+    replying = next((a for a in ANSWERS if a in fields), "completion")
+    reply = fields.get(replying, math.nan)
     turns += turns_of(reply, replying) if isinstance(reply, list) else [Turn("assistant", text_of(reply, replying))]
     return _from_turns(turns, asking, {asking, replying})
 
 
-def _evidence(context: object, asked: _Asked) -> tuple[str, ...]:
+def _evidence(fields: dict[str, object], asked: _Asked) -> tuple[str, ...]:
     """The sentence of a context that holds the answer word for word. The whole of it may stand in several passages."""
+    context = fields.get("context")
     if not isinstance(context, str) or not context.strip():
         return ()
     asked.used.add("context")
     for answer in asked.answers:
-        at = context.find(answer)
-        holding = [context[a:b] for a, b in sentences(context) if a < at + len(answer) and b > at]
-        if at >= 0 and holding:
+        start = start_of(fields.get("answers"))
+        stated = start >= 0 and answer == asked.answers[0] and context.startswith(answer, start)
+        found = re.search(rf"(?<!\w){re.escape(answer)}(?!\w)", context)
+        at = start if stated else found.start() if found else len(context)
+        if holding := [context[a:b] for a, b in sentences(context) if a < at + len(answer) and b > at]:
             return tuple(holding)
     if asked.answers:
         asked.beside[CONTEXT] = context
