@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from app.adapter import adapter_fault
 from app.advising import measured_of
 from app.project import Project
 from corpus.store import MANIFEST, read_json
@@ -15,7 +16,7 @@ def status_of(project: Project) -> dict[str, Any]:
     decision = project.decision()
     index = project.index / MANIFEST
     made = read_json(index) if index.is_file() else None
-    adapter = current(project.adapters)
+    adapter, fault = current(project.adapters), adapter_fault(project)
     compared = sorted(project.comparisons.glob("*/comparison.json"), key=lambda f: f.stat().st_mtime)
     return {
         "project": str(project.folder),
@@ -23,7 +24,8 @@ def status_of(project: Project) -> dict[str, Any]:
         "embedder": project.settings.embedder,
         "approach": decision["approach"] if decision else None,
         "index": {"documents": made["documents"], "passages": made["passages"]} if made else None,
-        "adapter": manifest(adapter)["report"] if adapter else None,
+        "adapter": manifest(adapter)["report"] if adapter and not fault else None,
+        "adapter_fault": fault,
         "estimates": estimates(project, measured_of(project.made) or {}),
         "adapter_versions": list(list_versions(project.adapters)),
         "comparisons": len(compared),
