@@ -3,8 +3,8 @@
 Time: each token costs 2 N FLOPs forward (N parameters, each a multiply and an add) and 2 N back through the frozen
 weights, so 4 N for LoRA; 6 N where all weights learn; and each micro-batch costs a fixed start-up per layer. Memory:
 weights, gradients and optimiser by method; activations of about ``_ACTIVATION_BYTES`` for each layer, token and hidden
-unit; logits for the vocabulary. Constants were fitted to litgpt's published table; ``python -m benchmarks.costs`` shows how
-well they hold.
+unit; logits for the vocabulary. Constants were fitted to litgpt's published table (bfloat16); ``python -m benchmarks.costs``
+shows how well they hold. In float32 activations and logits take twice as much.
 """
 
 from __future__ import annotations
@@ -20,6 +20,11 @@ _WEIGHT_BYTES = {"lora": 2.0, "qlora": 0.75, "full": 8.0}
 """bfloat16; 4 bits and their scales, some layers kept; weights, gradients and two moments in bfloat16."""
 _ACTIVATION_BYTES = {"lora": 56.0, "qlora": 76.0, "full": 40.0}
 _LOGIT_BYTES = 8.0
+_BFLOAT16_BYTES = 2.0
+_ADAPTER_WIDTH = 18.0
+"""Rows and columns of a layer's linear weights, in hidden units (Llama's shape)."""
+_ADAPTER_BYTES = 20.0
+"""Float32 weight, gradient, two moments, and the best weights so far."""
 _START_S_PER_LAYER = 0.0035
 _LIBRARY_GIB = 0.6
 _GIB = 2**30
@@ -61,11 +66,29 @@ class Job:
 
     def memory_gib(self, devices: int = 1) -> float:
         """Peak memory of one device; weights that learn are shared among ``devices``."""
-        weights = self.size.billion * 1e9 * _WEIGHT_BYTES[self.method]
-        weights = weights / devices if self.method == "full" else weights
-        activations = self.longest_batch_tokens * self.size.layers * self.size.hidden * _ACTIVATION_BYTES[self.method]
-        logits = self.longest_batch_tokens * self.size.vocabulary * _LOGIT_BYTES
-        return (weights + activations + logits) / _GIB + _LIBRARY_GIB
+        weight_bytes = _WEIGHT_BYTES[self.method] / (devices if self.method == "full" else 1)
+        return memory_gib(self.size, self.method, self.longest_batch_tokens, weight_bytes=weight_bytes)
+
+
+def memory_gib(
+    size: Size,
+    method: str,
+    tokens: float,
+    *,
+    weight_bytes: float,
+    value_bytes: float = _BFLOAT16_BYTES,
+    adapter_rank: int = 0,
+) -> float:
+    """Peak memory of training on micro-batches of ``tokens``.
+
+    ``weight_bytes``: of one weight, with all that is kept for it; ``value_bytes``: of one activation, 2 in bfloat16 and 4
+    in float32; ``adapter_rank``: of LoRA matrices on all linear layers, where they count (0: they are left out).
+    """
+    weights = size.billion * 1e9 * weight_bytes
+    each = size.layers * size.hidden * _ACTIVATION_BYTES[method] + size.vocabulary * _LOGIT_BYTES
+    activations = tokens * each * value_bytes / _BFLOAT16_BYTES
+    adapter = adapter_rank * size.layers * size.hidden * _ADAPTER_WIDTH * _ADAPTER_BYTES
+    return (weights + activations + adapter) / _GIB + _LIBRARY_GIB
 
 
 def fits(job: Job, memory_gib: float) -> bool:

@@ -8,6 +8,7 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from app.adapter import adapter_fault, usable_adapter
 from app.project import Project, open_project
 from app.quiet import be_quiet
 from corpus.errors import InputError, ProjectError
@@ -117,12 +118,18 @@ class Assistant:
 
     @property
     def adapter(self) -> Path | None:
-        return current(self.project.adapters)
+        """The adapter in use, or None. Raises ``ProjectError`` where it was trained on another model."""
+        return usable_adapter(self.project)
+
+    @property
+    def sound_adapter(self) -> Path | None:
+        """The adapter in use; None also where it cannot be used with today's model."""
+        return None if adapter_fault(self.project) else self.adapter
 
     @property
     def available(self) -> tuple[str, ...]:
         """The arms that are built, without ``auto``."""
-        indexed, tuned = self.index.exists, self.adapter is not None
+        indexed, tuned = self.index.exists, current(self.project.adapters) is not None
         built = {
             "base": True,
             "rag": indexed,
@@ -156,6 +163,7 @@ class Assistant:
             self._require_match(arm)
         if arm != "auto" and arm not in self.available:
             raise ProjectError(f'the arm "{arm}" is not built yet', mend=f"run: groundtune provision{_needed(arm)}")
+        self._adapter_of(arm)  # one that does not fit is told before anything is loaded
 
     def _require_match(self, arm: str) -> None:
         if arm not in (*_READING, "auto"):

@@ -92,7 +92,7 @@ def _refused_wrongly(assistant: Assistant) -> float:
     from lm.prompts import messages_for, split_pointer
     from rag.shown import what_to_show
 
-    project, adapter = assistant.project, assistant.adapter
+    project, adapter = assistant.project, assistant.sound_adapter
     if adapter is None:
         return 0.0
     held_back = set(read_json(adapter / MANIFEST).get("held_back", ()))

@@ -108,6 +108,7 @@ def provision(
             on_index=screen.indexing,
             on_indexed=screen.indexed,
             on_training=screen.training,
+            on_notice=screen.notice,
         )
     if as_json:
         print_json(made.to_json())

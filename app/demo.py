@@ -58,6 +58,7 @@ def run(folder: Path, sample: Path, out: Console, err: Console) -> None:
             on_index=screen.indexing,
             on_indexed=first_answer,
             on_training=screen.training,
+            on_notice=screen.notice,
         )
     show_provisioned(decision["approach"], made.to_json(), out)
 

@@ -12,6 +12,7 @@ from app.assistant import ALL_ARMS, Assistant
 from app.project import SETTINGS, Project
 from corpus.errors import InputError
 from corpus.store import MANIFEST, read_json, write_json
+from finetune.versions import current
 
 
 def prove(
@@ -71,8 +72,8 @@ def what_is_built(assistant: Assistant) -> str:
         project.answerability / MANIFEST,
         project.abstention_file,
     ]
-    if assistant.adapter:
-        manifests.append(assistant.adapter / MANIFEST)
+    if adapter := current(project.adapters):
+        manifests.append(adapter / MANIFEST)
     parts += [read_json(file) if file.is_file() else None for file in manifests]
     parts[1] = {**(parts[1] or {}), "generation": None}  # how often the index was written says nothing of what it holds
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()

@@ -17,6 +17,7 @@ from corpus.store import read_json, write_json
 from lm.catalogue import cache_folder
 
 if TYPE_CHECKING:
+    from app.project import Project
     from finetune.run import AdapterReport
     from rag.index import IndexReport
     from rag.retrieve import Retriever
@@ -40,6 +41,8 @@ class Provisioned:
     """Rows of the examples and questions that hold nothing to learn or to ask."""
     protection: dict[str, Any] | None = None
     """Personal data, secrets and duplicates among the documents indexed and the examples learned from, in counts."""
+    notices: tuple[Fault, ...] = ()
+    """What was told before training: examples left out, answers that will be cut off, nothing held back."""
 
     def to_json(self) -> dict[str, Any]:
         """The shape ``groundtune provision --json`` prints (stable: keys are only added)."""
@@ -51,6 +54,7 @@ class Provisioned:
             "skipped": [vars(f) for f in self.not_read.files],
             "rows_left_out": [vars(o) for o in self.rows_left_out],
             "protection": self.protection,
+            "notices": [vars(f) for f in self.notices],
             **self.not_read.to_json(),
         }
 
@@ -75,8 +79,12 @@ def provision(
     on_index: Callable[[int, int], None] | None = None,
     on_indexed: Callable[[IndexReport, NotRead], None] | None = None,
     on_training: Callable[[Any], None] | None = None,
+    on_notice: Callable[[Fault], None] | None = None,
 ) -> Provisioned:
-    """Build the parts of ``approach``. ``on_indexed`` is told when retrieval can answer, before training starts."""
+    """Build the parts of ``approach``. ``on_indexed`` is told when retrieval can answer, before training starts.
+
+    ``on_notice`` is told, before training, of examples that will not be learned and answers that will be cut off.
+    """
     builds = BUILDS[approach]
     index: IndexReport | None = None
     not_read = NotRead()
@@ -85,14 +93,22 @@ def provision(
         if on_indexed:
             on_indexed(index, not_read)
     tuned = tune_retrieval(assistant) if "index" in builds else None
-    adapter = train_adapter(assistant, on_training, tuned) if "adapter" in builds else None
+    notices: list[Fault] = []
+
+    def notice(fault: Fault) -> None:
+        notices.append(fault)
+        if on_notice:
+            on_notice(fault)
+
+    adapter = train_adapter(assistant, on_training, tuned, notice) if "adapter" in builds else None
     router = calibrated(assistant) if builds else None
     protection = {
         "documents": read_json(assistant.project.protection_file) if index else None,
         "examples": assistant.project.examples_protection() if builds else None,
     }
     rows = tuple(o for f in assistant.project.examples_files() for o in f.left_out) if builds else ()
-    return Provisioned(index, adapter, router, not_read, dict(tuned.mrr) if tuned else None, rows, protection)
+    mrr = dict(tuned.mrr) if tuned else None
+    return Provisioned(index, adapter, router, not_read, mrr, rows, protection, tuple(notices))
 
 
 def build_index(
@@ -184,18 +200,22 @@ def right_passages(
 
 
 def train_adapter(
-    assistant: Assistant, on_progress: Callable[[Any], None] | None = None, tuned: Tuned | None = None
+    assistant: Assistant,
+    on_progress: Callable[[Any], None] | None = None,
+    tuned: Tuned | None = None,
+    on_notice: Callable[[Fault], None] | None = None,
 ) -> AdapterReport:
     """Fine-tune on the training examples, shown with what retrieval returns where there is an index."""
+    from app.memory import training_memory
     from finetune.run import finetune
     from lm.load import training_folder
 
     project, settings = assistant.project, assistant.project.settings
     examples = project.training_examples()
-    if not examples:
-        raise ProjectError(
-            "the project names no examples to learn from", mend='add "examples: FILE" to groundtune.yaml'
-        )
+    _require_enough(project, len(examples))
+    if on_notice and not settings.questions and not project.held_out_questions():
+        on_notice(_nothing_held_out(project))
+    model = training_folder(settings.generator, cache_folder())
     indexed = assistant.index.exists
     passages = assistant.index.passages() if indexed else ()
 
@@ -215,13 +235,45 @@ def train_adapter(
         examples,
         retrieve=retrieve if indexed else None,
         passages=passages,
-        model=training_folder(settings.generator, cache_folder()),
+        model=model,
         folder=project.adapters,
         recipe=settings.recipe,
         seed=settings.seed,
+        generator=settings.generator,
         engine=assistant.generator,
+        answer_tokens=settings.answer_tokens,
+        memory_gib=training_memory(model, settings.recipe.rank),
         on_progress=on_progress,
+        on_notice=on_notice,
     )
+
+
+def _nothing_held_out(project: Project) -> Fault:
+    return Fault(
+        str(project.settings.examples),
+        "its questions belong together too closely, or are too few: none can be held out to compare on",
+        mend="add examples about other things, or name held-out questions of their own (questions: FILE)",
+    )
+
+
+def _require_enough(project: Project, learned_from: int) -> None:
+    """Raise where there is too little to learn from, told with what of the examples is held out to compare on."""
+    from finetune.ledger import MINIMUM_EXAMPLES
+
+    settings = project.settings
+    if not settings.examples:
+        raise ProjectError(
+            "the project names no examples to learn from", mend='add "examples: FILE" to groundtune.yaml'
+        )
+    if learned_from >= MINIMUM_EXAMPLES:
+        return
+    held_out = 0 if settings.questions else len(project.held_out_questions())
+    told, mend = f"{learned_from} training examples", "collect more examples"
+    if held_out:
+        told = f"{learned_from + held_out} examples, of which {held_out} are held out to compare on"
+        told += f": {learned_from} to learn from"
+        mend += ", or name held-out questions of their own (questions: FILE), and all of these are learned from"
+    raise InputError(f"{settings.examples}: {told}; wanted at least {MINIMUM_EXAMPLES}", mend=mend)
 
 
 def calibrated(assistant: Assistant) -> dict[str, float] | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from app.adapter import adapter_fault
 from app.advising import measured_of
 from app.documents import not_read_before
 from app.not_read import NotRead
@@ -18,7 +19,7 @@ def status_of(project: Project) -> dict[str, Any]:
     index = project.index / MANIFEST
     made = read_json(index) if index.is_file() else None
     not_read = not_read_before(project) if made else NotRead()
-    adapter = current(project.adapters)
+    adapter, fault = current(project.adapters), adapter_fault(project)
     compared = sorted(project.comparisons.glob("*/comparison.json"), key=lambda f: f.stat().st_mtime)
     return {
         "project": str(project.folder),
@@ -28,7 +29,8 @@ def status_of(project: Project) -> dict[str, Any]:
         "index": {"documents": made["documents"], "passages": made["passages"]} if made else None,
         "unreadable": [vars(f) for f in not_read.files],
         **not_read.to_json(),
-        "adapter": manifest(adapter)["report"] if adapter else None,
+        "adapter": manifest(adapter)["report"] if adapter and not fault else None,
+        "adapter_fault": fault,
         "estimates": estimates(project, measured_of(project.made) or {}),
         "adapter_versions": list(list_versions(project.adapters)),
         "comparisons": len(compared),

@@ -16,6 +16,7 @@ from corpus.evidence import Evidence
 from corpus.match import holds, normalise, says_the_same
 from corpus.records import Example, Passage
 from corpus.restated import Restatements
+from corpus.split import alike
 from finetune.exercises import exercises
 from finetune.recipe import Recipe
 from lm.prompts import NO_PASSAGE, REFUSAL, pointed
@@ -23,6 +24,8 @@ from lm.prompts import NO_PASSAGE, REFUSAL, pointed
 Retrieve = Callable[[Example, int], Sequence[Passage]]
 """What is shown for an example, best first: passages, and earlier answers as passages whose id is their example's."""
 _CANDIDATES = 10
+_MOST_HELD = 0.25
+"""Share of the examples that is held back at most, unless more is wanted."""
 _ELSEWHERE = 2
 """Exercises on passages that no example asks about, for each one on those that are asked about."""
 
@@ -34,6 +37,8 @@ class Lesson:
     question: str
     passages: tuple[Passage, ...]
     reply: str
+    example: str = ""
+    """Id of the example that it teaches; none for an exercise, or for a question behind passages that mislead."""
 
 
 @dataclass
@@ -67,36 +72,48 @@ class Mixture:
         self._places = self._ranks_of_right_passages()
 
     @property
-    def grounded(self) -> int:
-        """How many examples have a passage that holds their answer."""
-        return sum(len(g.members) for g in self._groups)
+    def _placed(self) -> set[str]:
+        """Ids of the examples that have passages to be shown with."""
+        return {e.id for g in self._groups for e in (*g.members, *g.guests)}
 
     def hold_back(self, share: float) -> tuple[Mixture, Mixture]:
-        """Two mixtures that share no right passage: to train on, and about ``share`` of the examples to validate on."""
+        """Two mixtures that share no right passage: to train on, and about ``share`` of the examples to validate on.
+
+        Questions that say nearly the same stay together. What is too large a part of the examples is not held back:
+        where all of them belong together nothing is left to validate on.
+        """
         rng = random.Random(self.seed)
         units = [[*g.members, *g.guests] for g in self._groups]
-        placed = {e.id for unit in units for e in unit}
-        units += [[e] for e in self.examples if e.id not in placed]
+        placed = self._placed
+        alone = [e for e in self.examples if e.id not in placed]
+        units += [[alone[n] for n in places] for places in alike(alone)]
         rng.shuffle(units)
+        wanted = share * len(self.examples)
+        most = max(wanted, _MOST_HELD * len(self.examples))
         held: set[str] = set()
         for unit in units:
-            if len(held) >= share * len(self.examples):
+            if len(held) >= wanted:
                 break
-            held.update(e.id for e in unit)
+            if len(held) + len(unit) <= most:
+                held.update(e.id for e in unit)
         validation = self._only(lambda e: e.id in held)
         validation.exercises = 0
         return self._only(lambda e: e.id not in held), validation
 
     def epoch(self, number: int) -> list[list[Lesson]]:
-        """Groups of lessons with the same passages (the last ones without any), in a random order."""
+        """Groups of lessons with the same passages, or without any, in a random order: a lesson or more of every example.
+
+        Alone stand all the examples that have no passages to be shown with, and ``closed_book_share`` of the others.
+        """
         rng = random.Random(f"{self.seed}/{number}")
         groups = self._grounded_lessons(rng)
         groups += self._exercises_elsewhere({p.id for g in groups for x in g for p in x.passages}, len(groups), rng)
-        alone = [e for e in self.examples if rng.random() < self.recipe.closed_book_share]
+        share, placed = self.recipe.closed_book_share, self._placed
+        alone = [e for e in self.examples if e.id not in placed or rng.random() < share]
         rng.shuffle(alone)
         size = 16
         groups += [
-            [Lesson(e.question, (), e.answer or REFUSAL) for e in alone[i : i + size]]
+            [Lesson(e.question, (), e.answer or REFUSAL, e.id) for e in alone[i : i + size]]
             for i in range(0, len(alone), size)
         ]
         rng.shuffle(groups)
@@ -213,11 +230,11 @@ class Mixture:
 
     def _lessons(self, groups: Sequence[_Group], passages: tuple[Passage, ...], rng: random.Random) -> list[Lesson]:
         """The groups' questions behind one set of passages, with some that these passages do not answer."""
-        lessons = [Lesson(e.question, passages, self._pointed(e, g.gold, passages)) for g in groups for e in g.members]
-        alone = [(e, e.answer or REFUSAL) for g in groups for e in g.guests]
-        members = sum(len(g.members) for g in groups)
-        alone += [(e, REFUSAL) for e in self._misled(members, passages, rng)]
-        lessons += [Lesson(e.question, passages, pointed(reply, [NO_PASSAGE])) for e, reply in alone]
+        taught = [(e, self._pointed(e, g.gold, passages)) for g in groups for e in g.members]
+        taught += [(e, pointed(e.answer or REFUSAL, [NO_PASSAGE])) for g in groups for e in g.guests]
+        lessons = [Lesson(e.question, passages, reply, e.id) for e, reply in taught]
+        misled = self._misled(sum(len(g.members) for g in groups), passages, rng)
+        lessons += [Lesson(e.question, passages, pointed(REFUSAL, [NO_PASSAGE])) for e in misled]
         documents = [p for p in passages if p.id in self._evidence.texts]
         lessons += [
             Lesson(asked, passages, pointed(reply, [passages.index(p) + 1]))

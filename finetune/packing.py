@@ -24,6 +24,8 @@ class Item:
 
     prompt: tuple[int, ...]
     completion: tuple[int, ...]
+    example: str = ""
+    """Id of the example that it teaches, if it is one."""
 
     @property
     def tokens(self) -> tuple[int, ...]:

@@ -17,7 +17,7 @@ class Recipe(BaseModel):
     epochs: int = Field(1, ge=1, le=100, description="passes over the questions")
     batch_examples: int = Field(12, ge=1, description="questions behind one step of the optimiser, at least")
     closed_book_share: float = Field(
-        0.2, ge=0, le=1, description="share of the questions also trained without passages, anew each epoch"
+        0.2, ge=0, le=1, description="share of the questions with passages also trained without, anew each epoch"
     )
     passages: int = Field(2, ge=1, le=10, description="texts shown with a question, in training and to the tuned model")
     remembered: int = Field(1, ge=0, le=10, description="of the texts shown, at most so many earlier answers")

@@ -2,45 +2,67 @@
 
 from __future__ import annotations
 
-import hashlib
 import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from corpus.errors import InputError, ResourceError
+from corpus.errors import Fault, InputError, ModelError, ResourceError
 from corpus.fingerprint import fingerprint
 from corpus.records import Example, Passage
 from corpus.store import MANIFEST, sole_writer, whole_folder, write_json
+from finetune.divergence import Diverged
+from finetune.ledger import MINIMUM_EXAMPLES
+from finetune.lengths import LeftOut, LongAnswers, long_answers
 from finetune.mixture import Mixture, Retrieve
 from finetune.parity import Parity, parity, require_parity
 from finetune.recipe import Recipe
-from finetune.versions import current, list_versions, manifest, next_version, set_current
+from finetune.versions import list_versions, manifest, next_version, set_current
 from lm.engine import TextGenerator
-from lm.prompts import messages_for
+from lm.prompts import messages_for, pointed
+from lm.weights import require_numbers, weights_id
 
-MINIMUM_EXAMPLES = 8
+if TYPE_CHECKING:
+    from finetune.progress import Trained
+    from finetune.train import Trainer
+
 _PARITY_PROMPTS = 16
-_TEACHING = 5
+_TEACHING = 6
 """Raised where lessons are made differently: adapters taught otherwise are then trained anew."""
-_MIB, _GIB = 2**20, 2**30
-_FIXED_GIB = 2.0
-"""Model, gradients, optimiser and libraries of a 135M model; measured."""
-_GIB_PER_1000_TOKENS = 3.0
+_GIB = 2**30
+_LEAST_TOKENS = 128
+"""Of a micro-batch that training would be worth while with."""
+
+MemoryGib = Callable[[int], float]
+"""Peak memory of training in GiB, by the tokens of its largest micro-batch."""
 
 
 @dataclass(frozen=True)
 class AdapterReport:
-    """What provisioning reports of an adapter."""
+    """What provisioning reports of an adapter. ``examples``: those learned and those held back to validate on."""
 
     version: str
     examples: int
     steps: int
-    best_validation_loss: float
+    best_validation_loss: float | None
+    """None where nothing validates."""
     seconds: float
     parity: Parity | None = None
     reused: bool = False
+    learned: int = 0
+    held_back: int = 0
+    left_out: tuple[LeftOut, ...] = ()
+    best_step: int = 0
+    """The step whose weights are served."""
+    long_answers: LongAnswers | None = None
+
+    @classmethod
+    def from_json(cls, told: dict[str, Any], long: LongAnswers | None) -> AdapterReport:
+        """The report of a version made before, with the answers that are too long for today's settings."""
+        left_out = tuple(LeftOut(**x) for x in told["left_out"])
+        checked = Parity(**told["parity"]) if told["parity"] else None
+        return cls(**(told | {"parity": checked, "left_out": left_out, "long_answers": long, "reused": True}))
 
 
 def finetune(
@@ -52,39 +74,51 @@ def finetune(
     folder: Path,
     recipe: Recipe,
     seed: int = 0,
+    generator: str = "",
     engine: TextGenerator | None = None,
     device: str = "cpu",
+    answer_tokens: int | None = None,
+    memory_gib: MemoryGib | None = None,
     on_progress: Callable[[Any], None] | None = None,
+    on_notice: Callable[[Fault], None] | None = None,
 ) -> AdapterReport:
-    """Train an adapter into ``folder/NNNN`` and make it current; the same inputs again reuse what is there.
+    """Train an adapter into ``folder/NNNN`` and make it current; the same inputs again make current what is there.
 
-    ``engine`` is the one that will serve the adapter: it is checked against transformers + peft before the version
-    counts. Raises ``InputError`` for too few examples, ``ResourceError`` for too little memory, ``ModelError`` where
-    the engines differ. A killed run resumes from its checkpoint.
+    ``generator`` is the model's name in the settings. ``engine`` is the one that will serve the adapter: it is checked
+    against transformers + peft before the version counts. ``on_notice`` is told, before training, of examples left out
+    and of answers longer than ``answer_tokens``. Raises ``InputError`` for too few examples or a recipe that diverges,
+    ``ResourceError`` for less memory than ``memory_gib`` asks for, ``ModelError`` where the engines differ; none of
+    these leaves a version behind. A killed run resumes from its checkpoint.
     """
     if len(examples) < MINIMUM_EXAMPLES:
         raise InputError(
             f"{len(examples)} training examples; wanted at least {MINIMUM_EXAMPLES}", mend="collect more examples"
         )
-    made_of = fingerprint(examples, passages, recipe.model_dump(), seed, weights_id(model), _TEACHING)
+    long = _long_answers(examples, model, answer_tokens, recipe, shown=retrieve is not None)
+    if long and on_notice:
+        on_notice(long.fault)
+    base = weights_id(model)
+    made_of = fingerprint(examples, passages, recipe.model_dump(), seed, base, _TEACHING)
     with sole_writer(folder):
-        ready = _reusable(folder, made_of)
+        ready = _reusable(folder, made_of, long)
         if ready:
             return ready
-        require_memory(recipe)
+        if memory_gib:
+            require_memory(recipe, memory_gib)
         from finetune.train import Trainer
 
         mixture = Mixture(examples, passages, retrieve, recipe, seed)
         checkpoint = folder / f".training-{made_of[:16]}" / "state.pt"
-        trainer = Trainer(model, mixture, recipe, checkpoint=checkpoint, device=device, on_progress=on_progress)
+        trainer = Trainer(
+            model, mixture, recipe, checkpoint=checkpoint, device=device, on_progress=on_progress, on_notice=on_notice
+        )
         version = next_version(folder)
         with whole_folder(folder / version) as beside:
-            trained = trainer.run(beside)
-            checked = _check(trainer.validation_mixture, engine, model, beside) if engine else None
-            report = AdapterReport(
-                version, len(examples), trained.steps, round(trained.best_validation_loss, 4), trained.seconds, checked
-            )
-            made = {"fingerprint": made_of, "recipe": recipe.model_dump(), "seed": seed, "model": model.parent.name}
+            trained = _trained(trainer, beside)
+            checked = _check(trainer, engine, model, beside) if engine else None
+            report = _report(version, trained, checked, long)
+            made = {"fingerprint": made_of, "recipe": recipe.model_dump(), "seed": seed}
+            made |= {"model": generator or model.parent.name, "weights": base}
             made |= {"held_back": sorted(e.id for e in trainer.validation_mixture.examples)}
             write_json(beside / MANIFEST, made | {"report": asdict(report), "training": asdict(trained)})
         set_current(folder, version)
@@ -93,49 +127,88 @@ def finetune(
     return report
 
 
-def weights_id(model: Path) -> str:
-    """Tells one model folder's weights from another's: SHA-256 over the sizes, first and last MiB of its weight files."""
-    digest = hashlib.sha256()
-    for file in sorted(model.glob("*.safetensors")):
-        size = file.stat().st_size
-        with open(file, "rb") as content:
-            digest.update(f"{file.name} {size} ".encode() + content.read(_MIB))
-            content.seek(max(0, size - _MIB))
-            digest.update(content.read(_MIB))
-    return digest.hexdigest()
+def _long_answers(
+    examples: Sequence[Example], model: Path, answer_tokens: int | None, recipe: Recipe, *, shown: bool
+) -> LongAnswers | None:
+    """Taught answers that ``answer_tokens`` cuts off; ``shown``: they come behind the number of a passage."""
+    if answer_tokens is None:
+        return None
+    from transformers import AutoTokenizer
+
+    tokenizer = AutoTokenizer.from_pretrained(model)
+
+    def count(texts: Sequence[str]) -> list[int]:
+        return [len(ids) for ids in tokenizer(list(texts), add_special_tokens=False).input_ids]
+
+    pointer = pointed("", [recipe.passages]) if shown else ""
+    return long_answers(examples, count, answer_tokens, recipe.max_tokens, pointer)
 
 
-def require_memory(recipe: Recipe) -> None:
-    """Raise ``ResourceError`` where the recipe's longest sequence would not fit the memory that is free."""
+def _trained(trainer: Trainer, adapter: Path) -> Trained:
+    """Train; a run that diverges leaves no checkpoint to resume from."""
+    try:
+        return trainer.run(adapter)
+    except Diverged:
+        shutil.rmtree(trainer.checkpoint.parent, ignore_errors=True)
+        raise
+
+
+def _report(version: str, trained: Trained, checked: Parity | None, long: LongAnswers | None) -> AdapterReport:
+    loss = trained.best_validation_loss
+    return AdapterReport(
+        version,
+        trained.learned + trained.held_back,
+        trained.steps,
+        None if loss is None else round(loss, 4),
+        trained.seconds,
+        checked,
+        learned=trained.learned,
+        held_back=trained.held_back,
+        left_out=trained.left_out,
+        best_step=trained.best_step,
+        long_answers=long,
+    )
+
+
+def require_memory(recipe: Recipe, memory_gib: MemoryGib) -> None:
+    """Raise ``ResourceError`` where the recipe's largest micro-batch would not fit the memory that is free."""
     import psutil
 
     free = psutil.virtual_memory().available / _GIB
-    wanted = _FIXED_GIB + _GIB_PER_1000_TOKENS * recipe.max_tokens / 1000
+    wanted = memory_gib(recipe.max_tokens)
     if free < wanted:
-        fits = int((free - _FIXED_GIB) / _GIB_PER_1000_TOKENS * 1000) // 64 * 64
+        fits = [n for n in range(_LEAST_TOKENS, recipe.max_tokens, 64) if memory_gib(n) <= free]
         raise ResourceError(
             f"training needs about {wanted:.1f} GiB of memory, {free:.1f} GiB are free",
-            mend=f"set recipe.max_tokens to {fits} or less" if fits >= 128 else "free some memory",
+            mend=f"set recipe.max_tokens to {fits[-1]} or less" if fits else "free some memory, or use a smaller model",
         )
 
 
-def _reusable(folder: Path, made_of: str) -> AdapterReport | None:
+def _reusable(folder: Path, made_of: str, long: LongAnswers | None) -> AdapterReport | None:
+    """The report of a version made of the same, which is current from now on; None where there is none to be used."""
     for version in reversed(list_versions(folder)):
         made = manifest(folder / version)
-        if made["fingerprint"] == made_of:
-            if current(folder) is None:
-                set_current(folder, version)
-            told = made["report"]
-            checked = Parity(**told["parity"]) if told["parity"] else None
-            return AdapterReport(**(told | {"parity": checked, "reused": True}))
+        if made["fingerprint"] == made_of and _is_sound(folder / version):
+            set_current(folder, version)
+            return AdapterReport.from_json(made["report"], long)
     return None
 
 
-def _check(held_back: Mixture, engine: TextGenerator, model: Path, adapter: Path) -> Parity:
+def _is_sound(adapter: Path) -> bool:
+    try:
+        require_numbers(adapter)
+    except ModelError:
+        return False
+    return True
+
+
+def _check(trainer: Trainer, engine: TextGenerator, model: Path, adapter: Path) -> Parity:
+    """Compare the engines on questions that validate, or on learned ones where nothing does."""
     from lm.transformers_engine import TransformersGenerator
 
-    lessons = [lesson for group in held_back.epoch(-1) for lesson in group][:_PARITY_PROMPTS]
-    chats = [messages_for(lesson.question, lesson.passages) for lesson in lessons]
+    held_back = [lesson for group in trainer.validation_mixture.epoch(-1) for lesson in group]
+    lessons = held_back or [lesson for group in trainer.train_mixture.epoch(0) for lesson in group]
+    chats = [messages_for(lesson.question, lesson.passages) for lesson in lessons[:_PARITY_PROMPTS]]
     found = parity(engine, TransformersGenerator(model, "reference", device="cpu"), chats, adapter)
     require_parity(found)
     return found

@@ -5,14 +5,16 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from corpus.errors import InputError, ResourceError
+from corpus.errors import Fault, ResourceError
+from finetune.divergence import require_below_chance, require_finite
 from finetune.hardware import bfloat16_pays, free_threads
+from finetune.ledger import Ledger
 from finetune.mixture import Lesson, Mixture
 from finetune.packing import IGNORED, Item, Pack, computed_tokens, micro_batches, pack, tensors
+from finetune.progress import Speed, Trained, TrainingProgress
 from finetune.recipe import Recipe
 from lm.prompts import messages_for
 
@@ -23,49 +25,11 @@ _WARM_UP = 0.06
 _FLOOR = 0.1
 
 
-@dataclass(frozen=True)
-class TrainingProgress:
-    """Where training stands: told after every step of the optimiser."""
-
-    step: int
-    steps: int
-    train_loss: float
-    validation_loss: float | None
-    seconds_left: float
-
-
-@dataclass(frozen=True)
-class Trained:
-    """What came out: the loss curve and the best validation loss."""
-
-    steps: int
-    best_validation_loss: float
-    best_accuracy: float
-    """Share of the validation answers' tokens that are the likeliest at the best checkpoint."""
-    seconds: float
-    tokens: int
-    """Tokens computed; ``separate_tokens`` is what they would have been without sharing prompts."""
-    separate_tokens: int
-    curve: tuple[dict[str, float], ...]
-
-
-@dataclass(frozen=True)
-class Speed:
-    """How fast training goes here: tokens computed a second, and what the recipe will compute."""
-
-    tokens_per_s: float
-    tokens_per_epoch: int
-    validation_s: float
-    """Seconds of one validation; there will be ``validations``."""
-    validations: int
-
-    def seconds(self, epochs: float) -> float:
-        """Predicted seconds of training."""
-        return epochs * self.tokens_per_epoch / self.tokens_per_s + self.validations * self.validation_s
-
-
 class Trainer:
-    """Trains one adapter. ``checkpoint`` is written as it goes; a killed run resumes from it and ends the same."""
+    """Trains one adapter. ``checkpoint`` is written as it goes; a killed run resumes from it and ends the same.
+
+    ``on_notice`` is told before the first step of what will not be learned or not be validated.
+    """
 
     def __init__(
         self,
@@ -76,6 +40,7 @@ class Trainer:
         checkpoint: Path,
         device: str = "cpu",
         on_progress: Callable[[TrainingProgress], None] | None = None,
+        on_notice: Callable[[Fault], None] | None = None,
         checkpoint_every_s: float = 60.0,
     ) -> None:
         self.model_folder = model_folder
@@ -84,12 +49,19 @@ class Trainer:
         self.checkpoint = checkpoint
         self.device = device
         self.tell = on_progress or (lambda progress: None)
+        self.notice = on_notice or (lambda fault: None)
         self.checkpoint_every_s = checkpoint_every_s
 
     def run(self, adapter_folder: Path) -> Trained:
-        """Train, and write the best adapter into ``adapter_folder`` in peft's layout."""
+        """Train, and write the best adapter into ``adapter_folder`` in peft's layout.
+
+        Raises ``Diverged`` where the loss is no number or above chance, ``InputError`` where too few examples are short
+        enough, ``ResourceError`` where memory does not do.
+        """
         self._load_model()
         self._plan()
+        for notice in self.ledger.notices():
+            self.notice(notice)
         self._resume()
         trained = self._train()
         self._load(self.best)
@@ -103,16 +75,15 @@ class Trainer:
         batches = list(self._batches(0))
         self._optimise(batches[0])  # the first one also allocates
         tokens, started = self.tokens, time.monotonic()
-        for batch in batches[1:]:
+        for batch in batches[1:] or batches:
             self._optimise(batch)
             if time.monotonic() - started > seconds:
                 break
         spent = time.monotonic() - started
-        checked = self._computed(self.validation_packs)
         validating = time.monotonic()
-        self._validate(0.0)
+        self._validation()
         return Speed(
-            tokens_per_s=(self.tokens - tokens) / spent if self.tokens > tokens else checked / spent,
+            tokens_per_s=(self.tokens - tokens) / spent,
             tokens_per_epoch=sum(self._computed(batch) for batch in batches),
             validation_s=time.monotonic() - validating,
             validations=math.ceil(self.steps / self.check_every),
@@ -157,16 +128,17 @@ class Trainer:
     def _plan(self) -> None:
         import torch
 
-        self.validation_packs = self._packs(self.validation_mixture.epoch(-1))
+        training, validation = self.train_mixture, self.validation_mixture
+        self.ledger = Ledger(training.examples, validation.examples, self.recipe.max_tokens)
+        self.validation_packs = self._packs(validation.epoch(-1))
         self.steps_per_epoch = len(list(self._batches(0)))
-        if not self.steps_per_epoch:
-            raise InputError("no example is short enough to train on", mend="raise recipe.max_tokens")
+        self.ledger.require_enough()
         self.steps = self.steps_per_epoch * self.recipe.epochs
         self.check_every = max(1, math.ceil(self.steps_per_epoch / 2))
         weights = list(self.weights.values())
         self.optimizer = torch.optim.AdamW(weights, lr=self.recipe.learning_rate, weight_decay=0.01, betas=(0.9, 0.98))
-        self.step, self.best_loss, self.best_accuracy, self.bad_checks = 0, math.inf, -1.0, 0
-        self.seconds, self.tokens, self.separate = 0.0, 0, 0
+        self.step, self.best_step, self.best_loss, self.best_accuracy, self.bad_checks = 0, 0, math.inf, -1.0, 0
+        self.taken, self.seconds, self.tokens, self.separate = 0, 0.0, 0, 0
         self.curve: list[dict[str, float]] = []
         self.best = self._snapshot()
 
@@ -175,7 +147,7 @@ class Trainer:
         saved = started
         for batch in self._remaining():
             loss = self._optimise(batch)
-            self.step += 1
+            self.step, self.taken = self.step + 1, self.taken + 1
             self.seconds = before + time.monotonic() - started
             checked = self._validate(loss) if self._due() else None
             pace = (time.monotonic() - started) / (self.step - first_step)
@@ -185,9 +157,26 @@ class Trainer:
                 saved = time.monotonic()
             if self.bad_checks >= self.recipe.patience and checked is not None:
                 break
-        spent = round(self.seconds, 1)
+        if not self.validation_packs:
+            self.best, self.best_step = self._snapshot(), self.taken
+        for name, weight in self.best.items():
+            require_finite(weight.abs().sum().item(), f"the sum of {name}", self.best_step, self.recipe)
+        return self._trained()
+
+    def _trained(self) -> Trained:
+        learned, held_back = self.ledger.counts
         return Trained(
-            self.step, self.best_loss, self.best_accuracy, spent, self.tokens, self.separate, tuple(self.curve)
+            self.taken,
+            self.best_step,
+            self.best_loss if self.validation_packs else None,
+            self.best_accuracy if self.validation_packs else None,
+            learned,
+            held_back,
+            self.ledger.left_out(),
+            round(self.seconds, 1),
+            self.tokens,
+            self.separate,
+            tuple(self.curve),
         )
 
     def _remaining(self) -> Iterator[list[Pack]]:
@@ -195,12 +184,15 @@ class Trainer:
             return
         epoch, skip = divmod(self.step, self.steps_per_epoch)
         while self.step < self.steps:
-            batches = list(self._batches(epoch))[: self.steps_per_epoch]
+            batches = _at_most(self.steps_per_epoch, list(self._batches(epoch)))
             if epoch == self.recipe.epochs - 1:
                 self.steps = epoch * self.steps_per_epoch + len(batches)  # so that the end is validated
-            yield from batches[skip:]
-            # epochs differ a little in length: the plan counts the first one's steps for each
-            self.step = max(self.step, min(self.steps, (epoch + 1) * self.steps_per_epoch))
+            end = min(self.steps, (epoch + 1) * self.steps_per_epoch)
+            yield from batches[skip:-1]
+            if skip < len(batches):  # epochs differ a little in length: the last batch of each ends where planned
+                self.step = max(self.step, end - 1)
+                yield batches[-1]
+            self.step = max(self.step, end)
             epoch, skip = epoch + 1, 0
 
     def _due(self) -> bool:
@@ -217,7 +209,10 @@ class Trainer:
             yield batch
 
     def _packs(self, groups: Sequence[Sequence[Lesson]]) -> list[Pack]:
-        return pack([[self._item(lesson) for lesson in group] for group in groups], self.recipe.max_tokens)
+        items = [[self._item(lesson) for lesson in group] for group in groups]
+        for item in (i for group in items for i in group):
+            self.ledger.measure(item)
+        return pack(items, self.recipe.max_tokens)
 
     def _item(self, lesson: Lesson) -> Item:
         text = self.tokenizer.apply_chat_template(
@@ -225,7 +220,7 @@ class Trainer:
         )
         prompt = self.tokenizer(text, add_special_tokens=False).input_ids
         reply = self.tokenizer(lesson.reply, add_special_tokens=False).input_ids
-        return Item(tuple(prompt), (*reply, self.tokenizer.eos_token_id))
+        return Item(tuple(prompt), (*reply, self.tokenizer.eos_token_id), lesson.example)
 
     def _loss(self, packs: Sequence[Pack]) -> tuple[torch.Tensor, torch.Tensor]:
         """Summed cross-entropy of the answers' tokens, and which were the likeliest; logits only where there is a label."""
@@ -259,9 +254,12 @@ class Trainer:
             if "alloc" not in str(error) and "memory" not in str(error).lower():
                 raise
             raise ResourceError("training ran out of memory", mend="lower recipe.max_tokens or free memory") from error
-        torch.nn.utils.clip_grad_norm_(list(self.weights.values()), 1.0)
+        norm = torch.nn.utils.clip_grad_norm_(list(self.weights.values()), 1.0).item()
+        for value, what in ((total, "the loss"), (norm, "the gradient's norm")):
+            require_finite(value, what, self.step + 1, self.recipe)
         self.optimizer.step()
         self.optimizer.zero_grad(set_to_none=True)
+        self.ledger.learn(batch)
         return total / labels
 
     def _schedule(self) -> float:
@@ -271,11 +269,27 @@ class Trainer:
         share = (self.step - warm_up) / max(1, self.steps - warm_up)
         return _FLOOR + (1 - _FLOOR) * 0.5 * (1 + math.cos(math.pi * share))
 
-    def _validate(self, train_loss: float) -> float:
-        """The validation loss. The best checkpoint is the one that gets most answer tokens right, not the least loss:
+    def _validate(self, train_loss: float) -> float | None:
+        """The validation loss; None where nothing validates. The best checkpoint gets most answer tokens right:
 
         on few questions the loss rises with confidence while answers still get better.
         """
+        if not self.validation_packs:
+            require_below_chance(train_loss, self.causal_lm.config.vocab_size, self.step, self.recipe)
+            return None
+        loss, accuracy = self._validation()
+        require_below_chance(loss, self.causal_lm.config.vocab_size, self.step, self.recipe)
+        made = {"train": train_loss, "validation": loss, "accuracy": accuracy}
+        self.curve.append({"step": self.step} | {name: round(value, 5) for name, value in made.items()})
+        if accuracy > self.best_accuracy:
+            self.best_accuracy, self.best_loss, self.best_step = accuracy, loss, self.taken
+            self.bad_checks, self.best = 0, self._snapshot()
+        else:
+            self.bad_checks += 1
+        return loss
+
+    def _validation(self) -> tuple[float, float]:
+        """Mean loss of the validation answers' tokens (nats), and the share of them that are the likeliest."""
         import torch
 
         self.model.eval()
@@ -283,14 +297,7 @@ class Trainer:
             checked = [self._loss(packs) for packs in micro_batches(self.validation_packs, self.recipe.max_tokens)]
         self.model.train()
         right = torch.cat([r.float() for _, r in checked]) if checked else torch.zeros(1)
-        loss, accuracy = sum(s.item() for s, _ in checked) / len(right), float(right.mean())
-        made = {"train": train_loss, "validation": loss, "accuracy": accuracy}
-        self.curve.append({"step": self.step} | {name: round(value, 5) for name, value in made.items()})
-        if accuracy > self.best_accuracy:
-            self.best_accuracy, self.best_loss, self.bad_checks, self.best = accuracy, loss, 0, self._snapshot()
-        else:
-            self.bad_checks += 1
-        return loss
+        return sum(s.item() for s, _ in checked) / len(right), float(right.mean())
 
     def _snapshot(self) -> dict[str, torch.Tensor]:
         return {n: p.detach().clone() for n, p in self.weights.items()}
@@ -305,6 +312,7 @@ class Trainer:
         import torch
 
         state: dict[str, Any] = {n: getattr(self, n) for n in _RESUMED}
+        state |= {"learned": sorted(self.ledger.learned)}
         state |= {"weights": self._snapshot(), "optimizer": self.optimizer.state_dict()}
         self.checkpoint.parent.mkdir(parents=True, exist_ok=True)
         beside = self.checkpoint.with_suffix(".writing")
@@ -322,8 +330,18 @@ class Trainer:
         state = torch.load(self.checkpoint, map_location=self.device, weights_only=True)
         self._load(state.pop("weights"))
         self.optimizer.load_state_dict(state.pop("optimizer"))
+        self.ledger.learned = set(state.pop("learned"))
         for name in _RESUMED:
             setattr(self, name, state[name])
 
 
-_RESUMED = ("step", "best_loss", "best_accuracy", "bad_checks", "seconds", "tokens", "separate", "curve", "best")
+def _at_most(count: int, batches: list[list[Pack]]) -> list[list[Pack]]:
+    """``batches``, those beyond the first ``count`` joined to the last of them."""
+    last = [p for batch in batches[count - 1 :] for p in batch]
+    return [*batches[: count - 1], last] if last else batches
+
+
+_RESUMED = (
+    *("step", "taken", "best_step", "best_loss", "best_accuracy", "bad_checks"),
+    *("seconds", "tokens", "separate", "curve", "best"),
+)

@@ -13,6 +13,7 @@ from typing import Any
 
 from corpus.errors import ModelError
 from lm.engine import Generation, Message
+from lm.weights import ADAPTER_WEIGHTS, require_numbers
 
 _ALONE = "base"
 # Activations and the key-value cache stay in float: with them quantised, too, an adapter answers like itself less often.
@@ -166,10 +167,11 @@ def _adapter_config(adapter: Path) -> Any:
     """
     import openvino_genai
 
+    require_numbers(adapter)
     try:
         settings = json.loads((adapter / "adapter_config.json").read_text(encoding="utf-8"))
         scale = settings["lora_alpha"] / settings["r"]
-        loaded = openvino_genai.Adapter(str(adapter / "adapter_model.safetensors"))
+        loaded = openvino_genai.Adapter(str(adapter / ADAPTER_WEIGHTS))
     except (OSError, ValueError, KeyError, RuntimeError) as error:
         raise ModelError(
             f"{adapter}: not a usable LoRA adapter ({error})", mend="run groundtune provision again"

@@ -9,6 +9,7 @@ from typing import Any
 
 from corpus.errors import ModelError
 from lm.engine import Generation, Message
+from lm.weights import require_numbers
 
 
 class TransformersGenerator:
@@ -87,6 +88,8 @@ class TransformersGenerator:
         from peft import PeftModel
 
         key = str(adapter)
+        if key not in self._adapters:
+            require_numbers(adapter)
         try:
             if not self._adapters:
                 self._loaded = PeftModel.from_pretrained(self._loaded, key, adapter_name="a0").eval()

@@ -182,14 +182,17 @@ def test_models_and_status_and_doctor_print_json(project: Project) -> None:
 def test_too_little_memory_is_told_before_training(monkeypatch: pytest.MonkeyPatch) -> None:
     import psutil
 
+    from advisor.training import Size, memory_gib
     from finetune.run import require_memory
+
+    size = Size(0.135, 30, 576, 49152)
 
     class Little:
         available = 3 * 2**30
 
     monkeypatch.setattr(psutil, "virtual_memory", lambda: Little)
     with pytest.raises(ResourceError, match="max_tokens"):
-        require_memory(Recipe(max_tokens=2000))
+        require_memory(Recipe(max_tokens=2000), lambda tokens: memory_gib(size, "lora", tokens, weight_bytes=4.0))
 
 
 def test_a_full_disk_is_told_and_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

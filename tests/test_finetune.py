@@ -25,6 +25,8 @@ from finetune.versions import current, list_versions, set_current
 from lm.fake import FakeGenerator
 from lm.prompts import REFUSAL, messages_for, split_pointer
 
+from .tiny import tiny_model
+
 PASSAGES = [
     Passage(f"p{n}", f"The {word} costs {n} euros.", f"d{n}")
     for n, word in enumerate(["tent", "boot", "stove", "rope"])
@@ -122,31 +124,11 @@ def test_micro_batches_hold_every_pack_in_order_within_the_limit() -> None:
     assert len(made) < len(packs)
 
 
-def _tiny(tmp_path: Path) -> Path:
-    """A random two-layer Llama with a byte-level tokenizer, on disk."""
-    import torch
-    from tokenizers import Tokenizer, decoders, models, pre_tokenizers
-    from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
-
-    torch.manual_seed(0)
-    folder = tmp_path / "tiny"
-    alphabet = sorted(pre_tokenizers.ByteLevel.alphabet())
-    bpe = Tokenizer(models.BPE(vocab={c: n for n, c in enumerate(["<e>", *alphabet])}, merges=[]))
-    bpe.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
-    bpe.decoder = decoders.ByteLevel()
-    tokenizer = PreTrainedTokenizerFast(tokenizer_object=bpe, eos_token="<e>", pad_token="<e>")
-    tokenizer.chat_template = "{% for m in messages %}{{ m['role'] + ':' + m['content'] + '\n' }}{% endfor %}a:"
-    tokenizer.save_pretrained(folder)
-    sizes = {"hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 2, "num_attention_heads": 4}
-    LlamaForCausalLM(LlamaConfig(vocab_size=257, max_position_embeddings=2048, **sizes)).save_pretrained(folder)
-    return folder
-
-
 def test_sharing_prompts_gives_the_losses_of_separate_sequences(tmp_path: Path) -> None:
     import torch
     from transformers import AutoModelForCausalLM
 
-    model = AutoModelForCausalLM.from_pretrained(_tiny(tmp_path), attn_implementation="sdpa").eval()
+    model = AutoModelForCausalLM.from_pretrained(tiny_model(tmp_path), attn_implementation="sdpa").eval()
     groups = [[Item((5, 6, 7, 8 + g, 20 + n, 3), (40 + n, 41 + g, 0)) for n in range(4)] for g in range(3)]
     items = [item for group in groups for item in group]
     (packs,) = micro_batches(pack(groups, 1000), 1000)
@@ -190,7 +172,7 @@ def test_a_run_that_was_killed_resumes_and_ends_with_the_same_adapter(
         original(self, *args, **(options | {"checkpoint_every_s": 0.0}))  # type: ignore[arg-type]
 
     monkeypatch.setattr(finetune.train.Trainer, "__init__", eager)
-    model = _tiny(tmp_path)
+    model = tiny_model(tmp_path)
     whole = _train(model, tmp_path / "whole")
     with pytest.raises(KeyboardInterrupt):
         _train(model, tmp_path / "cut", stop_after=whole.steps // 2)  # type: ignore[attr-defined]
@@ -207,14 +189,14 @@ def test_a_run_that_was_killed_resumes_and_ends_with_the_same_adapter(
 def test_the_last_step_is_validated(tmp_path: Path) -> None:
     told: list[TrainingProgress] = []
     recipe = Recipe(epochs=3, batch_examples=4, rank=4, passages=2, threads=1, validation_share=0.2, patience=9)
-    given = {"retrieve": _retrieve, "passages": PASSAGES, "model": _tiny(tmp_path), "folder": tmp_path / "a"}
+    given = {"retrieve": _retrieve, "passages": PASSAGES, "model": tiny_model(tmp_path), "folder": tmp_path / "a"}
     finetune(EXAMPLES, **given, recipe=recipe, on_progress=told.append)  # type: ignore[arg-type]
     assert told[-1].validation_loss is not None
     assert told[-1].step == told[-1].steps
 
 
 def test_training_lowers_the_validation_loss(tmp_path: Path) -> None:
-    _train(_tiny(tmp_path), tmp_path / "a")
+    _train(tiny_model(tmp_path), tmp_path / "a")
     curve = json.loads((tmp_path / "a" / "0001" / "manifest.json").read_text())["training"]["curve"]
     assert curve[-1]["validation"] < curve[0]["validation"]
 

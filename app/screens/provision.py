@@ -15,8 +15,13 @@ from app.screens.not_read import show_not_read
 from corpus.errors import Omission
 
 if TYPE_CHECKING:
-    from finetune.train import TrainingProgress
+    from corpus.errors import Fault
+    from finetune.progress import TrainingProgress
     from rag.index import IndexReport
+
+
+_NAMED = 5
+"""Of the examples left out at most so many are named on the screen; ``--json`` names all."""
 
 
 class _Bars:
@@ -74,6 +79,10 @@ class Building(_Bars):
         note = f"loss {at.train_loss:.3f} · {_left(at.seconds_left)} left"
         self.update("train", at.step, at.steps, note)
 
+    def notice(self, fault: Fault) -> None:
+        """Told before training of what will not be learned, or will be cut off."""
+        self.console.print(f"[yellow]![/] {escape(str(fault))}")
+
 
 class Pulling(_Bars):
     """Progress of ``models pull``."""
@@ -86,7 +95,8 @@ class Pulling(_Bars):
 def show_index(made: dict[str, Any], console: Console) -> None:
     """What the index holds now."""
     changed = f"{made['added']} added, {made['removed']} removed, {made['seconds']:.1f} s"
-    console.print(f"[green]✓[/] index: {made['passages']} passages of {made['documents']} documents ({changed})")
+    mark = "[green]✓[/]" if made["passages"] else "[yellow]![/]"
+    console.print(f"{mark} index: {made['passages']} passages of {made['documents']} documents ({changed})")
 
 
 def show_protection(what: str, found: dict[str, Any], console: Console) -> None:
@@ -103,6 +113,32 @@ def show_protection(what: str, found: dict[str, Any], console: Console) -> None:
         console.print(f"[yellow]![/] left out as duplicates: {escape(pairs)}")
     if found["near"]:
         console.print(f"[yellow]![/] {len(found['near'])} repeat another, or nearly (groundtune audit says which)")
+
+
+def show_adapter(made: dict[str, Any], console: Console) -> None:
+    """What the adapter learned from, how it came out, and what it did not learn."""
+    how = "as trained before" if made["reused"] else f"{made['steps']} steps, {_left(made['seconds'])}"
+    if made["best_step"] < made["steps"]:
+        how += f", weights of step {made['best_step']}, the best"
+    console.print(f"[green]✓[/] adapter {made['version']}, in use now: {made['learned']} examples learned, {how}")
+    loss = made["best_validation_loss"]
+    if loss is None:
+        console.print("[yellow]![/] not validated: no example was held back, nothing tells whether training helped")
+    else:
+        console.print(f"[green]✓[/] validation loss {loss:.3f} on {made['held_back']} examples held back")
+    if made["left_out"]:
+        named = [x["id"] for x in made["left_out"]]
+        more = f" and {len(named) - _NAMED} more" if len(named) > _NAMED else ""
+        told = f"{len(named)} examples left out, too long for recipe.max_tokens: {', '.join(named[:_NAMED])}{more}"
+        console.print(f"[yellow]![/] {escape(told)}")
+    if made["long_answers"]:
+        of = made["long_answers"]
+        limit = f"answer_tokens ({of['answer_tokens']}; the longest has {of['longest']})"
+        console.print(f"[yellow]![/] {of['count']} taught answers are longer than {limit}: they will be cut off")
+    if made["parity"]:
+        p = made["parity"]
+        mark = "[green]✓[/]" if p["prompts"] else "[yellow]![/]"
+        console.print(f"{mark} engine check: token F1 {p['f1']:.2f} to the reference on {p['prompts']} prompts")
 
 
 def show(approach: str, made: dict[str, Any], console: Console) -> None:
@@ -124,16 +160,7 @@ def show(approach: str, made: dict[str, Any], console: Console) -> None:
             f"{of['untuned']:.2f}, tuned {tuned:.2f} (on questions it was not tuned on)"
         )
     if adapter:
-        how = "as trained before" if adapter["reused"] else f"{adapter['steps']} steps, {_left(adapter['seconds'])}"
-        console.print(
-            f"[green]✓[/] adapter {adapter['version']}: {adapter['examples']} examples, {how}, "
-            f"validation loss {adapter['best_validation_loss']:.3f}"
-        )
-        if adapter["parity"]:
-            p = adapter["parity"]
-            console.print(
-                f"[green]✓[/] engine check: token F1 {p['f1']:.2f} to the reference on {p['prompts']} prompts"
-            )
+        show_adapter(adapter, console)
     if made["router"]:
         console.print(f"[green]✓[/] router: abstains below {_abstains_below(made['router'])}")
     if not (index or adapter):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from rich import box
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from app.not_read import NotRead
@@ -42,16 +43,21 @@ def show_status(found: dict[str, Any], console: Console) -> None:
         "advice": found["approach"] or "none yet → groundtune advise",
         "models": f"{found['generator']}, {found['embedder']}",
         "index": f"{index['passages']} passages of {index['documents']} documents" if index else "not built",
-        "adapter": f"{adapter['version']} of {len(found['adapter_versions'])}, validation loss "
-        f"{adapter['best_validation_loss']:.3f}, trained in {adapter['seconds']:.0f} s"
-        if adapter
-        else "not built",
+        "adapter": _adapter(adapter, len(found["adapter_versions"])) if adapter else "not built",
         "compared": found["verdict"] or "not yet → groundtune compare",
     }
     if not_read := NotRead.of_json(found, "unreadable"):
         lines["not read"] = f"{'; '.join(not_read.counts())} → groundtune audit"
+    if found["adapter_fault"]:
+        lines["adapter"] = f"[red]not usable[/]: {escape(found['adapter_fault'])}"
     for name, of in found["estimates"].items():
         actual = "not built yet" if of["actual"] is None else f"actual {of['actual']:.0f} s"
         lines[f"{name.removesuffix('_s')} time"] = f"estimated {of['estimated']:.0f} s, {actual}"
     for name, told in lines.items():
         console.print(f"[bold]{name:<12}[/]{told}")
+
+
+def _adapter(made: dict[str, Any], versions: int) -> str:
+    loss = made["best_validation_loss"]
+    told = "nothing to validate on" if loss is None else f"validation loss {loss:.3f}"
+    return f"{made['version']} of {versions}, {told}, trained in {made['seconds']:.0f} s"

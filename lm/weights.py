@@ -1,0 +1,84 @@
+"""What files of weights hold, told without loading a model: whose they are, and whether they are numbers at all."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from corpus.errors import ModelError
+
+if TYPE_CHECKING:
+    import numpy
+
+ADAPTER_WEIGHTS = "adapter_model.safetensors"
+_MIB = 2**20
+_EXPONENTS = {
+    "F64": ("<u8", 0x7FF << 52),
+    "F32": ("<u4", 0xFF << 23),
+    "F16": ("<u2", 0x1F << 10),
+    "BF16": ("<u2", 0xFF << 7),
+}
+"""Of each float in safetensors: its bits as an integer, and those of the exponent; all set in NaN and infinity (IEEE 754)."""
+
+
+def weights_id(model: Path) -> str:
+    """Tells one model folder's weights from another's: SHA-256 over the sizes, first and last MiB of its weight files."""
+    digest = hashlib.sha256()
+    for file in sorted(model.glob("*.safetensors")) or sorted(model.glob("pytorch_model*.bin")):
+        size = file.stat().st_size
+        with open(file, "rb") as content:
+            digest.update(f"{file.name} {size} ".encode() + content.read(_MIB))
+            content.seek(max(0, size - _MIB))
+            digest.update(content.read(_MIB))
+    return digest.hexdigest()
+
+
+def require_numbers(adapter: Path) -> None:
+    """Raise ``ModelError`` where the adapter's weights cannot be read, or hold NaN or infinity."""
+    file = adapter / ADAPTER_WEIGHTS
+    try:
+        bad = [name for name, values, exponent in _tensors(file) if bool(((values & exponent) == exponent).any())]
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ModelError(f"{file}: no usable weights ({error})", mend="run groundtune provision again") from error
+    if bad:
+        raise ModelError(
+            f"{adapter}: weights that are no numbers (NaN or infinity) in {len(bad)} tensors, {bad[0]} the first",
+            mend="lower recipe.learning_rate in groundtune.yaml and run groundtune provision again",
+        )
+
+
+def parameters(model: Path) -> int:
+    """How many weights the model in a folder has; files without a header are taken to hold 2 bytes a weight."""
+    headers = [_header(file)[0] for file in model.glob("*.safetensors")]
+    if not headers:
+        return sum(file.stat().st_size // 2 for file in model.glob("pytorch_model*.bin"))
+    return sum(math.prod(of["shape"]) for header in headers for name, of in header.items() if name != "__metadata__")
+
+
+def _header(file: Path) -> tuple[dict[str, Any], int]:
+    """What a safetensors file says of its tensors, and where their bytes begin."""
+    with open(file, "rb") as content:
+        length = int.from_bytes(content.read(8), "little")
+        if length > file.stat().st_size:
+            raise ValueError("cut off in its header")
+        return json.loads(content.read(length)), 8 + length
+
+
+def _tensors(file: Path) -> Iterator[tuple[str, numpy.ndarray, numpy.unsignedinteger]]:
+    """Name, bits and the exponent's bits of each tensor of floats in a safetensors file."""
+    import numpy
+
+    header, start = _header(file)
+    for name, of in header.items():
+        if name != "__metadata__" and of["dtype"] in _EXPONENTS:
+            kind, exponent = _EXPONENTS[of["dtype"]]
+            begin, end = of["data_offsets"]
+            count = (end - begin) // numpy.dtype(kind).itemsize
+            values = numpy.fromfile(file, kind, count, offset=start + begin)
+            if len(values) < count:
+                raise ValueError(f"cut off in {name}")
+            yield name, values, numpy.dtype(kind).type(exponent)
