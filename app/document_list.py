@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from app.project import SETTINGS, Project, open_project
 from corpus.errors import Fault, InputError
-from corpus.files import composed, on_disk
+from corpus.files import IGNORE, composed, on_disk
 from corpus.keyed import text_of, yaml_text
 from corpus.store import write_text
 
@@ -64,7 +64,11 @@ def _not_named(project: Project, path: Path, named: dict[Path, str]) -> tuple[st
     places = (_place(path), _place(project.folder / path))
     above = next((given for at, given in named.items() if any(place.is_relative_to(at) for place in places)), None)
     if above:
-        return f"it is a part of {above}", "", "delete the file and run groundtune index update, or remove all of it"
+        return (
+            f"it is a part of {above}",
+            "",
+            f"name it in {IGNORE} there, or delete it, and run groundtune index update",
+        )
     return "it is no document of the project", ", ".join(named.values()) or "none is named", ""
 
 

@@ -164,9 +164,12 @@ def _ignored(folder: Path) -> _Wanted:
     from corpus.encodings import lines
 
     try:
-        return GitIgnoreSpec.from_lines([composed(line) for line in lines(file)]).match_file
+        given = [composed(line.rstrip()) for line in lines(file)]
+        patterns = GitIgnoreSpec.from_lines(given)
     except (OSError, ValueError) as error:
         raise InputError(f"{file}: cannot be read ({error})", mend="correct or remove it") from error
+    names = {line.removeprefix("/") for line in given if "[" in line}  # of a file as it is printed: ``a [1].md``
+    return lambda name: patterns.match_file(name) or name in names or name.rpartition("/")[2] in names
 
 
 def _below(named: Path, pattern: str, root: Path) -> Iterator[_Seen]:

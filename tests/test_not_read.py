@@ -223,6 +223,15 @@ def test_links_loops_and_hidden_files(tmp_path: Path) -> None:
         read_documents([docs], tmp_path, strict=True)
 
 
+def test_a_name_with_brackets_is_ignored_as_it_is_written(tmp_path: Path) -> None:
+    for name in ("a [1].md", "sub/b [2].md", "sub/c [2].md", "x1.md", "x2.md"):
+        (tmp_path / "d" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "d" / name).write_text("Words.")
+    (tmp_path / "d" / IGNORE).write_text("a [1].md \n/sub/b [2].md\nx[1].md\n")
+    found = [source for _, source in listed([tmp_path / "d"], tmp_path).files]
+    assert found == ["d/sub/c [2].md", "d/x2.md"]
+
+
 def test_a_file_under_two_names_is_told_as_a_copy(run: Callable[..., str], project: Project) -> None:
     folder = project.folder / "documents"
     (folder / "a link.md").symlink_to(folder / "hours.md")
