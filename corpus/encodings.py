@@ -26,7 +26,8 @@ _NOT_STATED = ("utf-16", "utf-32", "utf-7")
 _READ_AS = {"iso8859-1": ("cp1252",), "ascii": ("utf-8", "cp1252")}
 """Labels, as Python calls them, under which something else is sent; what is beyond ASCII in ``ascii`` may be either."""
 _WESTERN = re.compile(r"[A-Za-zÀ-ÖØ-öø-ÿŒœŠšŽžŸ€£¥§©®°±·«»¿¡‘’‚“”„†‡•…‰‹›–—™²³µ¹¼½¾×÷ªº¶´¨¸\s\x20-\x7e]+")
-
+_SIGNS = "€£§°"
+"""Signs that stand beside figures in a short table of prices, however few letters it holds."""
 _INSIDE = re.compile(r"[^\W\d_][¡-¶¸-¿×÷][^\W\d_]")
 """Signs inside words: letters of another alphabet, read as Western."""
 
@@ -160,7 +161,7 @@ def _eight_bit(sample: bytes) -> tuple[str, str]:
 
 def _reads_western(text: str) -> bool:
     """Western letters and few beyond ASCII: so reads French or German, not Russian."""
-    beyond = [c for c in text if ord(c) > 127]
+    beyond = [c for c in text if ord(c) > 127 and c not in _SIGNS]
     letters = [c for c in text if c.isalpha()]
     return (
         not _INSIDE.search(text) and _WESTERN.fullmatch(text) is not None and len(beyond) <= 0.26 * max(1, len(letters))

@@ -75,6 +75,7 @@ def test_a_western_label_is_read_as_browsers_read_it(tmp_path: Path, label: str)
     assert _read(tmp_path / "a.html").text.strip() == words
     assert words in _read(tmp_path / "a.eml").text
     assert decoded("Größe".encode(), "us-ascii") == "Größe"
+    assert decoded("Tee;5 €\nKäse;7 €;9 €\n".encode("cp1252")) == "Tee;5 €\nKäse;7 €;9 €\n"
 
 
 def test_front_matter_tells_title_date_and_tags_and_is_no_text(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from enum import Enum
 from pathlib import Path
+from typing import NamedTuple
 
 _TABLE = tomllib.loads((Path(__file__).parent / "tables" / "html.toml").read_text(encoding="utf-8"))
 VOID, INLINE, FORMULA, _NOT_CONTENT, _NOT_TEXT, _ROLES, _BOXES, _CALLOUTS, _PANELS = (
@@ -38,30 +39,44 @@ class Kind(Enum):
     FURNITURE = "words beside the text, by their class"
 
 
-def kind_of(
-    tag: str, given: Mapping[str, str], within: Mapping[str, int], main: bool, furnished: bool, shown: bool
-) -> Kind:
-    """What the element is. ``main``: it stands in the main element; ``furnished``: classes tell what is furniture;
-    ``shown``: it is what a heading, a tab or a button before it shows when that is pressed."""
+class Where(NamedTuple):
+    """Where an element stands."""
+
+    within: Mapping[str, int]
+    """How many elements of each name are open."""
+    main: bool
+    """Is it in the page's main element?"""
+    site: bool
+    """Is the page one of a site, with words around its text? A book's chapter is not."""
+    furnished: bool
+    """Do classes tell what is furniture?"""
+    shown: bool
+    """Is it what a heading, a tab or a button before it shows when that is pressed?"""
+
+
+def kind_of(tag: str, given: Mapping[str, str], where: Where) -> Kind:
+    """What the element is."""
     if tag in ("html", "body", "main", "article"):
         return Kind.CONTENT
-    inside = main or within["article"] > 0
+    inside = where.main or where.within["article"] > 0 or not where.site
     names = f"{given.get('class', '')} {given.get('id', '')}"[:1000].lower().split()
-    if _is_kept(tag, names, inside, within):
+    if _is_kept(tag, names, inside, where.within):
         return Kind.CONTENT
     role = given.get("role", "").lower()
     if tag in _NOT_TEXT or role == "navigation" or "doc-backlink" in role:
         return Kind.NO_TEXT
-    if tag in _NOT_CONTENT or (tag == "header" and not inside) or role in _ROLES or given.get("aria-modal") == "true":
+    if where.site and (tag in _NOT_CONTENT or (tag == "header" and not inside)):
         return Kind.BESIDE
-    if _is_hidden(given) and not (shown and tag in _PANELS):
+    if (
+        role in _ROLES
+        or given.get("aria-modal") == "true"
+        or (_is_hidden(given) and not (where.shown and tag in _PANELS))
+    ):
         return Kind.BESIDE
     furniture = _ANYWHERE if inside else _FURNITURE
-    if tag not in _BOXES or role == "main" or not any(map(furniture.fullmatch, names)):
+    if not where.furnished or tag not in _BOXES or role == "main" or not any(map(furniture.fullmatch, names)):
         return Kind.CONTENT
-    if any(map(_ANYWHERE.fullmatch, names)):
-        return Kind.NO_TEXT if furnished else Kind.CONTENT
-    return Kind.FURNITURE if furnished else Kind.CONTENT
+    return Kind.NO_TEXT if any(map(_ANYWHERE.fullmatch, names)) else Kind.FURNITURE
 
 
 def _is_kept(tag: str, names: Sequence[str], inside: bool, within: Mapping[str, int]) -> bool:

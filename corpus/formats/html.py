@@ -24,18 +24,18 @@ def read(file: Path) -> Iterator[Part]:
     yield parsed(decoded(file.read_bytes()))
 
 
-def parsed(markup: str) -> Part:
-    """The main text of a page. Broken markup is read as far as it goes.
+def parsed(markup: str, *, site: bool = True) -> Part:
+    """The main text of a page, or with ``site=False`` of a book's chapter. Broken markup is read as far as it goes.
 
     Left out and named are struck-out text and words beside the main text (in a footer, an aside, a form, hidden). Links
     to other pages, scripts, and what stands on every page of a site, as a cookie banner, are not the page's text.
     """
-    page = _read(markup, furnished=True)
+    page = _read(markup, site=site, furnished=site)
     if page.furniture > sum(len(b.text) for b in page.found):  # too much to be furniture
-        page = _read(markup, furnished=False)
+        page = _read(markup, site=site, furnished=False)
     stated = page.stated
     date = next((d for name in DATES if (d := iso_date(stated.get(name)))), "")
-    chosen = _chosen(page.found, page.filled)
+    chosen = _chosen(page.found, page.filled) if site else page.found
     _name_what_is_beside(page, chosen)
     name = page.title or stated.get("og:title", "")
     title = page.titles[0] if len(page.titles) == 1 else name  # of several none is the page's
@@ -43,8 +43,8 @@ def parsed(markup: str) -> Part:
     return Part(blocks, title, name, date, tags_of(stated.get("keywords")), page.left.told())
 
 
-def _read(markup: str, *, furnished: bool) -> Markup:
-    page = Markup(markup, furnished)
+def _read(markup: str, *, site: bool, furnished: bool) -> Markup:
+    page = Markup(markup, site=site, furnished=furnished)
     page.feed(markup)
     page.close()
     page.end()

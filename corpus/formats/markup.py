@@ -5,11 +5,12 @@ Knows nothing of which blocks are a page's main text.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import dataclass
 from html.parser import HTMLParser
 
-from corpus.formats.elements import CLOSES, FORMULA, HEADINGS, INLINE, VOID, Kind, kind_of
+from corpus.formats.elements import CLOSES, FORMULA, HEADINGS, INLINE, VOID, Kind, Where, kind_of
 from corpus.formats.html_inline import Inline
 from corpus.formats.html_labels import Labels
 from corpus.formats.html_list import Lists
@@ -17,6 +18,8 @@ from corpus.formats.html_table import Table
 from corpus.formats.left import Left
 from corpus.formats.part import joined, under
 from corpus.formats.struck import STRUCK, is_struck, struck_by_style
+
+_XML = re.compile(r"\s*<\?xml\b|<html\b[^>]*\bxmlns\s*=|<dtbook\b", re.IGNORECASE)
 
 
 @dataclass
@@ -37,8 +40,10 @@ class Words:
 class Markup(HTMLParser):
     """Reads a page fed to it: ``found`` are its blocks, ``stated`` its metadata, ``left`` what is left out of it."""
 
-    def __init__(self, markup: str, furnished: bool) -> None:
+    def __init__(self, markup: str, *, site: bool, furnished: bool) -> None:
         super().__init__(convert_charrefs=True)
+        self.site = site
+        """Has it words around its text that stand on other pages, too?"""
         self.furnished = furnished
         """Is what its class or id calls navigation, a banner, an advertisement left out?"""
         self.furniture = 0
@@ -51,6 +56,8 @@ class Markup(HTMLParser):
         self.titles: list[str] = []
         """Headings of the first level."""
         self.left = Left()
+        self._is_xml = _XML.search(markup[:2000]) is not None
+        """May any element end where it begins? In HTML few do."""
         self._struck_by_style: set[str] = set()
         self._open: list[str] = []
         self._within: Counter[str] = Counter()
@@ -106,7 +113,7 @@ class Markup(HTMLParser):
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         within = self._inline.formula is not None
         self.handle_starttag(tag, attrs)
-        if tag in ("svg", "math") or (within and self._inline.formula):
+        if tag in ("svg", "math") or (self._is_xml and tag not in VOID) or (within and self._inline.formula):
             self.handle_endtag(tag)
 
     def handle_endtag(self, tag: str) -> None:
@@ -130,6 +137,11 @@ class Markup(HTMLParser):
         elif data and not self._within["title"]:
             self._inline.add(data, linked=self._within["a"] > 0, as_it_is=self._within["pre"] > 0)
 
+    def unknown_decl(self, data: str) -> None:
+        """Words that are marked as such in XML."""
+        if self._is_xml and data.startswith("CDATA["):
+            self.handle_data(data.removeprefix("CDATA["))
+
     def end(self) -> None:
         """Close what was left open."""
         self._break("")
@@ -152,7 +164,7 @@ class Markup(HTMLParser):
             kind = Kind.CONTENT
         else:
             shown = self._headed or self._labels.names(given)
-            kind = kind_of(tag, given, self._within, self._main > 0, self.furnished, shown)
+            kind = kind_of(tag, given, Where(self._within, self._main > 0, self.site, self.furnished, shown))
         if kind is not Kind.CONTENT:
             self._hidden, self._kind = len(self._open), kind
 
