@@ -14,7 +14,7 @@ from corpus.formats.part import Block, LeftOut, Part
 from corpus.formats.rows import rendered, told
 from corpus.formats.tally import COMMENT, EMBEDDED, HIDDEN, PICTURE, STRUCK, Tally, number
 from corpus.formats.xlsx_grid import Grid, spread
-from corpus.formats.xlsx_sheet import Book, Style, grid_of, range_of, rich_text
+from corpus.formats.xlsx_sheet import TAGS, Book, Style, grid_of, range_of, rich_text
 from corpus.formats.zipped import opened
 
 if TYPE_CHECKING:
@@ -69,12 +69,7 @@ def _workbook(archive: ZipFile) -> tuple[Book, list[_Sheet]]:
 
 
 def _strings(archive: ZipFile, part: str) -> list[tuple[str, int]]:
-    strings = []
-    for element in streamed(archive, part):
-        if element.tag == f"{S}si":
-            strings.append(rich_text(element))
-            element.clear()
-    return strings
+    return [rich_text(element) for element in streamed(archive, part, {f"{S}si"})]
 
 
 def _styles(root: Element) -> list[Style]:
@@ -97,7 +92,7 @@ def _read_sheet(
     if not sheet.part:
         left_out.append(LeftOut(f"sheet {sheet.name}", "is not in the file", "save the file anew"))
         return
-    grid = grid_of(streamed(archive, sheet.part), book)
+    grid = grid_of(streamed(archive, sheet.part, TAGS), book)
     if sheet.hidden:
         held = [len(text) for row in grid.rows.values() for text in row.values()]
         told = f"is hidden ({number(len(held), 'cell')}, {number(sum(held), 'character')})"

@@ -40,6 +40,8 @@ class Grid:
 
     def unseen(self) -> tuple[int, int]:
         """How many cells with words stand in hidden rows and columns, and how many characters these hold."""
+        if not self.hidden_rows and not self.hidden_columns:
+            return 0, 0
         shown = {(top, left) for top, left, last, right in self.merged if not self._all_hidden(top, left, last, right)}
         held = [
             len(text)

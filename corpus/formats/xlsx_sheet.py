@@ -40,18 +40,15 @@ class Book:
 
 
 def grid_of(elements: Iterable[Element], book: Book) -> Grid:
-    """The cells of a sheet, as they are shown, with what is said of rows, columns and ranges; clears the elements."""
+    """The cells of a sheet as they are shown, with what its elements of ``TAGS`` say of rows, columns and ranges."""
     grid = Grid()
     cells = _Cells(grid, book)
     for element in elements:
-        tag = element.tag
-        if tag == f"{S}row":
+        tag = element.tag.removeprefix(S)
+        if tag == "row":
             cells.row(element)
-        elif tag in _KEPT:
-            continue
-        elif read := _ASIDE.get(tag.removeprefix(S)):
-            read(grid, element)
-        element.clear()
+        else:
+            _ASIDE[tag](grid, element)
     return grid
 
 
@@ -215,5 +212,5 @@ _ASIDE = {
     "dataValidation": _validation,
     **dict.fromkeys(("oddHeader", "oddFooter", "evenHeader", "evenFooter", "firstHeader", "firstFooter"), _header),
 }
-_KEPT = frozenset(f"{S}{tag}" for tag in ("c", "v", "f", "is", "t", "r", "rPr", "strike", "formula1", "formula2"))
-"""Elements that one around them still needs."""
+TAGS = frozenset(f"{S}{tag}" for tag in ("row", *_ASIDE))
+"""The elements of a sheet that are read."""
