@@ -23,6 +23,7 @@ _WIDEST_SPACING = 1.5
 """Gap between such letters, in their heights; wider apart stand letters at the head of columns."""
 _LETTERS_ALONE = re.compile(rf"(?:[^\W\d_] +){{{_SPACED_OUT - 1},}}[^\W\d_]")
 _ALL_ALONE = re.compile(r"(?:[^\W\d_] +)+[^\W\d_]")
+_LAM_ALEF = re.compile("\u0644[\u0622\u0623\u0625\u0627\u0671]")
 _FEW = 8
 """With fewer letters or gaps than so many, what is usual tells nothing."""
 
@@ -206,12 +207,29 @@ def _with_marks(glyphs: Iterable[Glyph]) -> dict[Glyph, list[_Place]]:
             marks.append((len(bases), g))
         else:
             bases.append((g, [g[:4]]))
+    bases = _ligatures_in_order(bases)
     for at, mark in marks:
         near = [n for n in (at - 1, at) if 0 <= n < len(bases)]
         if near:
             n = min(near, key=lambda n: _distance(bases[n][0], mark))
             bases[n] = _joined(bases[n], mark)
     return {g._replace(text=letters(g.text)): places for g, places in bases}
+
+
+def _ligatures_in_order(bases: Sequence[tuple[Glyph, list[_Place]]]) -> list[tuple[Glyph, list[_Place]]]:
+    """The letters of ligatures from right to left as they are read.
+
+    PDFium turns them round where the font names each letter, and not where it names the ligature itself. The commonest,
+    of lam and alef in this order, tells which of both it is; most fonts name the letters.
+    """
+    in_order = any(_LAM_ALEF.match(g.text) for g, _ in bases)
+    made = []
+    for g, places in bases:
+        turned_round = len(g.text) > 1 and RTL.match(g.text) and not _LAM_ALEF.match(g.text)
+        if turned_round and (not in_order or _LAM_ALEF.match(g.text[::-1])):
+            g = g._replace(text=g.text[::-1])
+        made.append((g, places))
+    return made
 
 
 def _joined(base: tuple[Glyph, list[_Place]], more: Glyph) -> tuple[Glyph, list[_Place]]:
