@@ -9,9 +9,12 @@ WIDTH = 0.5
 """Every letter is half as wide as the font is high."""
 
 
-def write_pdf(file: Path, contents: Sequence[str], letters: str = "", *, mapped: bool = True, extra: str = "") -> None:
-    """A PDF of pages with these content streams. Font ``/F1`` has the letters of ``letters`` at the codes from 1.
+def write_pdf(
+    file: Path, contents: Sequence[str], letters: Sequence[str] = "", *, mapped: bool = True, extra: str = ""
+) -> None:
+    """A PDF of pages with these content streams.
 
+    Font ``/F1`` has the letters of ``letters`` at the codes from 1; one may be several, a ligature.
     ``mapped``: does the font tell which letters they are? ``extra``: more entries of each page.
     """
     to_unicode = _cmap(letters)
@@ -56,7 +59,7 @@ def alphabet(texts: Iterable[str]) -> str:
     return "".join(sorted({c for text in texts for c in text}))
 
 
-def _cmap(letters: str) -> str:
+def _cmap(letters: Sequence[str]) -> str:
     chars = "".join(f"<{n:02x}> <{c.encode('utf-16-be').hex()}>\n" for n, c in enumerate(letters, 1))
     return (
         "/CIDInit /ProcSet findresource begin 12 dict begin begincmap /CMapName /Test def /CMapType 2 def\n"

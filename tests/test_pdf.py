@@ -178,6 +178,14 @@ def test_the_shapes_of_arabic_letters_are_letters() -> None:
     assert letters("ﻣﺮﺣﺒﺎ ﻛﻼﻡ") == "مرحبا كلام"
 
 
+@pytest.mark.parametrize("lam_alef", ["لا", "ﻻ"])
+def test_the_letters_of_arabic_ligatures_keep_their_order(tmp_path: Path, lam_alef: str) -> None:
+    known = ["ك", lam_alef, "م", " ", "س", "ع", "ر"]
+    seen = ["ر", "ع", "س", " ", "م", lam_alef, "ك"]
+    write_pdf(tmp_path / "a.pdf", [line(seen, known, 530, 700, right=True)], known)
+    assert _text(tmp_path / "a.pdf") == "كلام سعر"
+
+
 def test_a_table_from_right_to_left_is_read_from_the_right(tmp_path: Path) -> None:
     rows = [("סירה", "310", "קיץ"), ("מעגן", "480", "חורף")]
     known = alphabet([cell for row in rows for cell in row])

@@ -12,6 +12,8 @@ from corpus.clean import LIGATURES
 
 _LINE_END_HYPHENS = (0x02, 0xFFFE)
 """What PDFium gives for a hyphen that it takes for a line's end."""
+_PLAIN = 0x20, 0xFB00
+"""Codes that are the letters they stand for."""
 _FULL = 2 * pi
 _LEVEL = radians(5)
 """Text that runs askew by less is level, as on a page that was not scanned straight."""
@@ -69,7 +71,7 @@ def glyphs_of(text: Any, struck_out: Sequence[Box]) -> Glyphs:
     struck: list[str] = []
     unknown = 0
     rect, page = pdfium.FS_RECTF(), text.raw
-    place = ctypes.byref(rect)
+    place, (first, beyond) = ctypes.byref(rect), _PLAIN
     code_of, box_of, angle_of = (
         pdfium.FPDFText_GetUnicode,
         pdfium.FPDFText_GetLooseCharBox,
@@ -77,11 +79,11 @@ def glyphs_of(text: Any, struck_out: Sequence[Box]) -> Glyphs:
     )
     for n in range(text.count_chars()):
         code = code_of(page, n)
-        character = "-" if code in _LINE_END_HYPHENS else chr(code) if code < 0x110000 else " "
+        character = chr(code) if first <= code < beyond else _unusual(code)
         if character.isspace() or not box_of(page, n, place):
             frame.append(SPACE)
             continue
-        glyph = Glyph(rect.left, rect.bottom, rect.right, rect.top, LIGATURES.get(character, character))
+        glyph = Glyph(rect.left, rect.bottom, rect.right, rect.top, character)
         if not n % _SAMPLED:
             unknown += _SAMPLED * _is_unknown(code, page, n)
         if 0x591 <= code < 0x6EE and combining(character):  # of these the ink tells on which letter they stand
@@ -99,6 +101,14 @@ def glyphs_of(text: Any, struck_out: Sequence[Box]) -> Glyphs:
     counts = {turn: sum(g is not SPACE for g in made) for turn, made in frames.items()}
     written = {turn: made for turn, made in frames.items() if counts[turn]}
     return Glyphs(written, "".join(struck), unknown, sum(counts.values()))
+
+
+def _unusual(code: int) -> str:
+    """The letters for a code that may be a ligature, a line's end or none."""
+    if code in _LINE_END_HYPHENS:
+        return "-"
+    character = chr(code) if code < 0x110000 else " "
+    return LIGATURES.get(character, character)
 
 
 def turned(box: Box, turn: int) -> Box:

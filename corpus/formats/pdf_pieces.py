@@ -23,6 +23,7 @@ _WIDEST_SPACING = 1.5
 """Gap between such letters, in their heights; wider apart stand letters at the head of columns."""
 _LETTERS_ALONE = re.compile(rf"(?:[^\W\d_] +){{{_SPACED_OUT - 1},}}[^\W\d_]")
 _ALL_ALONE = re.compile(r"(?:[^\W\d_] +)+[^\W\d_]")
+_LAM_ALEF = re.compile("\u0644[\u0622\u0623\u0625\u0627\u0671]")
 _FEW = 8
 """With fewer letters or gaps than so many, what is usual tells nothing."""
 
@@ -84,34 +85,39 @@ def _downward(glyph: Glyph) -> Glyph:
 
 def _level(glyphs: Iterable[Glyph], fields: Sequence[Box]) -> list[Piece]:
     """Characters that follow each other from left to right, as they are drawn; letters set wide are whole words."""
-    runs = _with_wide_words(_runs(glyphs, fields))
-    return [piece for words, run in runs if (piece := _piece(run, words)).text]
+    pieces = (piece._replace(text=" ".join(piece.text.split())) for piece in _with_wide_words(_runs(glyphs, fields)))
+    return [piece for piece in pieces if piece.text]
 
 
-def _runs(glyphs: Iterable[Glyph], fields: Sequence[Box]) -> Iterator[tuple[str, list[Glyph]]]:
+def _runs(glyphs: Iterable[Glyph], fields: Sequence[Box]) -> Iterator[tuple[Piece, list[Glyph]]]:
     """Words that stand close together on one line, and their characters (without spaces)."""
-    words, run, bottom, right, top = "", list[Glyph](), 0.0, 0.0, 0.0
+    words, run, left, bottom, right, top = "", list[Glyph](), 0.0, 0.0, 0.0, 0.0
     last = SPACE
     for glyph in glyphs:
         if glyph is SPACE:
             words += " "
             continue
         start, low, end, high, text = glyph
-        size = max(1.0, high - low)
+        height = high - low
+        size = height if height > 1 else 1.0
         near = -0.5 * size < start - right < _CELL * size
-        near = near and abs(bottom + top - low - high) < min(top - bottom, high - low)
+        near = near and abs(bottom + top - low - high) < (height if height < top - bottom else top - bottom)
         near = near and not (fields and _parted(right, glyph, fields))
         if run and (near or glyph[:4] == last[:4]):  # a ligature's letters share their place
             words += text
             run.append(glyph)
-            bottom, right, top = min(bottom, low), max(right, end), max(top, high)
+            bottom, right, top = (
+                low if low < bottom else bottom,
+                end if end > right else right,
+                high if high > top else top,
+            )
         else:
             if run:
-                yield words, run
-            words, run, bottom, right, top = text, [glyph], low, end, high
+                yield Piece(left, bottom, right, top, words), run
+            words, run, left, bottom, right, top = text, [glyph], start, low, end, high
         last = glyph
     if run:
-        yield words, run
+        yield Piece(left, bottom, right, top, words), run
 
 
 def _parted(right: float, glyph: Glyph | Piece, fields: Sequence[Box]) -> bool:
@@ -120,36 +126,32 @@ def _parted(right: float, glyph: Glyph | Piece, fields: Sequence[Box]) -> bool:
     return any(f.bottom < middle < f.top and right < (f.left + f.right) / 2 < glyph.left for f in fields)
 
 
-def _piece(run: Sequence[Glyph], words: str) -> Piece:
-    box = min(g.bottom for g in run), max(g.right for g in run), max(g.top for g in run)
-    return Piece(run[0].left, *box, " ".join(words.split()))
-
-
-def _with_wide_words(runs: Iterable[tuple[str, list[Glyph]]]) -> Iterator[tuple[str, list[Glyph]]]:
-    """The same, with ``S T O R A G E`` as one word."""
-    held: list[tuple[str, list[Glyph]]] = []
+def _with_wide_words(runs: Iterable[tuple[Piece, list[Glyph]]]) -> Iterator[Piece]:
+    """The words, with ``S T O R A G E`` as one."""
+    held: list[Glyph] = []
     wide: Glyph | None = None
-    for words, run in runs:
+    for piece, run in runs:
         alone = len(run) == 1 and run[0].text.isalpha()
-        if held and not (alone and _stands_near(held[-1][1][-1], run[0])):
+        if held and not (alone and _stands_near(held[-1], run[0])):
             yield from _spelled(held)
             held = []
         if alone:
-            held.append((words, run))
+            held.append(run[0])
             continue
-        beside = wide and _on_line(wide, run[0]) and _ALL_ALONE.fullmatch(words.strip())
-        if beside or _LETTERS_ALONE.search(words):
-            wide, words = run[-1], _words_by_gaps(run)
-        yield words, run
+        beside = wide and _on_line(wide, run[0]) and _ALL_ALONE.fullmatch(piece.text.strip())
+        if beside or _LETTERS_ALONE.search(piece.text):
+            wide, piece = run[-1], piece._replace(text=_words_by_gaps(run))
+        yield piece
     yield from _spelled(held)
 
 
-def _spelled(held: Sequence[tuple[str, list[Glyph]]]) -> Iterator[tuple[str, list[Glyph]]]:
-    if len(held) < _SPACED_OUT:
-        yield from held
+def _spelled(letters: Sequence[Glyph]) -> Iterator[Piece]:
+    """Letters next to each other: one piece, if they are many enough to be taken for a word."""
+    if len(letters) < _SPACED_OUT:
+        yield from (Piece(*letter) for letter in letters)
         return
-    run = [glyph for _, (glyph,) in held]
-    yield _words_by_gaps(run), run
+    bottom, top = min(g.bottom for g in letters), max(g.top for g in letters)
+    yield Piece(letters[0].left, bottom, letters[-1].right, top, _words_by_gaps(letters))
 
 
 def _stands_near(before: Glyph, glyph: Glyph) -> bool:
@@ -205,12 +207,29 @@ def _with_marks(glyphs: Iterable[Glyph]) -> dict[Glyph, list[_Place]]:
             marks.append((len(bases), g))
         else:
             bases.append((g, [g[:4]]))
+    bases = _ligatures_in_order(bases)
     for at, mark in marks:
         near = [n for n in (at - 1, at) if 0 <= n < len(bases)]
         if near:
             n = min(near, key=lambda n: _distance(bases[n][0], mark))
             bases[n] = _joined(bases[n], mark)
     return {g._replace(text=letters(g.text)): places for g, places in bases}
+
+
+def _ligatures_in_order(bases: Sequence[tuple[Glyph, list[_Place]]]) -> list[tuple[Glyph, list[_Place]]]:
+    """The letters of ligatures from right to left as they are read.
+
+    PDFium turns them round where the font names each letter, and not where it names the ligature itself. The commonest,
+    of lam and alef in this order, tells which of both it is; most fonts name the letters.
+    """
+    in_order = any(_LAM_ALEF.match(g.text) for g, _ in bases)
+    made = []
+    for g, places in bases:
+        turned_round = len(g.text) > 1 and RTL.match(g.text) and not _LAM_ALEF.match(g.text)
+        if turned_round and (not in_order or _LAM_ALEF.match(g.text[::-1])):
+            g = g._replace(text=g.text[::-1])
+        made.append((g, places))
+    return made
 
 
 def _joined(base: tuple[Glyph, list[_Place]], more: Glyph) -> tuple[Glyph, list[_Place]]:
