@@ -13,6 +13,7 @@ from compare.run import score
 from corpus.evidence import Evidence
 from corpus.match import exact_match, has_key, normalise, says_the_same, token_f1
 from corpus.records import Example, Passage
+from corpus.restated import Restatements
 from corpus.split import alike, split
 from corpus.squad import squad_exact, squad_f1
 from lm.answer import Answer
@@ -198,3 +199,11 @@ def test_squads_own_scores_are_unchanged() -> None:
     assert squad_f1("It is red", ["blue", "red one"]) == pytest.approx(0.4)
     assert squad_exact("The", ["A"]) == 1
     assert squad_f1("The", ["A"]) == 0
+
+
+def test_an_answer_is_restated_however_its_numbers_and_letters_are_written() -> None:
+    passage = Passage("p", "Der Vorrat für Müller beträgt 1,200 Liter bis Freitag.", "p")
+    written = unicodedata.normalize("NFD", "Der Vorrat für Müller beträgt 1200 LITER bis Freitag.")
+    found = Restatements([passage]).now(Example("1", "q", written))
+    assert found is not None
+    assert found.evidence == (passage.text,)
