@@ -17,7 +17,8 @@ from corpus.records import Example
 
 _ALIKE = 0.6
 _ARTICLES = frozenset(("a", "an", "the"))
-_PLUS, _SHARP, _POINT, _MINUS = "\x0e", "\x0f", "\x01", "\x04"
+_PLUS, _POINT, _MINUS = (sign for mark in "+.-" for sign, outer in KEPT.items() if outer == mark)
+_SHARP = "\x0f"
 _NAME_ENDS = re.compile(r"(?<=[^\W\d_])[+#]+(?![^\W\d_])")
 _NAME_BEGINS = re.compile(r"\.(?<![\w.]\.)(?=[^\W\d_])")
 _GRADE = re.compile(r"-(?:(?<=\b[a-fo]-)|(?<=\bab-))(?!\w)")
@@ -49,7 +50,7 @@ class _Marks(dict[int, str | int | None]):
 
 
 _MARKS = _Marks(dict.fromkeys(map(ord, string.punctuation)))
-_MARKS |= {ord(inner): outer for inner, outer in KEPT.items()} | {ord(_PLUS): "+", ord(_SHARP): "#"}
+_MARKS |= {ord(inner): outer for inner, outer in KEPT.items()} | {ord(_SHARP): "#"}
 
 
 def normalise(text: str) -> str:

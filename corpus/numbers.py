@@ -18,7 +18,7 @@ _UNITS |= {unit: unit for unit in _MEASURES.split()}
 """How a unit may be written behind a number, and how it is written here."""
 _NAMED = "|".join(sorted((u for u in _UNITS if u[0].isalpha()), key=len, reverse=True))
 _NUMBER = re.compile(r"\d+(?:[.,:/'’]\d+| \d{3}(?!\d))*")
-_BEHIND = re.compile(rf" ?([%‰]|[€$£¥](?! ?\d)|°(?: ?[cfk](?!\w))?|(?:{_NAMED})(?!\w))")
+_BEHIND = re.compile(rf" ?((?<=\d)\+(?!\w)|[%‰]|[€$£¥](?! ?\d)|°(?: ?[cfk](?!\w))?|(?:{_NAMED})(?!\w))")
 _BEFORE = re.compile(
     r"(?P<bound>[<>≤≥±] ?)?(?P<sign>(?<![\w.,:/%)\]])(?<!\d )[-−–]|(?<!\w)minus )?"
     r"(?P<money>(?:(?<!\w)us)?[€$£¥] ?|(?<!\w)(?:eur|usd|gbp) )?(?P<inner>(?<=[€$£¥])[-−–])?(?P<point>(?<![\w.])\.)?\Z"
@@ -26,11 +26,21 @@ _BEFORE = re.compile(
 _LONGEST_BEFORE = 12
 _MAY_LEAD = frozenset("-−–.<>≤≥±€$£¥rdps")
 """The last characters of what ``_BEFORE`` finds: looked at first, since few numbers have any of it."""
-_SPACED = re.compile(r"[1-9]\d{0,2}(?: \d{3})+")
+_SPACED = re.compile(r"[1-9]\d{0,2}(?: \d{3})+(?:[.,]\d+)?")
 _GROUPED = re.compile(r"[1-9]\d{0,2}(?:(?:,\d{2,3})*,\d{3}(?:\.\d+)?|(?:['’]\d{3})+(?:[.,]\d+)?)")
 _GROUPED_BY_POINTS = re.compile(r"[1-9]\d{0,2}(?:(?:\.\d{3}){2,}(?:,\d+)?|\.\d{3},\d+)")
 _IDENTIFIER = re.compile(r"0\d\d+")
-_KEPT = {".": "\x01", ":": "\x02", "/": "\x03", "-": "\x04", "%": "\x05", "$": "\x06", "<": "\x07", ">": "\x08"}
+_KEPT = {
+    ".": "\x01",
+    ":": "\x02",
+    "/": "\x03",
+    "-": "\x04",
+    "%": "\x05",
+    "$": "\x06",
+    "<": "\x07",
+    ">": "\x08",
+    "+": "\x0e",
+}
 _KEEP = str.maketrans(_KEPT)
 KEPT = {inner: outer for outer, inner in _KEPT.items()}
 """What stands for a sign or separator that belongs to a number, until punctuation has been removed."""
@@ -92,7 +102,7 @@ def canonical(number: str) -> str:
     if "/" in number:
         return "/".join(map(canonical, number.split("/")))
     if " " in number:
-        return canonical(number.replace(" ", "")) if _SPACED.fullmatch(number) else _each(number, " ")
+        return _plain(number.replace(" ", "").replace(",", ".")) if _SPACED.fullmatch(number) else _each(number, " ")
     if _GROUPED.fullmatch(number):
         return _plain(re.sub(r"[,'’](?=\d{3})|,(?=\d\d,)", "", number).replace(",", "."))
     if _GROUPED_BY_POINTS.fullmatch(number):

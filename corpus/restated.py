@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import math
 import re
+import unicodedata
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import numpy
 
+from corpus.match import normalise
 from corpus.records import Example, Passage
 from corpus.sentences import sentences
 
@@ -90,5 +92,14 @@ def _figures(text: str) -> Iterator[tuple[str, str, str]]:
 
 
 def _words(text: str) -> set[str]:
-    found = _WORD.finditer(text)
-    return {_SUM if m[1] else _SHARE if m[2] else m[0].casefold() for m in found}
+    """The words as ``corpus.match`` compares them, articles too; any sum of money is one word, and so is any percentage."""
+    words: set[str] = set()
+    for found in _WORD.finditer(unicodedata.normalize("NFC", text)):
+        word = found[0]
+        if found[1] or found[2]:
+            words.add(_SUM if found[1] else _SHARE)
+        elif word.isascii() and word.isalpha():
+            words.add(word.lower())
+        else:
+            words.update(normalise(word).split())
+    return words

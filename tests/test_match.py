@@ -13,6 +13,7 @@ from compare.run import score
 from corpus.evidence import Evidence
 from corpus.match import exact_match, has_key, normalise, says_the_same, token_f1
 from corpus.records import Example, Passage
+from corpus.restated import Restatements
 from corpus.split import alike, split
 from corpus.squad import squad_exact, squad_f1
 from lm.answer import Answer
@@ -24,6 +25,7 @@ SAME = (
     ("1\u00a0000", "1000"),
     ("1\u2009000", "1000"),
     ("1'000", "1000"),
+    ("1 000,50 €", "€1,000.50"),
     ("12,34,567", "1234567"),
     ("1,000,000.50", "1000000.5"),
     ("1.000.000,50", "1000000.5"),
@@ -71,6 +73,7 @@ DIFFERENT = (
     ("3×4", "34"),
     ("≥ 18", "18"),
     ("<5", ">5"),
+    ("12+", "12"),
     ("5%", "5"),
     ("5%", "5‰"),
     ("€5", "$5"),
@@ -198,3 +201,11 @@ def test_squads_own_scores_are_unchanged() -> None:
     assert squad_f1("It is red", ["blue", "red one"]) == pytest.approx(0.4)
     assert squad_exact("The", ["A"]) == 1
     assert squad_f1("The", ["A"]) == 0
+
+
+def test_an_answer_is_restated_however_its_numbers_and_letters_are_written() -> None:
+    passage = Passage("p", "Der Vorrat für Müller beträgt 1,200 Liter bis Freitag.", "p")
+    written = unicodedata.normalize("NFD", "Der Vorrat für Müller beträgt 1200 LITER bis Freitag.")
+    found = Restatements([passage]).now(Example("1", "q", written))
+    assert found is not None
+    assert found.evidence == (passage.text,)
