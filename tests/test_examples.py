@@ -596,12 +596,13 @@ def test_audit_and_provision_keep_every_row_that_is_left_out(chats: Path) -> Non
     console = Console(file=io.StringIO(), width=60)
     show_audit(made, console)
     assert "not an example: e.jsonl, line 3" in console.file.getvalue()  # type: ignore[attr-defined]
-    nothing = provision(Assistant(project, generator=FakeGenerator(), embedder=FakeEmbedder()), "prompt").to_json()
-    assert nothing["left_out"] == []
-    left = [o for file in project.examples_files() for o in file.left_out]
+    (chats.parent / "rules.md").write_text("# Rules\n\nA drill is lent for seven days.\n")
+    project = init(chats.parent / "q", [str(chats.parent / "rules.md")], str(chats), None)
+    built = provision(Assistant(project, generator=FakeGenerator(), embedder=FakeEmbedder()), "rag").to_json()
+    assert [row["where"] for row in built["left_out"]] == ["e.jsonl, line 3"]
     console = Console(file=io.StringIO(), width=60)
-    show_provisioned("finetune", {**nothing, "left_out": [vars(o) for o in left]}, console)
-    assert "not an example: e.jsonl, line 3" in console.file.getvalue()  # type: ignore[attr-defined]
+    show_provisioned("rag", built, console)
+    assert "not an example: e.jsonl, line 3: the reply is the call of a tool" in console.file.getvalue()  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize("name", ["e.json", "e.csv"])
