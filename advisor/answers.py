@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -12,6 +11,7 @@ from typing import Any
 
 from advisor.questions import UNKNOWN, conflicts, presets, questions
 from corpus.errors import Fault, InputError
+from corpus.keyed import read_keyed
 
 
 @dataclass(frozen=True)
@@ -94,16 +94,7 @@ def given_in(path: Path) -> dict[str, Any]:
     """The keys and values of a YAML or JSON file, unchecked. Raises ``InputError`` with line and mend."""
     if not path.is_file():
         raise InputError(f"{path}: no such file", mend="name a YAML or JSON file with the answers")
-    text = path.read_text(encoding="utf-8", errors="replace")
-    try:
-        given = json.loads(text) if path.suffix == ".json" else _yaml(text)
-    except json.JSONDecodeError as error:
-        raise InputError(f"{path.name}, line {error.lineno}: not JSON ({error.msg})") from error
-    except ValueError as error:
-        raise InputError(f"{path.name}, {error}", mend='write "key: value" on each line') from error
-    if not isinstance(given, dict):
-        raise InputError(f"{path.name}: {type(given).__name__}; wanted keys and values")
-    return given
+    return read_keyed(path)
 
 
 def given_as(settings: Sequence[str]) -> dict[str, Any]:
@@ -124,14 +115,3 @@ def read_answers(path: Path) -> Answers:
 def _default(key: str) -> Any:
     found = next(q for q in questions() if q.key == key)
     return 0 if found.default is None else found.default
-
-
-def _yaml(text: str) -> Any:
-    import yaml
-
-    try:
-        return yaml.safe_load(text) or {}
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line = f"line {mark.line + 1}" if mark else "unknown line"
-        raise ValueError(f"{line}: not YAML ({getattr(error, 'problem', None) or 'malformed'})") from error

@@ -447,7 +447,12 @@ def _as_date(value: Any) -> date:
     return value if isinstance(value, date) else date.fromisoformat(str(value))
 
 
+_ENDPOINTS = "endpoints."
+
+
 def _merged(own: Mapping[str, Any], given: Mapping[str, Any], where: str, path: str = "") -> dict[str, Any]:
+    if path == _ENDPOINTS:
+        return {**own, **{name: _endpoint(price, f"{where}, {path}{name}") for name, price in given.items()}}
     unknown = [k for k in given if k not in own]
     if unknown:
         raise InputError(
@@ -465,6 +470,16 @@ def _merged(own: Mapping[str, Any], given: Mapping[str, Any], where: str, path: 
             _check_range(value, f"{where}, {path}{key}")
         merged[key] = _merged(own[key], value, where, f"{path}{key}.") if isinstance(value, dict) else value
     return merged
+
+
+def _endpoint(price: Any, where: str) -> dict[str, Any]:
+    """Any model may be named, with both prices."""
+    wanted = ("input_usd", "output_usd")
+    if not isinstance(price, dict) or not all(isinstance(price.get(k), int | float) and price[k] >= 0 for k in wanted):
+        raise InputError(f"{where}: {price!r}; wanted input_usd and output_usd, US dollars for a million tokens")
+    if unknown := price.keys() - {*wanted, "as_of", "source"}:
+        raise InputError(f"{where}: no such entry {', '.join(sorted(unknown))}", mend="see advisor/tables/prices.toml")
+    return price
 
 
 def _check_range(value: list[Any], where: str) -> None:

@@ -60,11 +60,12 @@ class Decision:
 
     @property
     def because(self) -> dict[str, str]:
-        """The decisive rule: its name, the reason and the document."""
+        """The decisive rule: its name, the reason, the document and, where the approach's own does not fit, its headline."""
         if self.evidence is not None:
             return {"rule": "evidence", "because": self._measured(), "source": title("checklist")}
         entry = decisive_rule(cases(self.answers.by_key))
-        return {"rule": entry["id"], "because": entry["because"], "source": title(entry["source"])}
+        told = {"rule": entry["id"], "because": entry["because"], "source": title(entry["source"])}
+        return told | ({"headline": entry["headline"]} if "headline" in entry else {})
 
     @property
     def reasons(self) -> tuple[Reason, ...]:
@@ -74,7 +75,8 @@ class Decision:
             case = found[rule["id"]]
             if case == UNKNOWN and rule.get("only_if_known"):
                 continue
-            verdict, because = rule[case]
+            instead = (i["says"] for i in rule.get("instead", ()) if holds(i["when"], found))
+            verdict, because = next(instead, rule[case])
             answer = self.answers[rule["answer_key"]]
             said = f"{answer:,g}" if isinstance(answer, int | float) else str(answer)
             made.append(Reason(rule["id"], said, verdict, because, title(rule["source"])))
@@ -164,8 +166,9 @@ class Decision:
         if found.difference is None:
             return f"no tuned arm was measured; {found.untuned} is the best of those without tuning"
         gap = ", ".join(
-            f"{name} {found.difference[key] * 100:+.1f}"
+            f"{name} {points * 100:+.1f}"
             for name, key in (("mean", "difference"), ("low", "low"), ("high", "high"))
+            if (points := found.difference[key]) is not None
         )
         told = f"on {found.questions} held-out questions {found.tuned} against {found.untuned}: F1 points {gap}"
         if not found.significant:

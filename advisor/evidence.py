@@ -25,14 +25,17 @@ class Evidence:
     arms: Mapping[str, Mapping[str, Any]]
     tuned: str | None
     untuned: str
-    difference: Mapping[str, float] | None
-    """``difference``, ``low``, ``high``, ``p`` of tuned minus untuned; None where nothing tuned was measured."""
+    difference: Mapping[str, float | None] | None
+    """``difference``, ``low``, ``high``, ``p`` of tuned minus untuned; None where nothing tuned was measured.
+
+    ``low`` and ``high`` are None where there were too few questions for an interval: nothing is significant then.
+    """
     general_loss: float | None
     """Base's F1 on general questions minus the tuned arm's; None where there were none."""
 
     @property
     def significant(self) -> bool:
-        return bool(self.difference and self.difference["low"] > 0 and self.difference["p"] < 0.05)
+        return self.difference is not None and _better(self.difference)
 
     @property
     def forgets(self) -> bool | None:
@@ -42,9 +45,9 @@ class Evidence:
     def improvement_percent(self) -> dict[str, float] | None:
         """The relative improvement in percent with its interval: what replaces the expected one."""
         base = self._f1(self.untuned)
-        if self.difference is None or base <= 0:
-            return None
-        return {k: round(self.difference[k] / base * 100, 1) for k in ("difference", "low", "high")}
+        measured = self.difference or {}
+        known = {k: v for k in ("difference", "low", "high") if (v := measured.get(k)) is not None}
+        return {k: round(v / base * 100, 1) for k, v in known.items()} if len(known) == 3 and base > 0 else None
 
     @property
     def approach(self) -> str:
@@ -116,20 +119,20 @@ def evidence(comparison: Mapping[str, Any]) -> Evidence:
     return Evidence(int(comparison["questions"]), arms, tuned, untuned, difference, loss)
 
 
-def _pair(comparison: Mapping[str, Any], a: str, b: str) -> dict[str, float]:
+def _pair(comparison: Mapping[str, Any], a: str, b: str) -> dict[str, float | None]:
     """``a`` minus ``b``, whichever way round the comparison lists the pair."""
     for pair in comparison["pairs"]:
         if pair["metric"] == "f1" and {pair["a"], pair["b"]} == {a, b}:
-            if pair["a"] == a:
-                return {k: float(pair[k]) for k in ("difference", "low", "high", "p")}
+            sign, (low, high) = (1, ("low", "high")) if pair["a"] == a else (-1, ("high", "low"))
             return {
-                "difference": -float(pair["difference"]),
-                "low": -float(pair["high"]),
-                "high": -float(pair["low"]),
+                "difference": sign * float(pair["difference"]),
+                "low": None if pair[low] is None else sign * float(pair[low]),
+                "high": None if pair[high] is None else sign * float(pair[high]),
                 "p": float(pair["p"]),
             }
     raise KeyError(f"pair {a}, {b}")
 
 
-def _better(pair: Mapping[str, float]) -> bool:
-    return pair["low"] > 0 and pair["p"] < 0.05
+def _better(pair: Mapping[str, float | None]) -> bool:
+    low, p = pair["low"], pair["p"]
+    return low is not None and low > 0 and p is not None and p < 0.05

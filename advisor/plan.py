@@ -10,20 +10,24 @@ from functools import cache
 from typing import Any
 
 from advisor.answers import Answers
-from advisor.cases import cases, first, rules, title
+from advisor.cases import cases, first, holds, rules, title
 from advisor.costs import CostSheet
 from advisor.pilot import Pilot
 from advisor.questions import TABLES, UNKNOWN
 
 _WORKING_HOURS_A_WEEK = 30
 _RETRAINED_AFTER_MONTHS = (3, 6)
+_LIVE = {"updates": ["yes"], "documents": ["none"]}
+"""Facts that change and stand in no document: there is nothing to index."""
 
 
 def plan(approach: str, answers: Answers, pilot: Pilot | None, today: date) -> list[dict[str, str]]:
     """Steps as ``when`` and ``do``; retraining with its dates."""
     due = " or ".join(_months_after(today, m).isoformat() for m in _RETRAINED_AFTER_MONTHS)
     retrain = f"between {due.replace(' or ', ' and ')}: retrain on new examples and compare again"
-    steps = [(when, do.format(retrain=retrain)) for when, do in _table()[approach]["steps"]]
+    live = holds(_LIVE, cases(answers.by_key)) and f"live_{approach}" in _table()
+    named = _table()[f"live_{approach}" if live else approach]["steps"]
+    steps = [(when, do.format(retrain=retrain)) for when, do in named]
     if pilot is not None and pilot.questions:
         steps.insert(
             1,
@@ -87,7 +91,8 @@ def _missing(approach: str, answers: Answers) -> str:
     if approach != "prompt" and (examples is None or examples < enough):
         wanted.append(f"{enough - int(examples or 0)} more examples ({data})")
     if approach in ("rag", "hybrid") and not answers.number("documents"):
-        wanted.append("the documents, or the live source, that answers must come from")
+        live = holds(_LIVE, cases(answers.by_key))
+        wanted.append("access to the live source" if live else "the documents that answers must come from")
     return "; ".join(wanted)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from typing import Any
 TABLES = Path(__file__).with_name("tables")
 UNKNOWN = "unknown"
 _WORDS = {"yes_no": ("yes", "no"), "quality": ("high", "mixed", "low")}
+_THOUSANDS = re.compile("[-+]?\\d{1,3}(?:,\\d{3})+(?:\\.\\d+)?|[-+]?\\d{1,3}(?:[ \u00a0\u202f']\\d{3})+(?:\\.\\d+)?")
 _OPERATORS = {"==": operator.eq, "<": operator.lt, ">": operator.gt}
 
 
@@ -45,16 +47,34 @@ class Question:
         if value is None or (isinstance(value, str) and value.strip().lower() in (UNKNOWN, "")):
             return UNKNOWN
         if self.choices:
-            word = {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value).strip().lower()
+            word = _word(value)
             if word not in self.choices:
                 raise ValueError
             return word
         if isinstance(value, bool):
             raise ValueError
-        number = float(value)
+        number = _number(value, self.unit) if isinstance(value, str) else float(value)
         if not self.low <= number <= self.high or (self.kind == "count" and number != int(number)):
             raise ValueError
         return int(number) if self.kind == "count" else number
+
+
+def _word(value: object) -> str:
+    """A choice as it is kept; yes and no also as a file of settings or a sheet writes them."""
+    word = str(value).strip().lower()
+    return {"true": "yes", "y": "yes", "false": "no", "n": "no"}.get(word, word)
+
+
+def _number(text: str, unit: str) -> float:
+    """A number as people and spreadsheets write it: ``1,105``, ``30 %``, ``$5,000``. Raises ``ValueError`` for any other.
+
+    A comma or a space parts thousands and nothing else; a sign behind or before the number is the question's own unit.
+    """
+    signs = {"%": "%", "USD": "$"}.get(unit.split()[0], "") if unit else ""
+    bare = text.strip().removesuffix(unit).strip().strip(signs or None).strip()
+    if _THOUSANDS.fullmatch(bare):
+        bare = re.sub("[^\\d.+-]", "", bare)
+    return float(bare)
 
 
 @dataclass(frozen=True)

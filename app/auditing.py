@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from app.not_read import NotRead, by_suffix
 from corpus.audit import counts, duplicates_of, faults_of, place_json, places_among, places_in
 from corpus.errors import Fault, Omission
 from corpus.examples import ExamplesFile, examples_file
+from corpus.files import Listing
 from corpus.records import Document, file_of
 from corpus.store import write_json
 
@@ -25,7 +27,8 @@ _SHORTEST_PASSAGE = 20
 def audit(project: Project) -> dict[str, Any]:
     """What the project's files hold, as ``.groundtune/audit.json`` keeps it: kinds, places, copies, faults; no values."""
     settings, protector = project.settings, project.protector()
-    documents, files, unreadable = _documents(project)
+    documents, listing, not_read = _documents(project)
+    files = {name: f for f, name in listing.files}
     in_documents = [p for d in _whole(documents) for p in places_in(d, protector, _raw(files.get(d.source)))]
     training, held_out = (_examples(project, name) for name in (settings.examples, settings.questions))
     in_examples = [p for file in (training, held_out) if file for p in places_among(file, protector)]
@@ -39,34 +42,44 @@ def audit(project: Project) -> dict[str, Any]:
         "names_looked_for": protector.report.names_looked_for,
         "kinds": kinds,
         "places": [place_json(p) for p in (*in_documents, *in_examples)],
-        "duplicates": _duplicates(documents, training, settings.duplicates.similarity),
+        "duplicates": _duplicates(documents, listing.again, training, settings.duplicates.similarity),
         "faults": faults,
-        "left_out": [_told(o) for file in (training, held_out) if file for o in file.left_out],
-        "not_learned": [_told(o) for file in (training, held_out) if file for o in file.beside],
-        "unreadable": unreadable,
-        "to_decide": _to_decide(kinds, faults, unreadable),
+        "rows_left_out": [_told(o) for file in (training, held_out) if file for o in file.left_out],
+        "rows_not_learned": [_told(o) for file in (training, held_out) if file for o in file.beside],
+        "unreadable": [f.where for f in not_read.files],
+        "skipped": [vars(f) for f in not_read.files],
+        **not_read.to_json(),
+        "to_decide": _to_decide(kinds, faults, not_read),
     }
     write_json(project.audit_file, made)
     return made
 
 
-def _to_decide(kinds: list[dict[str, Any]], faults: list[dict[str, Any]], unreadable: list[str]) -> list[str]:
-    """What a person should decide on: kinds kept by no decision of theirs, faults that teach or measure wrongly."""
+def _to_decide(kinds: list[dict[str, Any]], faults: list[dict[str, Any]], not_read: NotRead) -> list[str]:
+    """What a person should decide on: kinds kept by no decision of theirs, wrong examples, and what is not read."""
     kept = [str(row["kind"]) for row in kinds if row["action"] == "keep" and not row["decided"]]
     wrong = sorted({str(f["fault"]) for f in faults} - {"repeated"})
-    return [*kept, *wrong, *(["unreadable"] if unreadable else [])]
+    passed_over = {
+        "unreadable": not_read.files,
+        "left_out": not_read.pieces,
+        "formats_not_read": not_read.formats,
+    }
+    return [*kept, *wrong, *(name for name, some in passed_over.items() if some)]
 
 
-def _duplicates(documents: tuple[Document, ...], training: ExamplesFile | None, similarity: float) -> dict[str, Any]:
+def _duplicates(
+    documents: tuple[Document, ...], again: Mapping[str, str], training: ExamplesFile | None, similarity: float
+) -> dict[str, Any]:
     passages = [
         (f"{d.source}{f' > {s.heading}' if s.heading else ''}{f', page {s.page}' if s.page else ''}", s.text)
         for d in documents
         for s in d.sections
         if len(d.sections) > 1 and len(s.text.split()) >= _SHORTEST_PASSAGE
     ]
+    links = [{"first": first, "others": [{"name": name, "similarity": 1.0}]} for name, first in again.items()]
     examples = [(e.id, f"{e.question}\n{e.answer}") for e in training.examples] if training else []
     return {
-        "documents": duplicates_of([(d.source, d.text) for d in documents], similarity),
+        "documents": duplicates_of([(d.source, d.text) for d in documents], similarity) + links,
         "passages": duplicates_of(passages, similarity),
         "examples": duplicates_of(examples, similarity),
     }
@@ -87,17 +100,19 @@ def _examples(project: Project, name: str | None) -> ExamplesFile | None:
     return examples_file(project.folder / Path(name).expanduser()) if name else None
 
 
-def _documents(project: Project) -> tuple[tuple[Document, ...], dict[str, Path], list[str]]:
-    """What would be indexed, as it stands, unprotected; the file of each source; and the files that cannot be read."""
+def _documents(project: Project) -> tuple[tuple[Document, ...], Listing, NotRead]:
+    """What would be indexed, as it stands, unprotected; the files; and what of them cannot be read."""
     from app.documents import Documents
     from corpus.read import documents_of
     from rag.adopt import adopted
 
-    files = Documents(project, anew=True).files()
-    read = [*documents_of(files), *(d for source in adopted(project.adopted) for d in source.read())]
+    listing = Documents(project, anew=True).listing
+    read = [*documents_of(listing.files), *(d for source in adopted(project.adopted) for d in source.read())]
     documents = tuple(d for d in read if isinstance(d, Document))
-    unreadable = [f.where for f in read if isinstance(f, Fault)]
-    return documents, {name: f for f, name in files}, unreadable
+    pieces = tuple(o for o in read if isinstance(o, Omission))
+    faults = tuple(f for f in read if isinstance(f, Fault) and not isinstance(f, Omission))
+    not_read = NotRead((*listing.faults, *faults), pieces, by_suffix(listing.unread))
+    return documents, listing, not_read
 
 
 def _whole(documents: Iterable[Document]) -> Iterator[Document]:

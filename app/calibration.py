@@ -87,8 +87,9 @@ def _refused_wrongly(assistant: Assistant) -> float:
 
     One more of each sort is counted than was seen (Laplace), so that a few questions prove nothing too well.
     """
+    from corpus.refusal import is_refusal
     from lm.engine import generate_each
-    from lm.prompts import is_refusal, messages_for, split_pointer
+    from lm.prompts import messages_for, split_pointer
     from rag.shown import what_to_show
 
     project, adapter = assistant.project, assistant.adapter

@@ -5,18 +5,19 @@ Heavy libraries are imported inside the verbs, so that ``--help`` and ``advise``
 
 from __future__ import annotations
 
-import contextlib
-import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from click.exceptions import Abort, ClickException
 
 from app.cli_advise import advise
 from app.cli_audit import audit
 from app.cli_index import index_app
+from app.ending import STOPPED, end, end_for
 from app.quiet import be_quiet
+from app.streams import adapt_streams
 from app.terminal import (
     JsonOption,
     ProjectOption,
@@ -29,7 +30,8 @@ from app.terminal import (
     print_json,
     where_of,
 )
-from corpus.errors import GroundtuneError, InputError, ResourceError
+from corpus.errors import InputError
+from corpus.process import own_paths
 
 if TYPE_CHECKING:
     from app.assistant import Assistant
@@ -85,7 +87,9 @@ app.command()(audit)
 def provision(
     project: ProjectOption = Path("."),
     approach: ApproachOption = None,
-    strict: Annotated[bool, typer.Option("--strict", help="Refuse where a document cannot be read.")] = False,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Refuse where a file, or a piece of one, cannot be read.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Build what was advised: the index, the adapter, the router. Run it again to resume or to bring it up to date."""
@@ -155,6 +159,7 @@ def compare(
     project: ProjectOption = Path("."),
     arms: Annotated[str | None, typer.Option(help="Arms to compare, with commas; every built one by default.")] = None,
     limit: Annotated[int | None, typer.Option(min=2, help="Only the first N held-out questions.")] = None,
+    prices: Annotated[Path | None, typer.Option(help="TOML file that overrides entries of the price table.")] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Prove it: every arm on the held-out questions.
@@ -167,7 +172,7 @@ def compare(
 
     assistant = open_assistant(project)
     with Comparing(err()) as screen:
-        result, kept = prove(assistant, arms.split(",") if arms else None, limit, screen.asked)
+        result, kept = prove(assistant, arms.split(",") if arms else None, limit, screen.asked, prices)
     if as_json:
         print_json(result)
     else:
@@ -266,39 +271,29 @@ def _opened(folder: Path, arm: str, where: Filter | None) -> Assistant:
 
 
 def main() -> None:
-    """Run the command: a fault the user can mend is told without a traceback and ends with status 2."""
+    """Run the command: what the user can mend is told without a traceback and ends with status 2, Ctrl-C with 130.
+
+    A pipe that nobody reads any more ends it with status 0.
+    """
+    adapt_streams()
+    sys.path[:] = own_paths(sys.path)  # what lies in the user's folder under a room's name is not a room
     try:
-        app()
+        status = app(standalone_mode=False)
     except SystemExit as ended:
-        if sys.argv[1:2] == ["ask"] and not ended.code:
-            _leave_at_once()
-        raise
-    except GroundtuneError as error:
-        print(f"groundtune: {error}", file=sys.stderr)
-        sys.exit(2)
-    except OSError as error:
-        from corpus.store import full_disk
-
-        told = full_disk(error, Path(error.filename or "."))
-        if isinstance(error, PermissionError):
-            told = ResourceError(
-                f"{error.filename}: it may not be read or written", mend="change its rights, or its owner"
-            )
-        if not isinstance(told, GroundtuneError):
-            raise
-        print(f"groundtune: {told}", file=sys.stderr)
-        sys.exit(2)
-    except KeyboardInterrupt:
-        print("\ngroundtune: stopped; what was finished is kept, the same command goes on from there", file=sys.stderr)
-        sys.exit(130)
-
-
-def _leave_at_once() -> None:
-    """End the process without taking models and index apart, which takes half a second; nothing is left to be written."""
-    with contextlib.suppress(BrokenPipeError):
-        sys.stdout.flush()
-        sys.stderr.flush()
-    os._exit(0)
+        closed_pipe = isinstance(ended.__context__, BrokenPipeError)  # typer's own way to end then
+        end(0 if closed_pipe else int(ended.code or 0), at_once=closed_pipe)
+    except ClickException as error:
+        error.show()
+        end(error.exit_code)
+    except Abort:
+        end_for(
+            InputError("the input ended before the last answer", mend="answer in a terminal, or use --answers FILE")
+        )
+    except BaseException as error:  # noqa: BLE001 - tells what it knows and raises the rest again
+        end_for(error)
+    if status == STOPPED:
+        end_for(KeyboardInterrupt())
+    end(status or 0, at_once=sys.argv[1:2] == ["ask"] and not status)
 
 
 if __name__ == "__main__":

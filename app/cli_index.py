@@ -24,7 +24,7 @@ from corpus.errors import InputError
 index_app = typer.Typer(
     no_args_is_help=True, rich_markup_mode=None, help="Fill, keep, check, restore or search the index."
 )
-StrictOption = Annotated[bool, typer.Option("--strict", help="Refuse where a document cannot be read.")]
+StrictOption = Annotated[bool, typer.Option("--strict", help="Refuse where a file, or a piece of one, cannot be read.")]
 
 
 @index_app.command()
@@ -58,9 +58,17 @@ def add(
     """
     from app.document_list import add as name
     from app.project import open_project
+    from corpus.store import write_text
 
-    name(open_project(project), paths)
-    _build(project, strict, as_json, anew=False)
+    opened = open_project(project)
+    before = opened.settings_file.read_text(encoding="utf-8")
+    name(opened, paths)
+    try:
+        _build(project, strict, as_json, anew=False)
+    except InputError:
+        if strict:  # what is refused is not named either
+            write_text(opened.settings_file, before)
+        raise
 
 
 @index_app.command()
@@ -116,7 +124,7 @@ def adopt(
 
 
 @index_app.command()
-def verify(project: ProjectOption = Path("."), as_json: JsonOption = False) -> None:
+def verify(project: ProjectOption = Path("."), strict: StrictOption = False, as_json: JsonOption = False) -> None:
     """Check that the index holds exactly its documents. Exit status 1 where it does not."""
     from app.assistant import open_assistant
     from app.documents import Documents
@@ -126,11 +134,13 @@ def verify(project: ProjectOption = Path("."), as_json: JsonOption = False) -> N
     assistant = open_assistant(project)
     with Documents(assistant.project) as documents:
         health = check(assistant.index, documents.each())
+        found = documents.not_read
     if as_json:
-        print_json(health.to_json() | {"unreadable": [vars(f) for f in documents.faults]})
+        unreadable = [vars(f) for f in found.files]
+        print_json(health.to_json() | {"unreadable": unreadable} | found.to_json())
     else:
-        show_health(health, documents.faults, out())
-    if not health.clean:
+        show_health(health, found, out())
+    if not health.clean or (strict and found):
         raise typer.Exit(1)
 
 
@@ -191,17 +201,21 @@ def _build(
 ) -> None:
     from app.assistant import open_assistant
     from app.provision import build_index
+    from app.screens.not_read import show_not_read
     from app.screens.provision import Building, show_index, show_protection
     from corpus.store import read_json
 
     assistant = open_assistant(folder)
     with Building(err()) as screen:
-        report, skipped = build_index(assistant, strict=strict, on_progress=screen.indexing, anew=anew, emptied=emptied)
-        screen.indexed(report, skipped)
+        report, not_read = build_index(
+            assistant, strict=strict, on_progress=screen.indexing, anew=anew, emptied=emptied
+        )
+        screen.indexed(report)
     found = read_json(assistant.project.protection_file)
     if as_json:
-        told = {"index": vars(report), "skipped": [vars(f) for f in skipped], "protection": {"documents": found}}
-        print_json(told | (also or {}))
+        told = {"index": vars(report), "skipped": [vars(f) for f in not_read.files], "protection": {"documents": found}}
+        print_json(told | not_read.to_json() | (also or {}))
     else:
         show_index(vars(report), out())
+        show_not_read(not_read, out())
         show_protection("documents", found, out())

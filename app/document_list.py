@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from app.project import SETTINGS, Project, open_project
 from corpus.errors import Fault, InputError
+from corpus.files import composed, on_disk
+from corpus.keyed import text_of, yaml_text
 from corpus.store import write_text
 
 if TYPE_CHECKING:
@@ -22,32 +24,45 @@ def add(project: Project, paths: Sequence[Path]) -> Project:
     from corpus.read import documents_in
 
     documents_in(paths)
-    there = {p.resolve() for p in project.document_paths()}
-    new = list(dict.fromkeys(_relative(project, p) for p in paths if p.resolve() not in there))
+    there = {_place(p) for p in project.document_paths()}
+    new = list(dict.fromkeys(_relative(project, on_disk(p)) for p in paths if _place(p) not in there))
     return _rewritten(project, [*project.settings.documents, *new]) if new else project
 
 
 def remove(project: Project, paths: Sequence[Path]) -> Project:
     """The project without these paths, whether they still exist or not. Raises ``InputError`` for those it does not name."""
     require_named(project, paths)
-    gone = {p.resolve() for p in paths}
+    named = {place for place, _ in _named(project)}
+    gone = {_meant(project, p, named) for p in paths}
     return _rewritten(project, [given for at, given in _named(project) if at not in gone])
 
 
 def require_named(project: Project, paths: Sequence[Path]) -> None:
     """Raise ``InputError`` for paths that the project does not name."""
     named = dict(_named(project))
-    faults = [Fault(str(p), *_not_named(p, named)) for p in paths if p.resolve() not in named]
+    faults = [Fault(str(p), *_not_named(project, p, named)) for p in paths if _meant(project, p, named) not in named]
     if faults:
         raise InputError("nothing was removed", faults)
 
 
 def _named(project: Project) -> list[tuple[Path, str]]:
-    return [(p.resolve(), given) for p, given in zip(project.document_paths(), project.settings.documents, strict=True)]
+    return [(_place(p), given) for p, given in zip(project.document_paths(), project.settings.documents, strict=True)]
 
 
-def _not_named(path: Path, named: dict[Path, str]) -> tuple[str, str, str]:
-    above = next((given for at, given in named.items() if path.resolve().is_relative_to(at)), None)
+def _place(path: Path) -> Path:
+    """A path to be compared, whatever form its letters have, and whether it still exists or not."""
+    return Path(composed(str(path.resolve())))
+
+
+def _meant(project: Project, path: Path, named: Container[Path]) -> Path:
+    """What is named, seen from the current folder, else as groundtune.yaml and the sources say it: from the project's."""
+    here = _place(path)
+    return here if here in named else _place(project.folder / path)
+
+
+def _not_named(project: Project, path: Path, named: dict[Path, str]) -> tuple[str, str, str]:
+    places = (_place(path), _place(project.folder / path))
+    above = next((given for at, given in named.items() if any(place.is_relative_to(at) for place in places)), None)
     if above:
         return f"it is a part of {above}", "", "delete the file and run groundtune index update, or remove all of it"
     return "it is no document of the project", ", ".join(named.values()) or "none is named", ""
@@ -59,7 +74,7 @@ def _relative(project: Project, path: Path) -> str:
 
 def _rewritten(project: Project, wanted: Sequence[str]) -> Project:
     file = project.folder / SETTINGS
-    write_text(file, with_documents(file.read_text(encoding="utf-8"), wanted))
+    write_text(file, with_documents(text_of(file), wanted))
     return open_project(project.folder)
 
 
@@ -121,6 +136,4 @@ def _key(wanted: Sequence[str]) -> str:
 
 
 def _line(name: str, indent: str = "  ") -> str:
-    import yaml
-
-    return f"{indent}- {yaml.safe_dump(name, allow_unicode=True, width=10_000).splitlines()[0]}\n"
+    return f"{indent}- {yaml_text(name)}\n"

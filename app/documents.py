@@ -1,7 +1,7 @@
 """The documents a project retrieves from: read one at a time, protected, and told what of them cannot be read. Indexes nothing.
 
 A file that is as it was at the last update is not read. What was found in it then, and the fingerprint of its words by which
-copies are told, stand in ``documents.json``.
+copies are told, stand in ``documents.json``, with what of it could not be read.
 """
 
 from __future__ import annotations
@@ -10,15 +10,17 @@ import secrets
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
+from app.not_read import NotRead, by_suffix
 from corpus.apart import Apart
-from corpus.errors import Fault, GroundtuneError, InputError
+from corpus.errors import Fault, GroundtuneError, InputError, Omission
+from corpus.files import Listing, listed
 from corpus.protect import Protected
-from corpus.read import documents_of, files_in
+from corpus.read import documents_of
 from corpus.records import Document
 from corpus.store import read_json, write_json
 
@@ -26,22 +28,23 @@ if TYPE_CHECKING:
     from app.project import Project
     from rag.sources import Source
 
-_READING = 5
+_READING = 6
 """Raised where the same file is read into another document than before: every file is then read again."""
 _SETTLED = 2.0
 """Seconds after which a file's time of change can be trusted to change with the next one."""
 
 
 class Documents:
-    """A project's documents; ``faults`` gathers those that cannot be read, as they are met. A context, for its readers."""
+    """A project's documents; ``not_read`` tells what of them cannot be read, once they are. A context, for its readers."""
 
     def __init__(self, project: Project, *, anew: bool = False) -> None:
         """``anew``: what is known from the last update is not relied on."""
         self.project = project
-        self.faults: list[Fault] = []
         self._protector = project.protector()
         self._apart = Apart()
-        self._id, self._known = (_new_id(), {}) if anew else _known(project.documents_file)
+        self._kept = {} if anew else _kept(project.documents_file)
+        self._id: str = self._kept.get("id") or _new_id()
+        self._known: dict[str, Any] = self._kept.get("files", {})
         self._now: dict[str, Any] = {}
 
     def __enter__(self) -> Documents:
@@ -53,10 +56,16 @@ class Documents:
     ) -> None:
         self._apart.__exit__(kind, error, trace)
 
-    def files(self) -> list[tuple[Path, str]]:
-        """Each file with its source, but those with questions. Raises ``InputError`` for paths that are not there."""
-        taught = self.project.question_paths()
-        return [(f, n) for f, n in files_in(self.project.document_paths(), self.project.folder) if f not in taught]
+    @cached_property
+    def listing(self) -> Listing:
+        """What lies there, but files with questions and the settings. Raises ``InputError`` for paths that lead nowhere."""
+        project = self.project
+        return listed(project.document_paths(), project.folder, [*project.question_paths(), project.settings_file])
+
+    @property
+    def not_read(self) -> NotRead:
+        """What cannot be read, as far as files were read now or stand as they were read before."""
+        return _not_read(self._record())
 
     def sources(self) -> list[Source]:
         """Each file, not read yet. Raises ``InputError`` for paths that are not there."""
@@ -64,7 +73,7 @@ class Documents:
 
         made = [
             self._source(name, _stamp(file), partial(documents_of, [(file, name)], apart=self._apart))
-            for file, name in self.files()
+            for file, name in self.listing.files
         ]
         taken = [
             replace(self._source(s.name, s.stamp, s.read), vectors=s.vectors) for s in adopted(self.project.adopted)
@@ -76,21 +85,35 @@ class Documents:
         return (document for source in self.sources() for document in source.read())
 
     def require(self, *, strict: bool, any_is_left: bool) -> None:
-        """Raise ``InputError`` where, with ``strict``, a document could not be read, or where none is left."""
-        if strict and self.faults:
-            raise InputError(f"{len(self.faults)} of the documents cannot be read", self.faults)
+        """Raise ``InputError`` where, with ``strict``, anything could not be read, or where no document is left."""
+        found = self.not_read
+        if strict and found:
+            raise InputError("not everything in the documents can be read", found.faults())
         if not any_is_left:
             named = ", ".join(self.project.settings.documents) or "no path given"
-            raise InputError(f"no readable document in {named}", self.faults, mend="groundtune index add PATH")
+            raise InputError(f"no readable document in {named}", found.faults(), mend="groundtune index add PATH")
 
     def keep_report(self) -> None:
         """Write down what was found: to be called when all is read, before the index changes."""
-        if self._now == self._known and self.project.protection_file.is_file():
+        record = self._record()
+        if record == self._kept and self.project.protection_file.is_file():
             return
-        write_json(self.project.documents_file, {"id": self._id, "files": self._now})
-        told = [at["report"] for at in self._now.values() if "report" in at]
+        write_json(self.project.documents_file, record)
         names = self._protector.report.names_looked_for
-        write_json(self.project.protection_file, Protected.of_all(told, names_looked_for=names).to_json())
+        told = Protected.of_all((at["report"] for at in self._now.values()), names_looked_for=names)
+        told.duplicates.update(self.listing.again)
+        write_json(self.project.protection_file, told.to_json())
+
+    def _record(self) -> dict[str, Any]:
+        """What is kept for the next update and for ``status``."""
+        listing = self.listing
+        return {
+            "id": self._id,
+            "files": self._now,
+            "faults": [vars(f) for f in listing.faults],
+            "unread": list(listing.unread),
+            "again": dict(listing.again),
+        }
 
     def _source(self, name: str, as_is: str, read: Callable[[], Iterable[Document | Fault]]) -> Source:
         from rag.sources import Source
@@ -107,21 +130,39 @@ class Documents:
 
     def _read(self, name: str, read: Callable[[], Iterable[Document | Fault]], stamp: str) -> Iterator[Document]:
         self._protector.taken_report()
+        faults: list[dict[str, Any]] = []
+        left_out: list[dict[str, Any]] = []
         for found in read():
             if isinstance(found, Fault):
-                self.faults.append(found)
+                (left_out if isinstance(found, Omission) else faults).append(vars(found))
             elif made := self._protector.document(found):
                 yield made
-        self._now[name] = {"stamp": stamp, "report": vars(self._protector.taken_report())}
+        report = vars(self._protector.taken_report())
+        self._now[name] = {"stamp": stamp, "report": report, "faults": faults, "left_out": left_out}
 
 
-def _known(file: Path) -> tuple[str, dict[str, Any]]:
-    """What is known of each file, and under which name: where it was lost, a new one, and every file is read again."""
+def not_read_before(project: Project) -> NotRead:
+    """What could not be read when the documents were last indexed."""
+    return _not_read(_kept(project.documents_file))
+
+
+def _not_read(record: dict[str, Any]) -> NotRead:
+    files = [at for _, at in sorted(record.get("files", {}).items())]
+    faults = [f for at in files for f in at.get("faults", ())]
+    return NotRead(
+        tuple(Fault(**f) for f in (*record.get("faults", ()), *faults)),
+        tuple(Omission(**o) for at in files for o in at.get("left_out", ())),
+        by_suffix(record.get("unread", ())),
+    )
+
+
+def _kept(file: Path) -> dict[str, Any]:
+    """What was kept of each file; empty where it was lost, so that every file is read again."""
     try:
-        told = read_json(file)
-        return told["id"], told["files"]
+        kept: dict[str, Any] = read_json(file)
+        return kept if isinstance(kept["id"], str) and isinstance(kept["files"], dict) else {}
     except (OSError, ValueError, KeyError, TypeError, GroundtuneError):
-        return _new_id(), {}
+        return {}
 
 
 def _new_id() -> str:

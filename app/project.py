@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from corpus.errors import Fault, InputError, ProjectError
 from corpus.files import leads_somewhere
+from corpus.keyed import parse_keyed, text_of, yaml_text
 from corpus.records import Example
 from corpus.store import read_json, write_text
 
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from corpus.protect import Protected, Protector
 
 SETTINGS = "groundtune.yaml"
+_FILES = ("documents", "examples", "questions")
+"""The settings that name a project's files."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +34,10 @@ class Project:
 
     folder: Path
     settings: Settings
+
+    @property
+    def settings_file(self) -> Path:
+        return self.folder / SETTINGS
 
     @property
     def made(self) -> Path:
@@ -181,10 +188,10 @@ def init(folder: Path, documents: list[str], examples: str | None, questions: st
 
     if (folder / SETTINGS).exists():
         raise ProjectError(f"{folder} is a project already", mend=f"edit {folder / SETTINGS}, or choose another folder")
-    named = [("--documents", d) for d in documents]
-    named += [(option, p) for option, p in (("--examples", examples), ("--questions", questions)) if p]
+    paths = [("--documents", d) for d in documents]
+    paths += [(option, p) for option, p in (("--examples", examples), ("--questions", questions)) if p]
     there = {"--documents": leads_somewhere}
-    missing = [(o, p) for o, p in named if not there.get(o, Path.exists)(Path(p).expanduser())]
+    missing = [(o, p) for o, p in paths if not there.get(o, Path.exists)(Path(p).expanduser())]
     faults = [Fault(f"{o} {p}", "no such file or folder") for o, p in missing]
     if faults:
         raise InputError("the project cannot be made", faults, mend="correct the paths; nothing was written")
@@ -193,15 +200,19 @@ def init(folder: Path, documents: list[str], examples: str | None, questions: st
     def relative(path: str) -> str:
         return Path(os.path.relpath(Path(path).expanduser().resolve(), folder.resolve())).as_posix()
 
-    lines = ["# A groundtune project.", "documents:"]
-    lines += [f"  - {relative(d)}" for d in documents] or ["  []"]
-    lines += [f"{key}: {relative(p)}" for key, p in (("examples", examples), ("questions", questions)) if p]
-    lines += [
-        "",
-        "# Every other setting, with its default:",
-        *_explained(written=("documents", "examples", "questions")),
-    ]
-    write_text(folder / SETTINGS, "\n".join(lines) + "\n")
+    wanted: dict[str, Any] = {"documents": [relative(d) for d in documents]}
+    wanted |= {key: relative(p) for key, p in (("examples", examples), ("questions", questions)) if p}
+    lines = ["# A groundtune project.", "documents:", *(f"  - {yaml_text(d)}" for d in wanted["documents"])]
+    if not documents:
+        lines[-1] = "documents: []"
+    lines += [f"{key}: {yaml_text(wanted[key])}" for key in ("examples", "questions") if key in wanted]
+    lines += ["", "# Every other setting, with its default:", *_explained(written=_FILES)]
+    text = "\n".join(lines) + "\n"
+    if parse_keyed(text, SETTINGS) != wanted:
+        named = ", ".join(repr(d) for d in documents)
+        raise InputError(f"{named}: a name that {SETTINGS} cannot hold", mend="rename it; nothing was written")
+    _settings(folder / SETTINGS, wanted, text)
+    write_text(folder / SETTINGS, text)
     return open_project(folder)
 
 
@@ -250,20 +261,11 @@ def open_project(folder: Path | str) -> Project:
             f"{folder}: not a groundtune project (no {SETTINGS})",
             mend="make one: groundtune init DIR --documents PATH --examples FILE",
         )
-    import yaml
-
-    try:
-        given = yaml.safe_load(file.read_text(encoding="utf-8")) or {}
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        where = f"{file.name}, line {mark.line + 1}, column {mark.column + 1}" if mark else file.name
-        raise InputError(f"{where}: not YAML ({getattr(error, 'problem', None)})", mend="correct that line") from error
-    if not isinstance(given, dict):
-        raise InputError(f"{file.name}: {type(given).__name__}; wanted keys and values")
-    return Project(folder, _settings(file, given))
+    text = text_of(file)
+    return Project(folder, _settings(file, parse_keyed(text, file.name), text))
 
 
-def _settings(file: Path, given: dict[str, Any]) -> Settings:
+def _settings(file: Path, given: dict[str, Any], text: str) -> Settings:
     from pydantic import ValidationError
 
     from app.settings import Settings
@@ -277,7 +279,7 @@ def _settings(file: Path, given: dict[str, Any]) -> Settings:
             near = get_close_matches(str(fault["loc"][-1]), _keys(), n=1) if fault["type"] == "extra_forbidden" else []
             found = "no such setting" if fault["type"] == "extra_forbidden" else f"{fault['input']!r}"
             wanted = "" if fault["type"] == "extra_forbidden" else fault["msg"]
-            where = f'{file.name}, line {_line(file, str(fault["loc"][-1]))}, key "{key}"'
+            where = f'{file.name}, line {_line(text, str(fault["loc"][-1]))}, key "{key}"'
             faults.append(Fault(where, found, wanted, f'write "{near[0]}"' if near else ""))
         raise InputError(f"{file}: {len(faults)} of the settings cannot be used", faults) from error
 
@@ -288,6 +290,6 @@ def _keys() -> list[str]:
     return [*Settings.model_fields, *(key for model in _nested().values() for key in model.model_fields)]
 
 
-def _line(file: Path, key: str) -> int | str:
-    lines = file.read_text(encoding="utf-8").splitlines()
+def _line(text: str, key: str) -> int | str:
+    lines = text.splitlines()
     return next((n for n, line in enumerate(lines, 1) if line.strip().startswith(f"{key}:")), "?")

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from app.assistant import ALL_ARMS, Assistant
+from app.project import SETTINGS, Project
+from corpus.errors import InputError
 from corpus.store import MANIFEST, read_json, write_json
 
 
@@ -17,15 +19,22 @@ def prove(
     arms: Sequence[str] | None = None,
     limit: int | None = None,
     on_progress: Callable[[str, int, int], None] | None = None,
+    prices: Path | None = None,
 ) -> tuple[dict[str, Any], Path]:
     """Compare ``arms`` (every built one, and ``auto``) on the held-out questions: the result and the file of answers.
 
-    The folder's number follows from what is compared: the same arms on the same questions again resume or reuse it.
+    ``prices`` overrides entries of the price table. Raises ``InputError`` where no question is held out. The folder's number
+    follows from what is compared: the same arms on the same questions again resume or reuse it.
     """
+    from advisor.costs import read_prices
+    from app.prices import prices_of
     from compare.run import compare
 
     project = assistant.project
+    table = read_prices(prices)
     questions = project.held_out_questions()[:limit]
+    if not questions:
+        raise _nothing_held_out(project)
     built = (*assistant.available, "auto")
     chosen = [a.strip() for a in arms] if arms else [a for a in ALL_ARMS if a in built]
     answerers = {arm: assistant.answerer(arm) for arm in chosen}
@@ -37,10 +46,20 @@ def prove(
         seed=project.settings.seed,
         records=folder / "answers.jsonl",
         on_progress=on_progress,
+        prices=prices_of(assistant, table),
         stamp=stamp,
     ).to_json()
     write_json(folder / "comparison.json", result)
     return result, folder / "answers.jsonl"
+
+
+def _nothing_held_out(project: Project) -> InputError:
+    share, count = project.settings.held_out, len(project.training_examples())
+    return InputError(
+        f"{project.folder / SETTINGS}, held_out: {share:g} of the {count} examples in {project.settings.examples} "
+        "comes to no question: there are too few, or their questions are so alike that they stay together",
+        mend='name held-out questions of your own ("questions: FILE"), or add examples that ask something else',
+    )
 
 
 def what_is_built(assistant: Assistant) -> str:

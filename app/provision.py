@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from app.assistant import Assistant
 from app.documents import Documents
+from app.not_read import NotRead
 from corpus.errors import Fault, InputError, Omission, ProjectError
 from corpus.fingerprint import fingerprint
 from corpus.records import Example, Passage
@@ -32,10 +33,10 @@ class Provisioned:
     index: IndexReport | None
     adapter: AdapterReport | None
     router: dict[str, float] | None
-    skipped: tuple[Fault, ...] = ()
+    not_read: NotRead = field(default_factory=NotRead)
     retrieval: dict[str, float] | None = None
     """Mean reciprocal rank of the right passages, untuned and tuned, out of fold; None where nothing was tuned."""
-    left_out: tuple[Omission, ...] = ()
+    rows_left_out: tuple[Omission, ...] = ()
     """Rows of the examples and questions that hold nothing to learn or to ask."""
     protection: dict[str, Any] | None = None
     """Personal data, secrets and duplicates among the documents indexed and the examples learned from, in counts."""
@@ -47,9 +48,10 @@ class Provisioned:
             "adapter": asdict(self.adapter) if self.adapter else None,
             "retrieval": self.retrieval,
             "router": self.router,
-            "skipped": [vars(f) for f in self.skipped],
-            "left_out": [vars(o) for o in self.left_out],
+            "skipped": [vars(f) for f in self.not_read.files],
+            "rows_left_out": [vars(o) for o in self.rows_left_out],
             "protection": self.protection,
+            **self.not_read.to_json(),
         }
 
 
@@ -71,17 +73,17 @@ def provision(
     *,
     strict: bool = False,
     on_index: Callable[[int, int], None] | None = None,
-    on_indexed: Callable[[IndexReport, tuple[Fault, ...]], None] | None = None,
+    on_indexed: Callable[[IndexReport, NotRead], None] | None = None,
     on_training: Callable[[Any], None] | None = None,
 ) -> Provisioned:
     """Build the parts of ``approach``. ``on_indexed`` is told when retrieval can answer, before training starts."""
     builds = BUILDS[approach]
     index: IndexReport | None = None
-    skipped: tuple[Fault, ...] = ()
+    not_read = NotRead()
     if "index" in builds:
-        index, skipped = build_index(assistant, strict=strict, on_progress=on_index)
+        index, not_read = build_index(assistant, strict=strict, on_progress=on_index)
         if on_indexed:
-            on_indexed(index, skipped)
+            on_indexed(index, not_read)
     tuned = tune_retrieval(assistant) if "index" in builds else None
     adapter = train_adapter(assistant, on_training, tuned) if "adapter" in builds else None
     router = calibrated(assistant) if builds else None
@@ -89,8 +91,8 @@ def provision(
         "documents": read_json(assistant.project.protection_file) if index else None,
         "examples": assistant.project.examples_protection() if builds else None,
     }
-    left_out = tuple(o for f in assistant.project.examples_files() for o in f.left_out) if builds else ()
-    return Provisioned(index, adapter, router, skipped, dict(tuned.mrr) if tuned else None, left_out, protection)
+    rows = tuple(o for f in assistant.project.examples_files() for o in f.left_out) if builds else ()
+    return Provisioned(index, adapter, router, not_read, dict(tuned.mrr) if tuned else None, rows, protection)
 
 
 def build_index(
@@ -100,7 +102,7 @@ def build_index(
     on_progress: Callable[[int, int], None] | None = None,
     anew: bool = False,
     emptied: bool = False,
-) -> tuple[IndexReport, tuple[Fault, ...]]:
+) -> tuple[IndexReport, NotRead]:
     """Read the documents that may have changed, protect them, and bring the index in step with them or make it ``anew``.
 
     ``emptied``: that no document is left is what was wanted. Raises ``InputError`` for passages that the embedder cuts off.
@@ -123,7 +125,7 @@ def build_index(
         report: IndexReport = build(documents.sources(), on_progress, agree)
     if report.added == report.passages:  # a whole build: what an estimate is compared with
         write_json(project.made / "index_report.json", asdict(report))
-    return report, tuple(documents.faults)
+    return report, documents.not_read
 
 
 def tune_retrieval(assistant: Assistant) -> Tuned | None:
@@ -223,15 +225,18 @@ def train_adapter(
 
 
 def calibrated(assistant: Assistant) -> dict[str, float] | None:
-    """The router's thresholds and, where they can be learned, those of abstention."""
+    """The thresholds of abstention or, where they cannot be learned, the router's own, which acts in their place."""
     from app.calibration import calibrate_abstention
 
-    router = calibrate_router(assistant)
-    return None if router is None else router | (calibrate_abstention(assistant) or {})
+    abstention = calibrate_abstention(assistant)
+    if abstention is None:
+        return calibrate_router(assistant)
+    assistant.project.router_file.unlink(missing_ok=True)
+    return abstention
 
 
 def calibrate_router(assistant: Assistant) -> dict[str, float] | None:
-    """Set the project's threshold for "nothing relevant" from its training questions."""
+    """Set the threshold for "nothing relevant" from the training questions: ``auto`` abstains by it without a judge."""
     from router.calibrate import calibrate
     from router.rules import default_rules
 
@@ -244,4 +249,4 @@ def calibrate_router(assistant: Assistant) -> dict[str, float] | None:
 
     rules = calibrate(project.training_examples(), similarity, default_rules())
     rules.save(project.router_file)
-    return {"nothing_relevant": rules.nothing_relevant, "near_example": rules.near_example}
+    return {"nothing_relevant": rules.nothing_relevant}

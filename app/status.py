@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from app.advising import measured_of
+from app.documents import not_read_before
+from app.not_read import NotRead
 from app.project import Project
 from corpus.store import MANIFEST, read_json
 from finetune.versions import current, list_versions, manifest
@@ -15,6 +17,7 @@ def status_of(project: Project) -> dict[str, Any]:
     decision = project.decision()
     index = project.index / MANIFEST
     made = read_json(index) if index.is_file() else None
+    not_read = not_read_before(project) if made else NotRead()
     adapter = current(project.adapters)
     compared = sorted(project.comparisons.glob("*/comparison.json"), key=lambda f: f.stat().st_mtime)
     return {
@@ -23,6 +26,8 @@ def status_of(project: Project) -> dict[str, Any]:
         "embedder": project.settings.embedder,
         "approach": decision["approach"] if decision else None,
         "index": {"documents": made["documents"], "passages": made["passages"]} if made else None,
+        "unreadable": [vars(f) for f in not_read.files],
+        **not_read.to_json(),
         "adapter": manifest(adapter)["report"] if adapter else None,
         "estimates": estimates(project, measured_of(project.made) or {}),
         "adapter_versions": list(list_versions(project.adapters)),

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from app.streams import shows_unicode
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -38,7 +40,7 @@ def err() -> Console:
 
 def print_json(value: Any) -> None:
     """``value`` as the only thing on standard output."""
-    sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False) + "\n")
+    sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=not shows_unicode()) + "\n")
 
 
 def where_of(source: str, since: str, until: str, tags: list[str]) -> Filter | None:

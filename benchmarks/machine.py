@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+import subprocess
 import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -35,13 +36,25 @@ def machine() -> dict[str, Any]:
 
 
 def keep(name: str, figures: dict[str, Any]) -> Path:
-    """Store ``figures`` with command, machine and date as ``results/NAME.json``."""
+    """Store ``figures`` with command, commit, machine and date as ``results/NAME.json``."""
     spec = sys.modules["__main__"].__spec__
     given = (Path(a).name if Path(a).is_absolute() else a for a in sys.argv[1:])  # where it lies says nothing
     command = f"python -m {spec.name if spec else name} {' '.join(given)}".strip()
     file = RESULTS / f"{name}.json"
-    write_json(file, {"command": command, "machine": machine(), "date": datetime.now(UTC).date().isoformat()} | figures)
+    about = {"command": command, "commit": commit(), "machine": machine(), "date": datetime.now(UTC).date().isoformat()}
+    write_json(file, about | figures)
     return file
+
+
+def commit(folder: Path = Path()) -> str:
+    """The commit that ``folder`` is at, with a ``+`` where code was changed since; empty outside a repository."""
+
+    def git(*words: str) -> str:
+        done = subprocess.run(["git", "-C", str(folder), *words], capture_output=True, text=True, check=False)
+        return done.stdout.strip()
+
+    changed = git("status", "--porcelain", "--untracked-files=no", "--", ".", ":!benchmarks/results")
+    return git("rev-parse", "--short", "HEAD") + ("+" if changed else "")
 
 
 def rounded(figures: Mapping[str, float], digits: int = 4) -> dict[str, float]:

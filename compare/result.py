@@ -1,4 +1,4 @@
-"""All scores of a comparison, summed up: per arm, per pair, per kind of question, in one sentence. Asks nothing."""
+"""All scores of a comparison, summed up: per arm, per pair, per kind of question. Asks nothing."""
 
 from __future__ import annotations
 
@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy
 
+from compare.cost import Prices, usd_per_1000
 from compare.significance import holm, interval, paired_difference
-from lm.answer import ARMS, BASELINES
+from compare.verdict import FEWEST, verdict
+from lm.answer import ARMS
 
 if TYPE_CHECKING:
     from compare.run import Score
 
-_METRICS = ("f1", "exact", "contains")
+_METRICS = ("f1", "exact", "contains", "squad_f1", "squad_exact")
 _SIGNIFICANT = 0.05
 
 
@@ -26,18 +28,16 @@ class Comparison:
     questions: tuple[str, ...]
     arms: dict[str, tuple[Score, ...]]
     seed: int
-    machine_usd_per_hour: float
+    prices: Prices
 
     @classmethod
-    def of(
-        cls, scores: Sequence[Score], questions: Sequence[str], *, seed: int, machine_usd_per_hour: float
-    ) -> Comparison:
+    def of(cls, scores: Sequence[Score], questions: Sequence[str], *, seed: int, prices: Prices) -> Comparison:
         """Group ``scores`` by arm, each in the order of ``questions``."""
         by_arm: dict[str, dict[str, Score]] = {}
         for s in scores:
             by_arm.setdefault(s.arm, {})[s.id] = s
         arms = {arm: tuple(of[i] for i in questions) for arm, of in by_arm.items()}
-        return cls(tuple(questions), arms, seed, machine_usd_per_hour)
+        return cls(tuple(questions), arms, seed, prices)
 
     def f1(self, arm: str) -> list[float]:
         """The token F1 of each question, in order; ``oracle`` is the best arm with a model on each."""
@@ -46,15 +46,23 @@ class Comparison:
         rows = [self.f1(a) for a in ARMS if a in self.arms]
         return [max(column) for column in zip(*rows, strict=True)]
 
+    @property
+    def few(self) -> bool:
+        """Are there too few questions for an interval?"""
+        return len(self.questions) < FEWEST
+
     def pairs(self) -> list[dict[str, Any]]:
-        """Every pair of arms on F1: difference, interval, Holm-adjusted p and the smallest detectable difference."""
+        """Every pair of arms on F1: difference, interval, Holm-adjusted p and the smallest detectable difference.
+
+        With fewer than ``FEWEST`` questions interval and detectable difference are None and nothing is significant.
+        """
         names = list(combinations(self.arms, 2))
         found = [paired_difference(self.f1(a), self.f1(b), self.seed) for a, b in names]
         adjusted = holm([d.p for d in found])
         return [
             {"a": a, "b": b, "metric": "f1"}
-            | {k: round(v, 4) for k, v in asdict(d).items()}
-            | {"p": round(p, 5), "p_unadjusted": round(d.p, 5), "significant": p < _SIGNIFICANT}
+            | {k: round(v, 4) if k == "difference" or not self.few else None for k, v in asdict(d).items()}
+            | {"p": round(p, 5), "p_unadjusted": round(d.p, 5), "significant": p < _SIGNIFICANT and not self.few}
             for (a, b), d, p in zip(names, found, adjusted, strict=True)
         ]
 
@@ -70,27 +78,9 @@ class Comparison:
         return made
 
     def verdict(self) -> str:
-        """Which arm wins, by how much and over which arms for certain, in plain words."""
+        """Who is ahead and how surely, ties, and where tuning has not paid, in plain words."""
         means = {arm: float(numpy.mean(self.f1(arm))) for arm in self.arms}
-        best = max((a for a in means if a != "auto"), key=lambda a: means[a], default="auto")
-        beaten: list[str] = []
-        tied: list[str] = []
-        for pair in self.pairs():
-            if best in (pair["a"], pair["b"]):
-                other = pair["b"] if pair["a"] == best else pair["a"]
-                if other != "auto":
-                    (beaten if pair["significant"] else tied).append(other)
-        told = f"{best} answers best (F1 {means[best] * 100:.1f})"
-        if beaten:
-            nearest = max(beaten, key=lambda a: means[a])
-            lead = (means[best] - means[nearest]) * 100
-            told += f"; significantly better than {', '.join(beaten)}, by {lead:.1f} points over the nearest, {nearest}"
-        if tied:
-            told += f"; not significantly better than {', '.join(tied)}"
-        told += "."
-        if best in BASELINES and "tuned" in means:
-            told += " The tuned model does not beat a baseline that needs no model: it has not earned its place."
-        return told
+        return verdict(means, self.pairs(), self.kinds(), len(self.questions))
 
     def to_json(self) -> dict[str, Any]:
         """The shape ``groundtune compare --json`` prints (stable: keys are only added)."""
@@ -103,6 +93,8 @@ class Comparison:
             "pairs": self.pairs(),
             "kinds": self.kinds(),
             "verdict": self.verdict(),
+            "prices": asdict(self.prices),
+            "note": f"fewer than {FEWEST} questions: no intervals, no detectable differences" if self.few else None,
         }
 
     def _arm(self, arm: str) -> dict[str, Any]:
@@ -120,8 +112,9 @@ class Comparison:
             "prompt": round(float(numpy.mean([s.prompt_tokens for s in scores])), 1),
             "completion": round(float(numpy.mean([s.completion_tokens for s in scores])), 1),
         }
-        made["usd_per_1000"] = round(float(numpy.mean(seconds)) * 1000 / 3600 * self.machine_usd_per_hour, 5)
+        made["usd_per_1000"] = usd_per_1000(scores, self.prices)
         return made
 
-    def _rounded(self, values: Sequence[float]) -> dict[str, float]:
-        return {k: round(v, 4) for k, v in asdict(interval(values, self.seed)).items()}
+    def _rounded(self, values: Sequence[float]) -> dict[str, float | None]:
+        found = asdict(interval(values, self.seed))
+        return {k: round(v, 4) if k == "mean" or not self.few else None for k, v in found.items()}

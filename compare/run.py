@@ -8,16 +8,22 @@ import os
 import random
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import IO, Any
 
+from compare.cost import Prices
 from compare.result import Comparison
+from corpus.errors import InputError
 from corpus.match import exact_match, has_key, token_f1
 from corpus.records import Example
+from corpus.refusal import is_refusal
+from corpus.squad import squad_exact, squad_f1
 from lm.answer import Answer, Answerer, Batching, Routing
-from lm.prompts import is_refusal
 
+UNKNOWN = Prices()
+_SCORING = 2
+"""Raised where the same answer scores otherwise, so that scores kept by an earlier version are not mixed with new ones."""
 _TIMED = 48
 """So many questions are answered one by one, for the latency."""
 _TOGETHER = 24
@@ -36,6 +42,9 @@ class Score:
     f1: float
     exact: float
     contains: float
+    squad_f1: float
+    """As the official script has it, for comparison with published figures alone; of unanswerable questions as SQuAD 2.0."""
+    squad_exact: float
     answerable: bool
     refused: bool
     seconds: float | None
@@ -47,15 +56,15 @@ class Score:
 def score(answer: Answer, example: Example, arm: str, timed: bool = True) -> Score:
     """Score one answer; for an unanswerable question a refusal is the right answer and anything else is wrong.
 
-    ``timed``: the answer was made alone, so that its time is a latency.
+    What equals its reference is right, however it begins. ``timed``: the answer was made alone, so that its time is a latency.
     """
-    refused = answer.abstained or is_refusal(answer.text)
-    if example.answer is None:
-        f1 = exact = contains = float(refused)
+    answerable = not all(map(is_refusal, example.references))
+    exact = exact_match(answer.text, example.references)
+    refused = (answer.abstained or is_refusal(answer.text)) and not (answerable and exact)
+    if answerable and not refused:
+        f1, contains = token_f1(answer.text, example.references), float(has_key(answer.text, example))
     else:
-        f1 = 0.0 if refused else token_f1(answer.text, example.references)
-        exact = 0.0 if refused else exact_match(answer.text, example.references)
-        contains = 0.0 if refused else float(has_key(answer.text, example))
+        f1 = exact = contains = float(refused and not answerable)
     return Score(
         arm=arm,
         id=example.id,
@@ -65,7 +74,9 @@ def score(answer: Answer, example: Example, arm: str, timed: bool = True) -> Sco
         f1=round(f1, 4),
         exact=exact,
         contains=contains,
-        answerable=example.answer is not None,
+        squad_f1=round(squad_f1(answer.text, example.references) if answerable else exact, 4),
+        squad_exact=squad_exact(answer.text, example.references) if answerable else exact,
+        answerable=answerable,
         refused=refused,
         seconds=round(answer.total_s, 4) if timed else None,
         prompt_tokens=answer.prompt_tokens,
@@ -80,16 +91,18 @@ def compare(
     seed: int = 0,
     records: Path | None = None,
     on_progress: Callable[[str, int, int], None] | None = None,
-    machine_usd_per_hour: float = 0.10,
+    prices: Prices = UNKNOWN,
     stamp: str = "",
 ) -> Comparison:
-    """Ask every arm every question, arm after arm, after one uncounted warm-up question each.
+    """Ask every arm every question, arm after arm, after one uncounted warm-up question each. Without any: ``InputError``.
 
     An arm that can answers a sample of the questions one by one, for its latency, and the others together.
     An arm that routes takes over what the arm of its choice has answered, with the time of the routing added.
     ``records`` (JSONL) gets each score as it is made; a killed run goes on where it was. ``stamp`` names what the arms
     were built from: records of another stamp, or of other questions, are begun anew.
     """
+    if not questions:
+        raise InputError("no question to compare on", mend="name held-out questions, or hold out more of the examples")
     done = _Records(records, _stamp(questions, stamp))
     scores: list[Score] = []
     with done.writing() as keep:
@@ -106,7 +119,7 @@ def compare(
             scores += made
             if on_progress and not left:
                 on_progress(arm, len(questions), len(questions))
-    return Comparison.of(scores, [q.id for q in questions], seed=seed, machine_usd_per_hour=machine_usd_per_hour)
+    return Comparison.of(scores, [q.id for q in questions], seed=seed, prices=prices)
 
 
 def _portions(
@@ -193,7 +206,7 @@ class _Writer:
 
 
 def _whole_lines(path: Path) -> Iterator[dict[str, Any]]:
-    for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
+    for line in path.read_text(encoding="utf-8", errors="replace").rstrip("\n").split("\n"):
         try:
             yield json.loads(line)
         except json.JSONDecodeError:
@@ -201,5 +214,6 @@ def _whole_lines(path: Path) -> Iterator[dict[str, Any]]:
 
 
 def _stamp(questions: Sequence[Example], stamp: str) -> str:
-    whole = json.dumps([stamp, [[q.id, q.question, q.answer] for q in questions]])
+    scored = [f.name for f in fields(Score)]
+    whole = json.dumps([_SCORING, scored, stamp, [[q.id, q.question, *q.references, *q.key] for q in questions]])
     return hashlib.sha256(whole.encode()).hexdigest()

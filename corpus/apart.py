@@ -20,6 +20,7 @@ from types import TracebackType
 from typing import Any
 
 from corpus.formats.part import Block, LeftOut, Part
+from corpus.process import command
 
 SECONDS = 60.0
 """Time for any file; each MiB of its size adds ``_SECONDS_A_MIB``."""
@@ -29,7 +30,6 @@ MEMORY = 2**30
 LONGEST_TEXT = 2**24
 """Characters of text in one file."""
 _PROCESSES = 2
-_START = "import json, sys; sys.path[:] = json.loads(sys.argv[1]); from corpus.apart import serve; serve()"
 _NO_MEMORY = f"it needs more than {MEMORY / 2**30:.2g} GiB of memory"
 _QUOTED = re.compile(r"""(?<!\w)b?['"‘“`](?:.*['"’”`](?!\w)|.*)""")
 """From the first quotation mark to the last: what is quoted may hold some itself."""
@@ -132,7 +132,7 @@ class _Process:
             self.end()
             self._served = 0
             self._process = subprocess.Popen(
-                [sys.executable, "-c", _START, json.dumps(sys.path)],
+                command("from corpus.apart import serve; serve()"),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,

@@ -18,6 +18,7 @@ from corpus.match import normalise, says_the_same
 from corpus.personal import NAME
 from corpus.protect import Policy, Protector, heads_of
 from corpus.records import Document, Example
+from corpus.refusal import is_refusal
 from corpus.split import alike
 
 _FIELDS = ("question", "answer", "evidence", "key", "answers", "extra")
@@ -105,8 +106,10 @@ def duplicates_of(texts: Sequence[tuple[str, str]], similarity: float) -> list[d
 
 
 def faults_of(training: Sequence[Example], held_out: Sequence[Example]) -> list[dict[str, Any]]:
-    """What makes examples teach or measure wrongly: told twice, contradicted, or asked on both sides."""
+    """What makes examples teach or measure wrongly: told twice, contradicted, asked on both sides, a refusal as the answer."""
     found: list[dict[str, Any]] = []
+    for side, examples in (("examples", training), ("held_out", held_out)):
+        found += [{"fault": "refusal", side: [e.id]} for e in examples if e.answer and is_refusal(e.answer)]
     asked: dict[str, list[Example]] = defaultdict(list)
     for example in training:
         asked[normalise(example.question)].append(example)

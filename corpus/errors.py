@@ -44,6 +44,9 @@ class Fault:
 class Omission(Fault):
     """A piece of a document that was read but for it: ``lease.pdf, page 2``. The rest of the document is there."""
 
+    source: str = ""
+    """The document: ``lease.pdf``."""
+
 
 class GroundtuneError(Exception):
     """A fault the user can mend. ``faults`` holds every one that was found, not only the first."""

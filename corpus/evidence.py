@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from corpus.match import normalise
+from corpus.match import holds, normalise
 from corpus.records import Example, Passage, file_of
 
 
@@ -28,28 +28,29 @@ class Evidence:
             return () if None in found else tuple({p.id: p for p in found if p}.values())
         wanted = [normalise(r) for r in example.references]
         mine = [p for p in near if not example.source or file_of(p.source) in map(file_of, example.source)]
-        return next(((p,) for p in mine if any(w and w in self.texts[p.id] for w in wanted)), ())
+        return next(((p,) for p in mine if any(w and holds(self.texts[p.id], w) for w in wanted)), ())
 
     def _holding(self, piece: str, sources: Sequence[str]) -> Passage | None:
         of_source = [p for p in self.passages if not sources or any(same_file(p.source, s) for s in sources)]
         if "|" in piece:
             return next((p for p in of_source if _has_row(p.text, piece)), None)
         wanted = normalise(piece)
-        return next((p for p in of_source if wanted in self.texts[p.id]), None)
+        return next((p for p in of_source if holds(self.texts[p.id], wanted)), None)
 
 
 def _has_row(text: str, row: str) -> bool:
     """Do the cells of a row, quoted as Markdown has it, stand in one line of the text, in their order?"""
-    cells = [c for c in map(normalise, row.split("|")) if c]
+    cells = [normalise(c) for c in row.split("|") if any(map(str.isalnum, c))]
     return bool(cells) and any(_in_order(cells, normalise(line)) for line in text.splitlines())
 
 
 def _in_order(parts: Sequence[str], text: str) -> bool:
-    at = 0
+    text, at = f" {text} ", 0
     for part in parts:
-        at = text.find(part, at) + len(part)
-        if at < len(part):
+        found = text.find(f" {part} ", at)
+        if found < 0:
             return False
+        at = found + 1 + len(part)
     return True
 
 

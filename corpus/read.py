@@ -13,7 +13,7 @@ from pathlib import Path
 
 from corpus.apart import SECONDS, Apart, said
 from corpus.errors import Fault, InputError, Omission
-from corpus.files import documents_in, files_in, kinds
+from corpus.files import IGNORE, documents_in, files_in, kinds, listed
 from corpus.formats import is_known, is_read_by_line, parts
 from corpus.formats.part import Block, Part
 from corpus.records import PART, Document, Section
@@ -21,6 +21,7 @@ from corpus.records import PART, Document, Section
 __all__ = ["Reading", "documents_from", "documents_in", "documents_of", "files_in", "read_documents"]
 _AHEAD = 3
 """Files that may be read while the one before them is being used."""
+_MAY_BE_SCANNED = (".pdf", ".docx", ".pptx", ".epub")
 _NOT_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\xad\u200b\ufeff\ud800-\udfff]")
 _SPACES = re.compile(r"[ \t\xa0]+")
 
@@ -36,7 +37,8 @@ class Reading:
 def read_documents(paths: Sequence[Path], root: Path, *, strict: bool = False) -> Reading:
     """All documents of files, folders and globs at once (see ``files_in``).
 
-    A file that cannot be read is named in ``skipped``; with ``strict`` it raises ``InputError`` instead, all at once.
+    A file that cannot be read, or a piece of one, is named in ``skipped``; with ``strict`` it raises ``InputError``
+    instead, all at once.
     """
     documents: list[Document] = []
     faults: list[Fault] = []
@@ -46,7 +48,7 @@ def read_documents(paths: Sequence[Path], root: Path, *, strict: bool = False) -
         else:
             documents.append(read)
     if strict and faults:
-        raise InputError(f"{len(faults)} of {len(documents) + len(faults)} documents cannot be read", faults)
+        raise InputError("not everything in the documents can be read", faults)
     if not documents:
         named = ", ".join(str(p) for p in paths) or "no path given"
         raise InputError(f"no readable document in {named}", faults, mend=f"name files of these kinds: {kinds()}")
@@ -55,7 +57,9 @@ def read_documents(paths: Sequence[Path], root: Path, *, strict: bool = False) -
 
 def documents_from(paths: Sequence[Path], root: Path) -> Iterator[Document | Fault]:
     """The documents one at a time, and what is wrong with those that cannot be read, in the order of ``files_in``."""
-    return documents_of(files_in(paths, root))
+    found = listed(paths, root)
+    yield from documents_of(found.files)
+    yield from found.faults
 
 
 def documents_of(
@@ -94,7 +98,9 @@ def _documents(file: Path, source: str, read: Future[list[Part]] | None) -> Iter
         yield Fault(source, f"cannot be read{beyond} ({why})", mend="repair or remove the file")
         return
     if not found:
-        yield Fault(source, "holds no text", mend="scanned pages need text recognition first")
+        scanned = file.suffix.lower() in _MAY_BE_SCANNED
+        mend = "scanned pages need text recognition first" if scanned else f"fill or remove it, or name it in {IGNORE}"
+        yield Fault(source, "holds no text", mend=mend)
     else:
         yield from left_out
 
@@ -103,7 +109,8 @@ def _told(read: Iterator[Part], source: str, left_out: list[Omission]) -> Iterat
     """The same parts; what their reader left out is gathered in ``left_out``."""
     for part in read:
         left_out += [
-            Omission(f"{source}, {o.place}" if o.place else source, o.what, mend=o.mend) for o in part.left_out
+            Omission(f"{source}, {o.place}" if o.place else source, o.what, mend=o.mend, source=source)
+            for o in part.left_out
         ]
         yield part
 

@@ -66,10 +66,15 @@ class Passage:
     @property
     def label(self) -> str:
         """Title and heading path, as the prompt and the embedder see them: ``Returns > Refunds``."""
-        parts = [p for p in (self.title, self.heading) if p]
-        if len(parts) == 2 and (parts[1] == parts[0] or parts[1].startswith(parts[0] + " > ")):
-            parts = parts[1:]
-        return " > ".join(parts)
+        return label_of(self.title, self.heading)
+
+
+def label_of(title: str, heading: str) -> str:
+    """Title and heading path as one, the title not twice."""
+    parts = [p for p in (title, heading) if p]
+    if len(parts) == 2 and (parts[1] == parts[0] or parts[1].startswith(parts[0] + " > ")):
+        parts = parts[1:]
+    return " > ".join(parts)
 
 
 @dataclass(frozen=True)

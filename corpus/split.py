@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import random
+from collections import Counter
 from collections.abc import Sequence
 
 from corpus.match import normalise
@@ -42,14 +44,16 @@ def alike(examples: Sequence[Example], by_document: bool = False) -> list[list[i
         return i
 
     tokens = [frozenset(normalise(e.question).split()) for e in examples]
+    common = Counter(word for words in tokens for word in words)
     holders: dict[str, list[int]] = {}
     first_of: dict[str, int] = {}
     for i, example in enumerate(examples):
-        near = {j for word in tokens[i] for j in holders.get(word, ())}
+        rarest = sorted(tokens[i], key=lambda word: (common[word], word))[: _telling(len(tokens[i]))]
+        near = {j for word in rarest for j in holders.get(word, ())}
         for j in near:
             if len(tokens[i] & tokens[j]) >= _NEAR * len(tokens[i] | tokens[j]):
                 parent[root(i)] = root(j)
-        for word in tokens[i]:
+        for word in rarest:
             holders.setdefault(word, []).append(i)
         for source in example.source if by_document else ():
             parent[root(i)] = root(first_of.setdefault(source, i))
@@ -57,3 +61,12 @@ def alike(examples: Sequence[Example], by_document: bool = False) -> list[list[i
     for i in range(len(examples)):
         groups.setdefault(root(i), []).append(i)
     return list(groups.values())
+
+
+def _telling(words: int) -> int:
+    """So many of a question's rarest words are enough: two questions that say nearly the same share one of them.
+
+    Of ``n`` words at least ``_NEAR * n`` are shared, so that at most the others can be missing (prefix filtering, Chaudhuri,
+    Ganti and Kaushik 2006).
+    """
+    return words - math.ceil(_NEAR * words - 1e-9) + 1

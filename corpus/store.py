@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import errno
 import json
 import os
 import shutil
@@ -15,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from corpus.errors import BusyError, ProjectError, ResourceError
+from corpus.machine import is_full_disk
 
 MANIFEST = "manifest.json"
 """Written last into a folder: its presence means that the folder is complete."""
@@ -105,7 +105,7 @@ def sole_writer(folder: Path) -> Iterator[None]:
     import fcntl
 
     folder.mkdir(parents=True, exist_ok=True)
-    lock = open(folder / ".lock", "a+", encoding="utf-8")  # noqa: SIM115 - closed below, held meanwhile
+    lock = open(folder / ".lock", "a+", encoding="utf-8", errors="backslashreplace")  # noqa: SIM115 - closed below, held meanwhile
     try:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -127,7 +127,7 @@ def sole_writer(folder: Path) -> Iterator[None]:
 
 def full_disk(error: OSError, path: Path) -> Exception:
     """The error to raise for ``error``: a full disk is said plainly, anything else stays as it is."""
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+    if is_full_disk(error):
         return ResourceError(
             f"{path}: the disk is full; nothing was changed", mend="free some space and run the same command again"
         )

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from corpus.evidence import Evidence
-from corpus.match import normalise, says_the_same
+from corpus.match import holds, normalise, says_the_same
 from corpus.records import Example, Passage
 from corpus.restated import Restatements
 from finetune.exercises import exercises
@@ -245,7 +245,7 @@ class Mixture:
             if ids & {p.id for p in other.gold}:
                 continue
             for e in other.members:
-                if not any(normalise(k) in text for k in _key_phrases(e)):
+                if not any(holds(text, normalise(k)) for k in _key_phrases(e)):
                     is_near = any(p.id in ids for p in self._candidates[e.id][: _CANDIDATES // 2])
                     (near if is_near else far).append(e)
         rng.shuffle(near)

@@ -1,4 +1,4 @@
-"""A Hugging Face folder into an OpenVINO one, in a process of its own: ``python -m lm.export_openvino KIND FROM TO``.
+"""A Hugging Face folder into an OpenVINO one, in a process of its own.
 
 Its own process because the conversion tools report usage (here they are given a deaf reporter) and keep 2 GB of memory.
 """
@@ -11,6 +11,7 @@ import types
 from pathlib import Path
 
 from corpus.errors import ModelError
+from corpus.process import command
 
 OPTIONS = {
     "generator": ["--task", "text-generation-with-past", "--weight-format", "int8"],
@@ -21,8 +22,8 @@ OPTIONS = {
 
 def export(kind: str, source: Path, target: Path) -> None:
     """Export ``source`` into ``target``. Raises ``ModelError`` with the tool's last words where that fails."""
-    command = [sys.executable, "-m", "lm.export_openvino", kind, str(source), str(target)]
-    ended = subprocess.run(command, capture_output=True, text=True, check=False)
+    code = "from lm.export_openvino import run; run(*sys.argv[1:])"
+    ended = subprocess.run(command(code, kind, str(source), str(target)), capture_output=True, text=True, check=False)
     if ended.returncode != 0 or not (target / "openvino_model.bin").is_file():
         said = "\n".join((ended.stderr or ended.stdout).strip().splitlines()[-3:])
         raise ModelError(f"{source}: the export to OpenVINO failed: {said}", mend="try --engine transformers")
@@ -40,13 +41,10 @@ def _deafen_telemetry() -> None:
     sys.modules["openvino_telemetry"] = deaf
 
 
-def _main(kind: str, source: str, target: str) -> None:
+def run(kind: str, source: str, target: str) -> None:
+    """Export ``source`` into ``target`` in this process."""
     _deafen_telemetry()
     from optimum.commands.optimum_cli import main
 
     sys.argv = ["optimum-cli", "export", "openvino", "--model", source, *OPTIONS[kind], target]
     main()
-
-
-if __name__ == "__main__":
-    _main(*sys.argv[1:4])

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from corpus.errors import InputError
 from corpus.records import Example
+from corpus.refusal import is_refusal
 from lm.answer import Answer
 from lm.engine import Embedder
 from lm.model_answer import checked_question
@@ -45,7 +46,7 @@ class LookupAnswerer:
             question=question,
             text=example.answer or REFUSAL,
             arm=self.name,
-            abstained=example.answer is None,
+            abstained=example.answer is None or is_refusal(example.answer),
             confidence=max(0.0, min(1.0, cosine)),
             retrieve_s=time.perf_counter() - start,
         )

@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from corpus.errors import InputError
+from corpus.refusal import is_refusal
 from lm.answer import Answer
 from lm.engine import Generation, TextGenerator, generate_each
-from lm.prompts import REFUSAL, is_refusal, messages_for
+from lm.prompts import REFUSAL, messages_for, unless_refusal
 from lm.text_stream import pieces_then_result
 
 
@@ -43,10 +44,23 @@ class ModelAnswerer:
 
     def _answer(self, question: str, on_text: Callable[[str], None] | None) -> Answer:
         asked = checked_question(question)
+        told: list[str] = []
+
+        def tell(piece: str) -> None:
+            if on_text and piece:
+                told.append(piece)
+                on_text(piece)
+
         made = self.generator.generate(
-            messages_for(asked), adapter=self.adapter, max_new_tokens=self.max_new_tokens, on_text=on_text
+            messages_for(asked),
+            adapter=self.adapter,
+            max_new_tokens=self.max_new_tokens,
+            on_text=on_text and unless_refusal(tell),
         )
-        return answer_of(question, self.name, made)
+        answer = answer_of(question, self.name, made)
+        if not told:
+            tell(answer.text)
+        return answer
 
 
 def checked_question(question: str) -> str:
@@ -61,7 +75,7 @@ def answer_of(question: str, arm: str, made: Generation) -> Answer:
     refused = is_refusal(made.text)
     return Answer(
         question=question,
-        text=REFUSAL if refused else made.text.strip(),
+        text=made.text.strip() or REFUSAL,
         arm=arm,
         abstained=refused,
         confidence=made.confidence,

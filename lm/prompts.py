@@ -6,27 +6,16 @@ import re
 from collections.abc import Callable, Sequence
 
 from corpus.records import Passage
+from corpus.refusal import may_become_refusal
 from lm.engine import Message
 from lm.guard import neutral, readable
 
 REFUSAL = "I don't know."
-"""What an arm says where the answer is not known: taught in training, recognised in answers."""
+"""What is taught to be said where the answer is not known; ``corpus.refusal`` recognises it and other wordings."""
 
 PLAIN_SYSTEM = f"Answer the question in one short sentence. If you do not know, reply: {REFUSAL}"
 GROUNDED_SYSTEM = (
     f"Answer the question from the passages in one short sentence. If they do not hold the answer, reply: {REFUSAL}"
-)
-
-_REFUSING = (
-    "i don't know",
-    "i do not know",
-    "i'm not sure",
-    "i am not sure",
-    "the passages do not",
-    "the passage does not",
-    "not mentioned in the passage",
-    "i cannot answer",
-    "i can't answer",
 )
 
 
@@ -79,16 +68,6 @@ def shown_passage(n: int, passage: Passage) -> str:
     return f"[{n}] {passage.label}\n{text}" if passage.label else f"[{n}] {text}"
 
 
-def is_refusal(text: str) -> bool:
-    """Does the reply say that the answer is not known?
-
-    >>> is_refusal("I don't know."), is_refusal("Returns take 60 days.")
-    (True, False)
-    """
-    said = text.strip().lower().replace("’", "'")
-    return not said or any(said.startswith(r) for r in _REFUSING)
-
-
 NO_PASSAGE = 0
 """The number a reply begins with that rests on none of the passages shown: a refusal, or common knowledge."""
 _POINTER = re.compile(r"\s*((?:\[\d+\]\s*)+)")
@@ -127,11 +106,7 @@ def without_pointer(on_text: Callable[[str], None]) -> Callable[[str], None]:
 def unless_refusal(on_text: Callable[[str], None]) -> Callable[[str], None]:
     """The same callback, told nothing of a reply that refuses: it may be followed by another one, or by ``REFUSAL``."""
 
-    def begins(said: str) -> str | None:
-        plain = said.strip().lower().replace("’", "'")
-        return None if is_refusal(said) or any(r.startswith(plain) for r in _REFUSING) else said
-
-    return _held_back(on_text, begins)
+    return _held_back(on_text, lambda said: None if may_become_refusal(said) else said)
 
 
 def _held_back(on_text: Callable[[str], None], begins: Callable[[str], str | None]) -> Callable[[str], None]:

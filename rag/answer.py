@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from corpus.records import Passage
+from corpus.refusal import is_refusal
 from lm.answer import Answer, Citation
 from lm.engine import ContinuingGenerator, Generation, Message, TextGenerator, generate_each
 from lm.model_answer import answer_of, checked_question
-from lm.prompts import REFUSAL, is_refusal, messages_for, pointed, split_pointer, unless_refusal, without_pointer
+from lm.prompts import REFUSAL, messages_for, pointed, split_pointer, unless_refusal, without_pointer
 from lm.text_stream import pieces_then_result
 from rag.cite import cite, nearest
 from rag.memory import Memory

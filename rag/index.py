@@ -21,6 +21,7 @@ from lm.engine import Embedder
 from rag.chunk import CHUNKING, MAX_TOKENS
 from rag.sources import Source, given
 from rag.store import COLLECTION, Store, unreachable
+from rag.terms import COUNTING
 
 if TYPE_CHECKING:
     import numpy
@@ -268,7 +269,12 @@ class Index:
 
     def settings(self) -> dict[str, Any]:
         """What an index must have been made with for this one to go on with it."""
-        return {"embedder": self.embedder.name, "max_tokens": self.max_tokens, "chunking": CHUNKING}
+        return {
+            "embedder": self.embedder.name,
+            "max_tokens": self.max_tokens,
+            "chunking": CHUNKING,
+            "counting": COUNTING,
+        }
 
     def _require_same_settings(self) -> None:
         made = read_json(self.folder / MANIFEST)
@@ -276,7 +282,8 @@ class Index:
             if made.get(name) != value:
                 raise ProjectError(
                     f"{self.folder}: made with {name} {made.get(name)}, now it is {value}",
-                    mend="run groundtune index rebuild" + ("" if name == "chunking" else ", or change it back"),
+                    mend="run groundtune index rebuild"
+                    + ("" if name in ("chunking", "counting") else ", or change it back"),
                 )
 
     def _require_complete(self) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from corpus.records import Passage
 from rag.late import EARLIER
-from rag.memory import Earlier, Memory
+from rag.memory import Memory
 from rag.retrieve import Retriever
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def what_to_show(
     """
     if vector is None:
         vector = retriever.embedder.embed([question])[0]
-    barred = [e.id for e in memory.entries if not _passes(retriever, e)] if memory and retriever.where else []
+    barred = _barred(retriever, memory) if memory and retriever.where else []
     near = memory.near(vector, EARLIER, {*but, *barred}) if memory and remembered else []
     found = retriever.retrieve(question, k + EARLIER, vector, [(e.shown, cosine) for e, cosine in near])
     texts = [f.passage for f in found]
@@ -48,9 +48,10 @@ def what_to_show(
     return tuple(Shown(t, evidence.get(t.id, (t,))) for t in at_most(remembered, texts, evidence)[:k])
 
 
-def _passes(retriever: Retriever, earlier: Earlier) -> bool:
-    """Does all that an earlier answer rests on pass the retriever's filter?"""
-    return all(retriever.where.passes(p) for p in earlier.evidence)
+def _barred(retriever: Retriever, memory: Memory) -> list[str]:
+    """The earlier answers that rest on anything that does not pass the retriever's filter."""
+    where = retriever.where.among(retriever.index.entries())
+    return [e.id for e in memory.entries if not all(where.passes(p) for p in e.evidence)]
 
 
 def at_most(most: int, texts: Iterable[Passage], earlier: Collection[str]) -> list[Passage]:

@@ -7,6 +7,7 @@ nothing of files or formats.
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import os
 import shutil
@@ -18,7 +19,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy
 
-from corpus.errors import InputError, ResourceError
+from corpus.errors import InputError
+from corpus.machine import is_full_disk
 from corpus.records import Document, Passage, file_of
 from corpus.store import MANIFEST, full_disk, read_json, sync_folder, write_json
 from rag.chunk import chunk
@@ -149,7 +151,9 @@ def _copied(index: Index, former: Snapshot | None) -> Writing:
 def _add(index: Index, writing: Writing, source: Source, document: Document) -> None:
     known = source.vectors() if source.vectors else {}
     longest = _UNCUT if source.vectors else index.max_tokens
-    passages = chunk(document, index.embedder.count_tokens, max_tokens=longest)
+    embedder = index.embedder
+    read = _UNCUT if source.vectors else embedder.max_tokens
+    passages = chunk(document, embedder.count_tokens, max_tokens=longest, read=read)
 
     def vector(passage: Passage) -> numpy.ndarray | None:
         found = known.get(passage.text)
@@ -256,15 +260,7 @@ def _folders(folder: Path) -> Iterator[Path]:
 
 def _full(error: BaseException, folder: Path) -> Exception | None:
     """The error to raise where a full disk is behind ``error``, as Chroma or the system says it."""
-    cause: BaseException | None = error
-    while cause:
-        if isinstance(cause, OSError) and isinstance(told := full_disk(cause, folder), ResourceError):
-            return told
-        cause = cause.__cause__ or cause.__context__
-    said = str(error).lower()
-    if any(words in said for words in ("disk is full", "no space left", "os error 28", "quota exceeded")):
-        return full_disk(OSError(28, said), folder)
-    return None
+    return full_disk(OSError(errno.ENOSPC, str(error)), folder) if is_full_disk(error) else None
 
 
 def _since(started: float) -> float:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
@@ -12,6 +11,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from corpus.errors import ProjectError
+from corpus.process import command
 from corpus.records import Document
 from corpus.store import MANIFEST, read_json
 from rag.index import Index
@@ -115,11 +115,14 @@ def _stored(index: Index) -> Health:
 
 def _ended_by(index: Index) -> int:
     """The signal that ended a process which read the whole store; 0 where it ended by itself."""
-    ended = subprocess.run([sys.executable, "-m", "rag.verify", str(index.folder)], capture_output=True, check=False)
+    code = "from rag.verify import read_all; read_all(sys.argv[1])"
+    ended = subprocess.run(command(code, str(index.folder)), capture_output=True, check=False)
     return max(0, -ended.returncode)
 
 
-def _read_all(folder: Path) -> None:
+def read_all(at: str) -> None:
+    """Read the whole store of the index in this folder: the life of a process that its files may end."""
+    folder = Path(at)
     made = read_json(folder / MANIFEST)
     nothing: Any = SimpleNamespace(name=made["embedder"])  # reading embeds nothing
     server, collection = made["store"], made["collection"]
@@ -129,7 +132,3 @@ def _read_all(folder: Path) -> None:
 
 def _sorted(names: Any) -> tuple[str, ...]:
     return tuple(sorted(names))
-
-
-if __name__ == "__main__":
-    _read_all(Path(sys.argv[1]))

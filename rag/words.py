@@ -1,7 +1,8 @@
 """BM25 over passages, in files: counted when the index is built, mapped into memory when a question is asked.
 
-Words and scores are those of bm25s (Lucene's variant, k1 1.5, b .75; a test holds that). They are made here because bm25s
-holds every word of every passage in memory to count them, and imports scipy. Knows nothing of passages but their texts.
+Scores of plain words are those of bm25s (Lucene's variant, k1 1.5, b .75; a test holds that); exact terms
+(``rag.terms.EXACT``) add theirs without making a passage longer. They are made here because bm25s holds every word of every
+passage in memory to count them, and imports scipy. Knows nothing of passages but their texts.
 """
 
 from __future__ import annotations
@@ -9,29 +10,20 @@ from __future__ import annotations
 import json
 import mmap
 import os
-import re
 from collections import Counter
 from collections.abc import Iterator
-from functools import cache, cached_property
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy
 
 from corpus.store import write_text
+from rag.terms import EXACT, terms_of, words_of
 
 _K1, _B = 1.5, 0.75
 _BLOCK = 4096
 """Passages looked at together."""
-_WORD = re.compile(r"\b\w\w+\b")
-_STOP_WORDS = frozenset(
-    re.findall(
-        r"\w+",
-        "a an and are as at be but by for if in into is it no not of on or such that the their then there these they this "
-        "to was will with",
-    )
-)
-"""Lucene's for English, which bm25s has too."""
 _VOCABULARY = "vocabulary.json"
 _DTYPES = {"terms": "<i4", "counts": "<i4", "ends": "<i8", "starts": "<i8", "rows": "<i4", "scores": "<f4"}
 
@@ -44,7 +36,7 @@ class Words:
 
     @cached_property
     def vocabulary(self) -> dict[str, int]:
-        """The number of each word's stem."""
+        """The number of each term."""
         made: dict[str, int] = json.loads(bytes(self._vocabulary))
         return made
 
@@ -71,17 +63,17 @@ class Words:
         """BM25 of every passage for the question, ``(passages,)``."""
         starts, rows, scores = self._by_term
         found = numpy.zeros(passages, numpy.float32)
-        for word, times in Counter(words_of(question)).items():
+        for word, times in Counter(terms_of(question, asked=True)).items():
             if (term := self.vocabulary.get(word)) is not None:
                 these = slice(starts[term], starts[term + 1])
                 found[rows[these]] += times * scores[these]  # a passage stands once under a term
         return found
 
     def places(self, question: str) -> list[numpy.ndarray]:
-        """For each different word of the question the places of the passages that have it."""
+        """For each different plain word of the question the places of the passages that have it."""
         starts, rows, _ = self._by_term
-        terms = [self.vocabulary.get(word) for word in dict.fromkeys(words_of(question))]
-        return [rows[starts[t] : starts[t + 1]] if t is not None else numpy.zeros(0, int) for t in terms]
+        numbers = [self.vocabulary.get(word) for word in dict.fromkeys(words_of(question))]
+        return [rows[starts[n] : starts[n + 1]] if n is not None else numpy.zeros(0, int) for n in numbers]
 
     def span(self, first: int, count: int) -> tuple[int, int]:
         """Where in ``terms`` and ``counts`` the passages from ``first`` on stand."""
@@ -106,10 +98,10 @@ class WordCounts:
 
     def add(self, text: str) -> None:
         """Count the words of a further passage."""
-        counted = Counter(words_of(text))
-        terms = [self.vocabulary.setdefault(word, len(self.vocabulary)) for word in counted]
-        self._write(numpy.array(terms, "<i4"), numpy.array(list(counted.values()), "<i4"))
-        self._at += len(terms)
+        counted = Counter(terms_of(text))
+        numbers = [self.vocabulary.setdefault(word, len(self.vocabulary)) for word in counted]
+        self._write(numpy.array(numbers, "<i4"), numpy.array(list(counted.values()), "<i4"))
+        self._at += len(numbers)
         self._files["ends"].write(numpy.array([self._at], "<i8").tobytes())
 
     def copy(self, first: int, count: int) -> None:
@@ -140,9 +132,10 @@ class WordCounts:
     def _score(self) -> None:
         frequency = numpy.zeros(len(self.vocabulary), numpy.int64)
         lengths = numpy.zeros(len(Words(self.folder).array("ends")), numpy.float64)
+        plain = numpy.array([not word.startswith(EXACT) for word in self.vocabulary], bool)
         for rows, terms, counts in self._blocks():
             frequency += numpy.bincount(terms, minlength=len(frequency))
-            lengths += numpy.bincount(rows, weights=counts, minlength=len(lengths))
+            lengths += numpy.bincount(rows, weights=counts * plain[terms], minlength=len(lengths))
         starts = numpy.concatenate([[0], numpy.cumsum(frequency)]).astype("<i8")
         (self.folder / "starts").write_bytes(starts.tobytes())
         n, average = len(lengths), max(1e-9, lengths.mean()) if len(lengths) else 1.0
@@ -185,16 +178,3 @@ def mapped(file: Path) -> bytes | mmap.mmap:
     """A file mapped into memory: it can be read on after it was removed."""
     with open(file, "rb") as opened:
         return mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ) if os.fstat(opened.fileno()).st_size else b""
-
-
-def words_of(text: str) -> list[str]:
-    """Stems of a text's words of two letters and more, English stop words left out."""
-    made: list[str] = _stemmer().stemWords([w for w in _WORD.findall(text.lower()) if w not in _STOP_WORDS])
-    return made
-
-
-@cache
-def _stemmer() -> Any:
-    import Stemmer
-
-    return Stemmer.Stemmer("english")

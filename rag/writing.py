@@ -16,6 +16,7 @@ import numpy
 
 from corpus.records import Passage
 from lm.engine import Embedder
+from rag.chunk import LONG_LABEL
 from rag.snapshot import ENDS, NAMES, PASSAGES, SOURCES, VECTORS, WORDS, Entry, Snapshot, line_of, name_of
 from rag.words import WordCounts
 
@@ -133,5 +134,8 @@ class Writing:
 
 
 def embedded_text(passage: Passage) -> str:
-    """What the embedder and BM25 read of a passage: its headings and its text."""
-    return f"{passage.label}\n{passage.text}" if passage.label else passage.text
+    """What the embedder and BM25 read of a passage: its headings and its text; first what must be read whole."""
+    label, text = passage.label, passage.text
+    if not label:
+        return text
+    return f"{label}\n{text}" if len(label) <= LONG_LABEL else f"{text}\n{label}"

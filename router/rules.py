@@ -16,15 +16,18 @@ class Rules:
     """Thresholds are cosines, -1 to 1."""
 
     nothing_relevant: float
-    """Below this best similarity, of passages and examples alike, nothing relevant is known: abstain."""
+    """Below this best similarity, of passages and examples alike, nothing relevant is known: abstain.
+
+    Not used where the arms with retrieval have learned themselves when to abstain.
+    """
     near_example: float
     """From this similarity to a training question on, the adapter has learned the answer."""
     fresh_words: tuple[str, ...]
     reasons: dict[str, str]
 
     def save(self, path: Path) -> None:
-        """Keep the calibrated thresholds."""
-        write_json(path, {"nothing_relevant": self.nothing_relevant, "near_example": self.near_example})
+        """Keep what was calibrated."""
+        write_json(path, {"nothing_relevant": self.nothing_relevant})
 
 
 @cache
@@ -37,5 +40,5 @@ def default_rules() -> Rules:
 
 
 def load_rules(path: Path) -> Rules:
-    """The rules with a project's calibrated thresholds, where it has some."""
+    """The rules with a project's calibrated threshold, where it has one."""
     return replace(default_rules(), **read_json(path)) if path.is_file() else default_rules()

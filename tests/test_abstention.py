@@ -16,7 +16,7 @@ from rich.console import Console
 from app.assistant import Assistant
 from app.calibration import calibrate_abstention
 from app.project import init
-from app.provision import build_index
+from app.provision import build_index, calibrated
 from app.screens.answer import show_stream
 from corpus.records import Document, Passage, Section
 from corpus.store import write_text
@@ -38,6 +38,7 @@ from router.answerability import (
     load_answerability,
     turned_away,
 )
+from router.rules import load_rules
 
 THINGS = ["tent", "boot", "stove", "rope", "lamp", "mat", "axe", "flask", "pack", "pole", "sledge", "helmet"]
 
@@ -197,6 +198,10 @@ def test_too_few_examples_teach_nothing(assistant: Assistant) -> None:
     build_index(assistant)
     assert calibrate_abstention(assistant) is None
     assert assistant.judge is None
+    told = calibrated(assistant)
+    assert told is not None
+    assert told.keys() == {"nothing_relevant"}
+    assert load_rules(assistant.project.router_file).nothing_relevant == told["nothing_relevant"]
 
 
 def test_provisioning_calibrates_and_the_arms_keep_to_it(tmp_path: Path) -> None:
@@ -215,6 +220,8 @@ def test_provisioning_calibrates_and_the_arms_keep_to_it(tmp_path: Path) -> None
     assert 0 < told["refuse_below"] <= told["insist_from"] < 1
     assert calibrate_abstention(made) == told, "nothing is learned anew"
     assert made.judge.refuse_below == told["refuse_below"]
+    assert calibrated(made) == told, "no threshold that nothing asks for"
+    assert not project.router_file.exists()
     known, unknown = (made.answerer("rag").answer(q) for q in ("where is the tent", "who plays the xylophone"))
     assert known.answerable is not None
     assert unknown.answerable is not None

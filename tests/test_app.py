@@ -6,11 +6,14 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from advisor.costs import read_prices
 from app.assistant import Assistant
+from app.prices import prices_of
 from app.project import Project, init, open_project
 from app.proof import prove
 from app.provision import build_index
@@ -18,6 +21,7 @@ from app.settings import Settings
 from corpus.errors import InputError, ModelError, ProjectError, ResourceError
 from finetune.recipe import Recipe
 from lm.catalogue import catalogue, entry
+from lm.fake import FakeEmbedder, FakeGenerator
 from lm.pull import pull
 
 from .conftest import ROOT, SAMPLE
@@ -212,6 +216,32 @@ def test_without_held_out_questions_some_examples_are_held_out(shop: Path) -> No
         open_project(shop).held_out_questions()
 
 
+def test_a_split_that_holds_out_nothing_is_named(shop: Path) -> None:
+    same = "".join(json.dumps({"question": "How long?", "answer": "Seven days."}) + "\n" for _ in range(20))
+    (shop / "same.jsonl").write_text(same)
+    made = Assistant(init(shop, [], str(shop / "same.jsonl"), None), generator=FakeGenerator(), embedder=FakeEmbedder())
+    with pytest.raises(InputError) as told:
+        prove(made, ["lookup", "base"])
+    for words in ("held_out: 0.2 of the 20 examples in same.jsonl", "stay together", "questions: FILE"):
+        assert words in str(told.value)
+
+
+def test_what_answers_cost_follows_from_the_price_table(assistant: Assistant, tmp_path: Path) -> None:
+    table = read_prices()
+    here = prices_of(assistant, table)
+    assert (here.machine_usd_per_hour, here.hosted) == (table["hardware"]["laptop"]["usd_per_hour"][1], False)
+    more = tmp_path / "prices.toml"
+    more.write_text('[endpoints."openai:mine"]\ninput_usd = 2.0\noutput_usd = 10.0\n')
+    for spec, known in (
+        ("endpoint:openai:mine@http://127.0.0.1:9", (2.0, 10.0)),
+        ("endpoint:openai:other", (None, None)),
+    ):
+        settings = assistant.project.settings.model_copy(update={"generator": spec})
+        elsewhere = Assistant(replace(assistant.project, settings=settings), embedder=FakeEmbedder())
+        found = prices_of(elsewhere, read_prices(more))
+        assert (found.input_usd_per_million, found.output_usd_per_million, found.hosted) == (*known, True)
+
+
 def test_a_comparison_is_kept_in_the_project(assistant: Assistant) -> None:
     build_index(assistant)
     result, kept = prove(assistant)
@@ -242,7 +272,7 @@ def test_what_may_not_be_written_is_told_in_one_line(
 ) -> None:
     from app import cli
 
-    def denied() -> None:
+    def denied(**_: object) -> None:
         raise PermissionError(13, "Permission denied", "shop/index")
 
     monkeypatch.setattr(cli, "app", denied)

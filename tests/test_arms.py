@@ -15,7 +15,7 @@ from corpus.records import Example, Found, Passage
 from corpus.sentences import sentences
 from corpus.store import write_json, write_text
 from lm.fake import FakeEmbedder, FakeGenerator
-from lm.prompts import REFUSAL, is_refusal, messages_for
+from lm.prompts import REFUSAL, messages_for
 from rag.chunk import WHOLE, chunk
 from rag.cite import cite
 from rag.index import Index
@@ -86,12 +86,6 @@ def test_a_refusal_abstains_without_citations(assistant: Assistant) -> None:
     refusing = Assistant(assistant.project, generator=FakeGenerator(lambda m, a: REFUSAL), embedder=FakeEmbedder())
     answer = refusing.answerer("rag").answer("Who owns the moon?")
     assert (answer.abstained, answer.citations, answer.text) == (True, (), REFUSAL)
-
-
-def test_what_refuses_and_what_does_not() -> None:
-    assert is_refusal("I don’t know.")
-    assert is_refusal("")
-    assert not is_refusal("You don't need to know the size.")
 
 
 def test_questions_about_the_same_passages_share_the_prompt_up_to_the_question() -> None:

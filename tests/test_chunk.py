@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
-from hypothesis import given
+import pytest
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpus.evidence import Evidence
 from corpus.formats.markdown_table import tables_apart
 from corpus.formats.rows import row_text
 from corpus.records import Document, Example, Passage, Section
-from rag.chunk import WHOLE, chunk
+from rag.chunk import WHOLE, CountTokens, chunk
+from rag.writing import embedded_text
 
 
 def _count(texts: list[str]) -> list[int]:
@@ -57,11 +60,60 @@ def test_with_overlap_a_passage_begins_with_the_end_of_the_one_before() -> None:
 
 
 def test_a_sentence_stays_whole_and_only_a_very_long_one_is_cut_at_words() -> None:
-    sentence, endless = "word " * 20 + "end.", "word " * 400 + "end."
+    sentence, endless = "Word " + "word " * 19 + "end.", "Word " + "word " * 399 + "end."
     texts = [p.text for p in chunk(_document((f"First. {sentence} {endless}", False)), _count, max_tokens=10)]
     assert texts[:2] == ["First.", sentence]
     assert len(texts) > 3
     assert all(_count([t])[0] <= WHOLE for t in texts[2:])
+
+
+def _pieces_of_words(texts: list[str]) -> list[int]:
+    """A token for every six characters of a word, as tokenizers part long words."""
+    return [sum(-(-len(w) // 6) for w in t.split()) for t in texts]
+
+
+def _characters(texts: list[str]) -> list[int]:
+    return [len("".join(t.split())) for t in texts]
+
+
+def _blind(texts: list[str]) -> list[int]:
+    """One token for each unbroken string, however long: how WordPiece counts what it does not know."""
+    return _count(texts)
+
+
+@pytest.mark.parametrize("count", [_pieces_of_words, _characters, _blind])
+@given(
+    st.lists(
+        st.sampled_from(["x" * 5000, "aGk0/" * 900, "水" * 700, "มีดํา" * 200, "word. ", "Next one ", "。", "\n"]),
+        min_size=1,
+        max_size=6,
+    ).map("".join)
+)
+@settings(max_examples=30, deadline=None)
+def test_nothing_is_longer_than_the_embedder_reads_and_no_letter_is_lost(count: CountTokens, text: str) -> None:
+    for table in (False, True):
+        document = Document("a.md", "Title", text, (Section(text, "Heading " * 8, table=table),))
+        passages = chunk(document, count, max_tokens=32, read=128)
+        assert "".join("".join(p.text for p in passages).split()) == "".join(text.split())
+        for p in passages:
+            assert count([f"{p.label}\n{p.text}"])[0] <= 126
+            assert len(p.text) <= 2000
+            assert unicodedata.category(p.text[0]) != "Mn", "a mark stays with its letter"
+
+
+def test_a_very_long_heading_is_embedded_behind_its_passage() -> None:
+    heading = "How to fold the large tent " * 12
+    text = "It folds. " * 200
+    document = Document("a.md", "Tents", text, (Section(text, heading),))
+    for passage in chunk(document, _count, read=64):
+        assert embedded_text(passage).startswith(passage.text)
+        assert _count([passage.text])[0] <= 62
+
+
+def test_passages_are_cut_where_quotations_are() -> None:
+    text = "A cart carries approx. 40 kg. Ask Dr. Marlow at no. 17. 自転車は無料です。船は有料です。"
+    texts = [p.text for p in chunk(_document((text, False)), _characters, max_tokens=24)]
+    assert texts == ["A cart carries approx. 40 kg.", "Ask Dr. Marlow at no. 17.", "自転車は無料です。船は有料です。"]
 
 
 def test_a_row_of_a_table_is_never_cut_and_short_ones_share_a_passage() -> None:

@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import numpy
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from rich.console import Console
 
-from compare.run import compare, score
+from advisor.evidence import evidence
+from app.screens.comparison import show
+from compare.cost import Prices, usd_per_1000
+from compare.run import Score, compare, score
 from compare.significance import holm, interval, paired_difference
+from compare.verdict import FEWEST
+from corpus.errors import InputError
 from corpus.records import Example
 from lm.answer import Answer
 from lm.fake import FakeGenerator, Reply
@@ -159,3 +167,161 @@ def test_holm_only_raises_and_keeps_the_order(ps: list[float]) -> None:
     assert all(a <= 1 for a in adjusted)
     order = sorted(range(len(ps)), key=lambda i: ps[i])
     assert [adjusted[i] for i in order] == sorted(adjusted)
+
+
+def _fixed(**replies: dict[str, str]) -> dict[str, ModelAnswerer]:
+    """Arms that reply to each question as told, else with a word that is in no reference."""
+
+    def arm(name: str, of: dict[str, str]) -> ModelAnswerer:
+        return ModelAnswerer(
+            name, FakeGenerator(lambda messages, adapter: of.get(messages[-1]["content"], "Nonsense."))
+        )
+
+    return {name: arm(name, of) for name, of in replies.items()}
+
+
+FACTS = [Example(f"f{n}", f"fact {n}", f"word{n}", kind="fact" if n < 15 else "list") for n in range(30)]
+RIGHT = {e.question: str(e.answer) for e in FACTS}
+
+
+def _first(n: int) -> dict[str, str]:
+    return dict(list(RIGHT.items())[:n])
+
+
+def _last(n: int) -> dict[str, str]:
+    return dict(list(RIGHT.items())[-n:])
+
+
+@pytest.mark.parametrize(
+    ("replies", "questions", "told", "untold"),
+    [
+        (
+            {"base": {}, "lookup": {}},
+            FACTS,
+            ["None answers", "base and lookup", "0 on 30 questions"],
+            ["best", "highest"],
+        ),
+        ({"base": _first(9), "lookup": _last(9)}, FACTS, ["Tie: base and lookup have the same F1 (30.0)"], ["best"]),
+        ({"base": {}, "rag": RIGHT, "extract": RIGHT}, FACTS, ["Tie: rag and extract", "ahead of base"], ["best"]),
+        ({"base": _first(9), "rag": _first(10)}, FACTS, ["No arm is certainly ahead: rag", "above base"], ["best"]),
+        ({"base": {}, "rag": RIGHT}, FACTS, ["rag answers best (F1 100.0); significantly better than base"], ["Tie"]),
+        ({"base": RIGHT}, FACTS, ["base alone was asked: F1 100.0"], ["best"]),
+        (
+            {"base": {}, "rag": RIGHT},
+            FACTS[:1],
+            ["rag has the highest F1", "1 of 10 questions", "chance"],
+            ["significant"],
+        ),
+        # a tuned model behind a baseline, whoever is ahead of both
+        (
+            {"tuned": _first(2), "hybrid": RIGHT, "lookup": _first(15)},
+            FACTS,
+            [
+                "hybrid answers best",
+                "The tuned model (F1 6.7) loses",
+                "lookup (50.0, significantly)",
+                "earned its place",
+            ],
+            ["hybrid model"],
+        ),
+        ({"tuned": RIGHT, "extract": RIGHT}, FACTS, ["tuned model does no better than extract"], ["loses"]),
+        ({"tuned": RIGHT, "extract": _first(9)}, FACTS, ["tuned answers best"], ["earned"]),
+        # ahead of all, but not on every kind
+        (
+            {"rag": _first(15), "base": _last(14)},
+            FACTS,
+            ["Others lead by kind of question: list (15 questions) base"],
+            [],
+        ),
+    ],
+)
+def test_the_verdict_tells_what_was_measured(
+    replies: dict[str, dict[str, str]], questions: list[Example], told: list[str], untold: list[str]
+) -> None:
+    verdict = compare(_fixed(**replies), questions).to_json()["verdict"]
+    assert all(words in verdict for words in told), verdict
+    assert not any(words in verdict for words in untold), verdict
+
+
+@pytest.mark.parametrize(("count", "few"), [(1, True), (FEWEST - 1, True), (FEWEST, False)])
+def test_below_a_handful_of_questions_no_interval_is_told(count: int, few: bool) -> None:
+    result = compare(_fixed(base={}, rag=RIGHT), FACTS[:count]).to_json()
+    (pair,) = result["pairs"]
+    assert [pair[k] is None for k in ("low", "high", "smallest_detectable")] == [few] * 3
+    assert pair["significant"] is not few
+    assert (result["arms"]["rag"]["f1"]["low"] is None) == (result["arms"]["oracle"]["f1"]["low"] is None) == few
+    assert result["arms"]["rag"]["f1"]["mean"] == 1
+    assert (result["note"] is not None) == few
+    found = evidence({**result, "arms": {**result["arms"], "hybrid": result["arms"]["rag"]}, "pairs": [
+        {**pair, "b": "hybrid"}, pair, {**pair, "a": "hybrid", "b": "rag"}]})  # fmt: skip
+    assert not (few and found.significant)
+    for width in (60, 80, 120):
+        lines = _shown(result, width)
+        assert max(map(len, lines)) <= width
+        assert any("too few to tell" in line for line in lines) == few
+
+
+def _shown(result: dict[str, Any], width: int) -> list[str]:
+    console = Console(width=width, file=StringIO(), force_terminal=False)
+    show(result, console)
+    return console.file.getvalue().splitlines()  # type: ignore[attr-defined]
+
+
+def test_seven_arms_and_their_kinds_fit_eighty_columns() -> None:
+    names = ("base", "rag", "tuned", "hybrid", "extract", "lookup")
+    result = compare(_fixed(**{name: _first(n * 5) for n, name in enumerate(names)}), FACTS).to_json()
+    for width in (80, 120):
+        lines = _shown(result, width)
+        assert not any("…" in line for line in lines), "\n".join(lines)
+        (head,) = (line for line in lines if line.split()[:2] == ["kind", "n"])
+        assert head.split() == ["kind", "n", *names]
+    one_kind = compare(_fixed(base={}, rag=RIGHT), FACTS[:12]).to_json()
+    assert not any(line.startswith("F1 by kind") for line in _shown(one_kind, 80))
+
+
+def test_without_a_question_the_comparison_says_so() -> None:
+    with pytest.raises(InputError, match="no question to compare on"):
+        compare(_fixed(base={}), [])
+
+
+def test_an_answer_equal_to_its_reference_is_right_however_it_begins() -> None:
+    for said in (
+        "The passages do not close: they stay open.",
+        "I cannot answer medical questions; call 1450.",
+        "Unknown.",
+    ):
+        closed = Example("1", "q", said, answers=("They stay open.",))
+        found = score(Answer("q", said, "tuned", abstained=said == "Unknown."), closed, "tuned")
+        assert (found.exact, found.f1, found.refused, found.answerable) == (1, 1, False, True)
+
+
+@pytest.mark.parametrize("reference", [None, REFUSAL, "Not mentioned in the rules.", "Das weiß ich leider nicht."])
+def test_a_refusal_as_reference_is_an_unanswerable_question(reference: str | None) -> None:
+    unknown = Example("1", "q", reference)
+    right = score(Answer("q", "The documents don't say.", "rag"), unknown, "rag")
+    assert (right.f1, right.exact, right.refused, right.answerable) == (1, 1, True, False)
+    assert score(Answer("q", "In 1998.", "rag"), unknown, "rag").f1 == 0
+
+
+def test_squads_own_scores_stand_beside_ours() -> None:
+    found = score(Answer("q", "€359", "rag"), Example("1", "q", "€3.59"), "rag")
+    assert (found.exact, found.squad_exact, found.squad_f1) == (0, 1, 1)
+    arms = compare(_fixed(rag=RIGHT), FACTS).to_json()["arms"]
+    assert arms["rag"]["squad_f1"]["mean"] == arms["rag"]["squad_exact"]["mean"] == 1
+
+
+def _used(arm: str, seconds: float | None, prompt: int = 0, completion: int = 0, refused: bool = False) -> Score:
+    made = score(Answer("q", REFUSAL if refused else "word", arm), Example("1", "q", "word"), "auto")
+    return replace(made, seconds=seconds, prompt_tokens=prompt, completion_tokens=completion)
+
+
+def test_costs_are_told_where_prices_are_known() -> None:
+    here = Prices(machine_usd_per_hour=0.36)
+    assert usd_per_1000([_used("rag", 1.0), _used("rag", 3.0), _used("rag", None)], here) == pytest.approx(0.2)
+    assert usd_per_1000([_used("rag", 1.0)], Prices()) is None
+    hosted = Prices(0.36, True, 2.0, 10.0)
+    assert usd_per_1000([_used("rag", 9.0, 500, 100)], hosted) == pytest.approx(2.0)
+    assert usd_per_1000([_used("rag", 9.0, 500, 100)], Prices(0.36, True)) is None
+    assert usd_per_1000([_used("rag", 9.0)], hosted) is None, "the endpoint did not tell what it used"
+    assert usd_per_1000([_used("abstain", 0.1, refused=True)], hosted) == 0
+    assert usd_per_1000([_used("extract", 1.0)], Prices(0.36, True)) == pytest.approx(0.1)

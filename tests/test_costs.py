@@ -111,6 +111,8 @@ def test_prices_can_be_overridden_and_a_bad_file_is_named(tmp_path: Path) -> Non
         ("[hardware.a10g]\nusd_per_hour = [1, 2]\n", "three numbers"),
         ("[hardware.a10g]\nusd_per_hour = 3\n", "usd_per_hour"),
         ("[hardware\n", "not TOML"),
+        ('[endpoints."openai:mine"]\ninput_usd = 2.0\n', "openai:mine.*output_usd"),
+        ('[endpoints."openai:mine"]\ninput_usd = 2.0\noutput_usd = 8\nper = 1\n', "no such entry per"),
     ):
         file.write_text(text)
         with pytest.raises(InputError, match=wanted):

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import unicodedata
 from collections.abc import Callable
 from pathlib import Path
+from typing import Literal
 
 import numpy
 import pytest
@@ -25,6 +27,7 @@ from rag.index import Index
 from rag.memory import Memory
 from rag.retrieve import Retriever
 from rag.shown import what_to_show
+from rag.snapshot import Entry
 
 SHELF = [
     ("policies/returns.md", "2026-01-10", ("returns", "Shop")),
@@ -165,3 +168,56 @@ def test_the_project_is_not_needed_to_name_a_filter(tmp_path: Path) -> None:
     assert str(Filter("a*", "2026-01-01", "2026-02-01", ("x", "y"))) == (
         "source a*, since 2026-01-01, until 2026-02-01, tag x, tag y"
     )
+
+
+SHOWN = [
+    "docs/Rope care [2013].md",
+    "docs/what?.md",
+    "docs/Gro\u0308ßen.md",
+    "docs/*.md",
+    "docs/UPPER.MD",
+    "docs/\\xff.md",
+]
+
+
+@pytest.fixture(scope="module")
+def named(tmp_path_factory: pytest.TempPathFactory) -> Retriever:
+    """A document for each name that could be taken for a pattern, and some that such a pattern would fit."""
+    index = Index(tmp_path_factory.mktemp("names") / "index", FakeEmbedder())
+    names = [*SHOWN, "docs/Rope care 2.md", "docs/whats.md", "docs/long [1].txt#part-1", "docs/long [1].txt#part-2"]
+    index.build([Document(name, "", f"Boots of {n}.", (Section(f"Boots of {n}."),)) for n, name in enumerate(names)])
+    return Retriever(index, FakeEmbedder())
+
+
+def _sources(retriever: Retriever, source: str) -> list[str]:
+    return sorted(f.passage.source for f in retriever.retrieve("Boots?", 99, where=Filter(source=source)))
+
+
+@pytest.mark.parametrize("name", SHOWN)
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+def test_a_source_as_it_is_printed_is_that_source(named: Retriever, name: str, form: Literal["NFC", "NFD"]) -> None:
+    assert _sources(named, unicodedata.normalize(form, name)) == [name]
+
+
+def test_what_is_no_name_is_a_pattern(named: Retriever) -> None:
+    assert _sources(named, "docs/what[?s].md") == ["docs/what?.md", "docs/whats.md"]
+    assert _sources(named, "docs/Gr\u00f6*") == ["docs/Gro\u0308ßen.md"]
+    assert _sources(named, "docs/long [1].txt") == ["docs/long [1].txt#part-1", "docs/long [1].txt#part-2"]
+    assert _sources(named, "docs/long [1].txt#part-2") == ["docs/long [1].txt#part-2"]
+    assert len(_sources(named, "docs/*")) == 10
+    assert _sources(named, "docs/\udcff.md") == ["docs/\\xff.md"]
+    assert Filter(source="ROPE care [2013].md").near(named.index.entries())[0] == "docs/Rope care [2013].md"
+
+
+@settings(deadline=None)
+@given(
+    st.text(alphabet="ab[]*?!-\\ öo\u0308/.", min_size=1, max_size=8),
+    st.lists(st.text("ab[]*?!", max_size=6), max_size=4),
+)
+def test_any_name_chooses_itself_alone(name: str, others: list[str]) -> None:
+    entries = [Entry(n, "", 0, 1, "", ()) for n in {name, *others}]
+    meant = Filter(source=name).among(entries)
+    alike = unicodedata.normalize("NFC", name)
+    assert {e.source for e in entries if meant.passes(e)} == {
+        e.source for e in entries if unicodedata.normalize("NFC", e.source) == alike
+    }

@@ -136,7 +136,7 @@ def test_what_a_document_says_of_itself_is_part_of_it(index: Index) -> None:
 @settings(max_examples=25, deadline=None)
 @given(
     st.lists(
-        st.lists(st.sampled_from(["Tents", "a", "boots", "stove.", "x", "it's", "über-rope"]), max_size=9), min_size=1
+        st.lists(st.sampled_from(["Tents", "a", "boots", "stove.", "x", "it's", "über-rope", "C-8", "Zone B"]), max_size=9), min_size=1
     )
 )
 def test_words_score_as_bm25s_scores_them(tmp_path_factory: pytest.TempPathFactory, racks: list[list[str]]) -> None:
@@ -631,13 +631,13 @@ def test_a_collection_is_adopted_and_given_up(run: Callable[..., str], tmp_path:
     )
 
 
-@pytest.mark.parametrize("name", ["CHUNKING", "MAX_TOKENS"])
+@pytest.mark.parametrize("name", ["CHUNKING", "COUNTING", "MAX_TOKENS"])
 def test_an_index_of_other_settings_is_refused_until_it_is_made_anew(
     run: Callable[..., str], project: Project, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     run("index", "update")
-    if name == "CHUNKING":
-        monkeypatch.setattr("rag.index.CHUNKING", 0)
+    if name != "MAX_TOKENS":
+        monkeypatch.setattr(f"rag.index.{name}", 0)
     else:
         file = project.folder / "groundtune.yaml"
         file.write_text(file.read_text() + "\npassage_tokens: 77\n")
@@ -792,3 +792,37 @@ def test_as_many_passages_are_found_as_are_asked_for(tmp_path: Path) -> None:
     made = Index(tmp_path / "index", FakeEmbedder())
     made.build([_document(f"d{n}.md", f"Tent number {n}.") for n in range(130)])
     assert len(Retriever(made, FakeEmbedder()).retrieve("Which tent?", 120)) == 120
+
+
+def test_names_that_look_like_patterns_or_are_written_otherwise_are_that_file(
+    run: Callable[..., str], project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = ["Rope care [2013].md", "what?.md", "Gro\u0308ßen.md", "UPPER.MD", "a [b] ([c]).md"]
+    for name in names:
+        write_text(tmp_path / "more [x]" / name, f"# {name}\n\nThe words of {name} alone.\n")
+    monkeypatch.chdir(tmp_path)
+    run("index", "update")
+    for typed in ["Rope care [2013].md", "what?.md", "Gr\u00f6ßen.md", "UPPER.MD", "a [b] ([c]).md"]:
+        assert "1 added, 0 removed" in " ".join(run("index", "add", f"more [x]/{typed}").split())
+    assert "0 added, 0 removed" in " ".join(run("index", "add", "more [x]/*.md").split())
+    shown = {f["passage"]["source"] for f in json.loads(run("index", "search", "words", "-k", "9", "--json"))}
+    for name in names:
+        (source,) = (s for s in shown if s.endswith(name))
+        found = json.loads(run("index", "search", "words", "--source", source, "--json"))
+        assert {f["passage"]["source"] for f in found} == {source}
+    run("index", "remove", "more [x]/*.md")
+    monkeypatch.chdir(project.folder)
+    for listed in ["../more [x]/Rope care [2013].md", "../more [x]/Gr\u00f6ßen.md"]:
+        assert "0 added, 1 removed" in " ".join(run("index", "remove", listed).split())
+    monkeypatch.chdir("/")
+    assert "0 added, 1 removed" in " ".join(run("index", "remove", "../more [x]/what?.md").split())
+    with pytest.raises(InputError, match="a part of documents"):
+        run("index", "remove", "documents/hours.md")
+
+
+def test_a_command_with_a_name_that_is_no_text_holds_the_folder_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.argv", ["groundtune", "index", "add", "\udcff.md"])
+    with sole_writer(tmp_path):
+        assert r"(groundtune index add \udcff.md)" in (tmp_path / ".lock").read_text()

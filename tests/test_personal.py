@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from benchmarks.personal_data import ITEMS, ours, scored
 from corpus.checksums import CHECKS
-from corpus.kinds import Pattern, kinds
+from corpus.kinds import Pattern, kinds, table
 from corpus.personal import find
 
 
@@ -207,3 +207,28 @@ def test_each_kind_says_what_laws_call_it() -> None:
         assert kind.group in ("secret", "proven", "context", "contact")
         assert (kind.gdpr == "none") == (kind.group == "secret")
         assert not kind.hipaa or kind.hipaa in "ABCDEFGHIJKLMNOPQR"
+
+
+_COUNTRIES = sorted(table()["iban"].items())
+
+
+@given(
+    st.sampled_from(_COUNTRIES), st.sampled_from(["", "BANK"]), st.text(alphabet="0123456789", min_size=30, max_size=30)
+)
+def test_accounts_of_every_registered_country_are_found(country: tuple[str, int], bank: str, drawn: str) -> None:
+    code, length = country
+    account = f"{bank}0{drawn}"[: length - 5] + "1"
+    check = 98 - int("".join(str(int(c, 36)) for c in f"{account}{code}00")) % 97
+    iban = f"{code}{check:02}{account}"
+    fours = " ".join(iban[n : n + 4] for n in range(0, length, 4))
+    assert told(f"The club is paid to {fours}.") == [("iban", fours)]
+    assert told(f"The club is paid to {iban}, soon.") == [("iban", iban)]
+
+
+def test_countries_that_joined_the_registry_late_are_known() -> None:
+    """Examples of SWIFT's IBAN registry."""
+    late = ["BI4210000100010000332045181", "BY13NBRB3600900000002Z00AB00", "LC55HEMM000100010012001200023015"]
+    late += ["SC18SSCB11010000000000001497USD", "SD2129010501234001", "LY83002048000020100120361"]
+    assert len(_COUNTRIES) == 89
+    for iban in late:
+        assert told(f"Pay to {iban}.") == [("iban", iban)]

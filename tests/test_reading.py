@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import json
 import re
 import tempfile
@@ -19,10 +20,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.project import init
+from benchmarks.sound import sound
 from corpus import apart
 from corpus.encodings import decoded
-from corpus.errors import Fault, InputError
-from corpus.formats import part
+from corpus.errors import Fault, InputError, Omission
+from corpus.formats import part, parts
 from corpus.formats.html import parsed
 from corpus.formats.layout import Piece, page_paragraphs, whole_words
 from corpus.formats.rows import rendered
@@ -203,7 +205,10 @@ def test_xlsx_has_a_section_for_each_sheet(tmp_path: Path) -> None:
     book.properties.keywords = "prices; 2026"
     book.properties.modified = datetime(2026, 3, 1)
     book.save(tmp_path / "a.xlsx")
-    document = _read(tmp_path / "a.xlsx")
+    document, omission = documents_of([(tmp_path / "a.xlsx", "a.xlsx")])
+    assert isinstance(document, Document)
+    assert isinstance(omission, Omission)
+    assert (omission.where, omission.found) == ("a.xlsx, sheet Secret", "is hidden (1 cell, 6 characters)")
     assert [(s.heading, s.text) for s in document.sections] == [
         ("Tents", "Model: Duo; Price: 389; Since: 2026-02-28\nModel: Storm; Price: 695.5"),
         ("Boots", "nothing yet"),
@@ -238,6 +243,38 @@ def test_docx(tmp_path: Path) -> None:
     assert document.tags == ("wool", "care")
 
 
+@pytest.mark.parametrize("suffix", ["docx", "pptx", "xlsx"])
+def test_office_files_that_state_nothing_of_themselves_have_no_title_and_no_date(tmp_path: Path, suffix: str) -> None:
+    file = tmp_path / f"a.{suffix}"
+    file.write_bytes(_without_properties(sound(suffix)))
+    (part,) = parts(file)
+    assert (part.name, part.date, part.tags) == ("", "", ())
+
+
+def test_what_a_template_states_is_not_said_of_the_file(tmp_path: Path) -> None:
+    from docx import Document as new_docx
+    from pptx import Presentation
+
+    new_docx().save(str(tmp_path / "a.docx"))
+    Presentation().save(str(tmp_path / "a.pptx"))
+    titled = new_docx()
+    titled.core_properties.title = "Word Document"
+    titled.save(str(tmp_path / "b.docx"))
+    read = [part for file in sorted(tmp_path.iterdir()) for part in parts(file)]
+    assert [(part.name, part.date) for part in read] == [("", "")] * 3
+
+
+def _without_properties(archive: bytes) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(archive)) as old, zipfile.ZipFile(out, "w") as new:
+        for name in old.namelist():
+            if "docProps" not in name:
+                new.writestr(
+                    name, re.sub(rb"<Relationship [^>]*(?:core|extended)-properties[^>]*>", b"", old.read(name))
+                )
+    return out.getvalue()
+
+
 def test_docx_whatever_its_words_are_wrapped_in(tmp_path: Path) -> None:
     from docx import Document as new_docx
     from docx.oxml import parse_xml
@@ -263,7 +300,11 @@ def test_docx_whatever_its_words_are_wrapped_in(tmp_path: Path) -> None:
     for at, text in {(0, 0): "Model", (0, 1): "Price", (1, 0): "Duo", (1, 1): "389"}.items():
         inner.cell(*at).text = text
     made.save(str(tmp_path / "a.docx"))
-    assert _read(tmp_path / "a.docx").text.split("\n\n")[:-1] == [
+    document, omission = documents_of([(tmp_path / "a.docx", "a.docx")])
+    assert isinstance(document, Document)
+    assert isinstance(omission, Omission)
+    assert omission.found == "1 passage deleted under tracked changes (2 characters)"
+    assert document.text.split("\n\n")[:-1] == [
         "Controlled.",
         "Now 60 days",
         "Sizes Model: Duo; Price: 389",
@@ -319,12 +360,14 @@ def test_mail(tmp_path: Path, kind: str) -> None:
     mail["Subject"], mail["From"], mail["To"] = "Größe der Zelte", "Jo <jo@example.org>", "shop@example.org"
     mail["Date"] = "Sat, 28 Feb 2026 23:30:00 +0100"
     mail.set_content("Ist das Duo groß?" if kind == "plain" else "<nav>x</nav><p>Ist das Duo groß?</p>", subtype=kind)
-    mail.add_attachment(b"%PDF", maintype="application", subtype="pdf", filename="plan.pdf")
+    mail.add_attachment(b"PK", maintype="application", subtype="zip", filename="plan.zip")
     (tmp_path / "a.eml").write_bytes(mail.as_bytes())
-    document = _read(tmp_path / "a.eml")
+    document, omission = documents_of([(tmp_path / "a.eml", "a.eml")])
+    assert isinstance(document, Document)
     assert (document.title, document.date) == ("Größe der Zelte", "2026-02-28")
     assert "From: Jo <jo@example.org>\nTo: shop@example.org" in document.text
-    assert document.text.strip().endswith("Attached: plan.pdf\n\nIst das Duo groß?")
+    assert document.text.strip().endswith("Attached: plan.zip\n\nIst das Duo groß?")
+    assert "a.eml, plan.zip: an attachment is left out" in str(omission)
 
 
 def _epub(file: Path, chapters: dict[str, str]) -> None:
@@ -531,7 +574,7 @@ def test_html_main_text() -> None:
     read = parsed(PAGE)
     assert [b.text for b in read.blocks] == [
         "Bare words in a div.", "They are dry.", "And light.", "Duo", "two persons", "Storm", "Model: Duo; Price: 389",
-        "Pole", "grey", "a\nb",
+        "Pole: grey", "a\nb",
     ]  # fmt: skip
     assert {b.heading for b in read.blocks[1:]} == {"Tents"}
     assert (read.title, read.date, read.tags) == ("Shop | Tents", "2026-02-28", ("tents", "sale"))
@@ -590,7 +633,7 @@ def test_html_answers_that_are_folded_up_are_read(hidden: str) -> None:
     [
         ("<tr><th><th>2022<th>2023<tr><td>Tents<td>5<td>7", ["Tents; 2022: 5; 2023: 7"]),
         ("<thead><tr><td>1<td>2<tbody><tr><td>a<td>b", ["1: a; 2: b"]),
-        ("<tr><th>Weight<td>light<tr><th>Colour<td>green", ["Weight; light", "Colour; green"]),
+        ("<tr><th>Weight<td>light<tr><th>Colour<td>green", ["Weight: light", "Colour: green"]),
         ("<tr><td>John<td>London<tr><td>Mary<td>Paris", ["John; London", "Mary; Paris"]),
         ("<tr><td>Model<td>Price<tr><td>Duo<td>389", ["Model: Duo; Price: 389"]),
     ],
@@ -681,6 +724,7 @@ def test_a_hundred_broken_files_are_read_or_named(tmp_path: Path) -> None:
     told = {
         read.where if isinstance(read, Fault) else file_of(read.source)
         for read in documents_of([(tmp_path / name, name) for name in made], seconds=5)
+        if not isinstance(read, Omission)
     }
     assert told == set(made)
 

@@ -7,7 +7,7 @@ from html import escape
 from typing import Any
 
 from app.reports.charts import cost_chart, flip_chart
-from app.screens.advice import ADVICE
+from app.screens.advice import headline
 
 _STYLE = """
 :root{--ink:#1d2733;--dim:#5d6b7a;--line:#dfe5ec;--soft:#f5f7fa;--go:#0f766e;--warn:#b45309;--paper:#fff}
@@ -44,7 +44,7 @@ def _body(d: dict[str, Any]) -> Iterator[str]:
     why = d["because"]
     chosen = escape(d["approach"])
     yield f'<p class="dim">groundtune · {escape(d["date"])}</p><h1>Advice: <span class="badge">{chosen}</span></h1>'
-    yield f'<p class="lead">{escape(ADVICE[d["approach"]])}</p>'
+    yield f'<p class="lead">{escape(headline(d))}</p>'
     yield f"<p>{escape(_sentence(why['because']))} <small>{escape(why['source'])}</small></p>"
     if d["evidence"]:
         yield from _evidence(d["evidence"])
@@ -72,11 +72,19 @@ def _evidence(found: dict[str, Any]) -> Iterator[str]:
     told = "changes" if found["changed"] else "confirms"
     yield f"<p><b>Measured evidence {told} the checklist's advice</b> ({escape(found['checklist'])}).</p>"
     rows = [
-        [arm, f"{of['f1']['mean'] * 100:.1f} ({of['f1']['low'] * 100:.1f} to {of['f1']['high'] * 100:.1f})",
-         f"{of['seconds']['p95']:.2f} s", f"{of.get('usd_per_1000', 0):.4f}"]
+        [arm, _interval(of["f1"]), f"{of['seconds']['p95']:.2f} s", _price(of.get("usd_per_1000"))]
         for arm, of in found["arms"].items()
-    ]  # fmt: skip
+    ]
     yield _table(("arm", "F1 (95 % interval)", "p95", "USD for 1,000 answers"), rows)
+
+
+def _interval(f1: dict[str, float | None]) -> str:
+    mean, *ends = (f"{of * 100:.1f}" for k in ("mean", "low", "high") if (of := f1[k]) is not None)
+    return f"{mean} ({' to '.join(ends) or 'too few questions'})"
+
+
+def _price(usd: float | None) -> str:
+    return "not known" if usd is None else f"{usd:.4f}"
 
 
 def _firmness(d: dict[str, Any]) -> Iterator[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from app.screens.advice import ADVICE
+from app.screens.advice import headline
 
 
 def markdown(decision: dict[str, Any]) -> str:
@@ -14,7 +14,7 @@ def markdown(decision: dict[str, Any]) -> str:
 
 
 def _lines(d: dict[str, Any]) -> Iterator[str]:
-    yield from (f"# Advice: {d['approach']}", "", f"**{ADVICE[d['approach']]}**", "")
+    yield from (f"# Advice: {d['approach']}", "", f"**{headline(d)}**", "")
     yield f"{d['because']['because'][0].upper()}{d['because']['because'][1:]}. ({d['because']['source']}; {d['date']})"
     if d["evidence"]:
         found = d["evidence"]

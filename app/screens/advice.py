@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.panel import Panel
 from rich.table import Table
 
-ADVICE = {
+_ADVICE = {
     "prompt": "Stay on the base model with a good prompt.",
     "rag": "Retrieve: answer from your documents (RAG).",
     "finetune": "Fine-tune: a LoRA adapter on your examples.",
@@ -25,7 +25,7 @@ _BAR = 24
 def show(decision: dict[str, Any], console: Console) -> None:
     """The advice, its reasons, how firmly it stands, the money, what to watch and what to do."""
     chosen, why = decision["approach"], decision["because"]
-    text = f"[bold]{ADVICE[chosen]}[/]\n{why['because'][0].upper()}{why['because'][1:]}."
+    text = f"[bold]{headline(decision)}[/]\n{why['because'][0].upper()}{why['because'][1:]}."
     console.print(Panel(text, title=f"Advice: {chosen}", border_style="green"))
     if decision["evidence"]:
         _evidence(decision["evidence"], chosen, console)
@@ -35,6 +35,11 @@ def show(decision: dict[str, Any], console: Console) -> None:
     _wishes(decision["stakeholders"], chosen, console)
     _pitfalls(decision["pitfalls"], console)
     _steps(decision, console)
+
+
+def headline(decision: dict[str, Any]) -> str:
+    """The advice in one sentence."""
+    return str(decision["because"].get("headline") or _ADVICE[decision["approach"]])
 
 
 def _heading(text: str, console: Console) -> None:
@@ -60,7 +65,8 @@ def _evidence(found: dict[str, Any], chosen: str, console: Console) -> None:
             f"{improvement['high']:+.0f} %) instead of the expected one"
         )
     for arm, of in found["arms"].items():
-        cost = f" · {of['usd_per_1000']:.3f} USD for 1,000 answers" if "usd_per_1000" in of else ""
+        usd = of.get("usd_per_1000")
+        cost = "" if usd is None else f" · {usd:.3f} USD for 1,000 answers"
         console.print(f"  [dim]{arm}: F1 {of['f1']['mean'] * 100:.1f} · p95 {of['seconds']['p95']:.2f} s{cost}[/]")
     if found["general_loss"] is not None:
         told = "[yellow]forgetting[/]" if found["forgets"] else "no forgetting"

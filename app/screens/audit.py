@@ -11,7 +11,9 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from app.not_read import NotRead
 from app.screens.examples import show_left_out, show_not_learned
+from app.screens.not_read import show_not_read
 from corpus.errors import Omission
 
 _SHOWN = 6
@@ -25,6 +27,7 @@ _FAULTS = {
     "unusable": "no usable examples",
     "contradictory": "the same question, answers that disagree",
     "overlap": "held-out questions that are taught, nearly word for word",
+    "refusal": "an answer that only says it is not known: write null",
     "repeated": "the same question and answer more than once",
 }
 
@@ -37,10 +40,9 @@ def show(made: dict[str, Any], console: Console) -> None:
     _show_places(made["places"], console)
     _show_duplicates(made["duplicates"], console)
     _show_faults(made["faults"], console)
-    show_left_out([Omission(**row) for row in made["left_out"]], console)
-    show_not_learned([Omission(**row) for row in made["not_learned"]], console)
-    if made["unreadable"]:
-        console.print(f"[red]✗[/] cannot be read: {_some(made['unreadable'])}")
+    show_left_out([Omission(**row) for row in made["rows_left_out"]], console)
+    show_not_learned([Omission(**row) for row in made["rows_not_learned"]], console)
+    show_not_read(NotRead.of_json(made), console)
     if made["to_decide"]:
         console.print(f"[bold]To decide:[/] {escape(', '.join(made['to_decide']))}")
         kept = [row["kind"] for row in made["kinds"] if row["kind"] in made["to_decide"]]

@@ -9,9 +9,10 @@ from rich.console import Console
 from rich.markup import escape
 
 from app.screens.answer import place
+from app.screens.not_read import show_not_read
 
 if TYPE_CHECKING:
-    from corpus.errors import Fault
+    from app.not_read import NotRead
     from corpus.records import Found
     from rag.adopt import Adoption
     from rag.verify import Health
@@ -49,10 +50,9 @@ def show_adopted(taken: Adoption, console: Console) -> None:
         console.print(f"  [yellow]![/] {taken.without_text:,} records hold no text and were left out")
 
 
-def show_health(health: Health, unreadable: Sequence[Fault], console: Console) -> None:
-    """What is wrong with the index and how to mend it, or that nothing is; and documents that cannot be read."""
-    for fault in unreadable:
-        console.print(f"[yellow]![/] {escape(str(fault))}")
+def show_health(health: Health, not_read: NotRead, console: Console) -> None:
+    """What is wrong with the index and how to mend it, or that nothing is; and what of the documents cannot be read."""
+    show_not_read(not_read, console)
     if health.clean:
         console.print(
             "[green]✓[/] the index holds exactly its documents: nothing missing, nothing twice, nothing altered"

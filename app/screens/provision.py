@@ -9,11 +9,12 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
+from app.not_read import NotRead
 from app.screens.examples import show_left_out
+from app.screens.not_read import show_not_read
 from corpus.errors import Omission
 
 if TYPE_CHECKING:
-    from corpus.errors import Fault
     from finetune.train import TrainingProgress
     from rag.index import IndexReport
 
@@ -59,12 +60,12 @@ class Building(_Bars):
         """Told by the index after some documents."""
         self.update("index", done, of, f"{done:,}/{of:,} documents")
 
-    def indexed(self, report: IndexReport, skipped: tuple[Fault, ...]) -> None:
-        """Told when the index is complete."""
+    def indexed(self, report: IndexReport, not_read: NotRead | None = None) -> None:
+        """Told when the index is complete, which is long before an adapter is."""
         total = max(1, report.passages)
         self.update("index", total, total, f"{report.passages} passages of {report.documents} documents")
-        for fault in skipped:
-            self.console.print(f"[yellow]! skipped[/] {escape(str(fault))}")
+        if not_read:
+            show_not_read(not_read, self.console)
 
     def training(self, at: TrainingProgress) -> None:
         """Told by the trainer after each step."""
@@ -106,10 +107,12 @@ def show_protection(what: str, found: dict[str, Any], console: Console) -> None:
 
 def show(approach: str, made: dict[str, Any], console: Console) -> None:
     """What was built."""
-    show_left_out([Omission(**row) for row in made["left_out"]], console)
+    show_left_out([Omission(**row) for row in made["rows_left_out"]], console)
     index, adapter = made["index"], made["adapter"]
     if index:
         show_index(index, console)
+        if not_read := NotRead.of_json(made):
+            console.print(f"[yellow]![/] {escape('; '.join(not_read.counts()))} (groundtune audit says which)")
     for what, found in (made["protection"] or {}).items():
         if found:
             show_protection(what, found, console)

@@ -9,6 +9,8 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
+from app.not_read import NotRead
+
 if TYPE_CHECKING:
     from app.doctor import Check
 
@@ -46,6 +48,8 @@ def show_status(found: dict[str, Any], console: Console) -> None:
         else "not built",
         "compared": found["verdict"] or "not yet → groundtune compare",
     }
+    if not_read := NotRead.of_json(found, "unreadable"):
+        lines["not read"] = f"{'; '.join(not_read.counts())} → groundtune audit"
     for name, of in found["estimates"].items():
         actual = "not built yet" if of["actual"] is None else f"actual {of['actual']:.0f} s"
         lines[f"{name.removesuffix('_s')} time"] = f"estimated {of['estimated']:.0f} s, {actual}"

@@ -41,7 +41,5 @@ def is_read_by_line(file: Path) -> bool:
 
 def parts(file: Path) -> Iterator[Part]:
     """The file as its format's reader sees it. Raises what that raises: anything, for a damaged file."""
-    if file.is_dir():
-        raise ValueError("the folder cannot be listed")
     made: Iterator[Part] = import_module(f"corpus.formats.{FORMATS[file.suffix.lower()]}").read(file)
     return made

@@ -26,6 +26,8 @@ _PROSE = 30
 """Characters that a line has before one that begins with a capital or a number goes on in it."""
 _INDENT = 3
 """How far, in heights of a line, lines of a paragraph may begin apart."""
+_DOUBLE_SPACED = 2.1
+"""Lines of a paragraph are no further apart than this, in their heights."""
 _HYPHENATED = re.compile(r"\b(\w{1,60})[-\u00ad\u2010]\n+(\w{1,60})")
 _COMPOUND = re.compile(r"\b\w{1,60}-\w{1,60}")
 _LARGER = 0.15
@@ -47,6 +49,8 @@ class Piece(NamedTuple):
     right: float
     top: float
     text: str
+    frame: int = 0
+    """Words with the same number are written in one direction, and stand upright in one frame; these are read in order."""
 
     @property
     def middle(self) -> float:
@@ -88,7 +92,7 @@ def page_paragraphs(pages: Sequence[Sequence[Piece]]) -> list[list[tuple[int, st
 
     Running headers and footers are left out, lines of a paragraph are one, hyphenated words are whole.
     """
-    found = [list(_paragraphs(_ordered(page, 0))) for page in _without_running_lines(pages)]
+    found = [[p for frame in page for p in _paragraphs(_ordered(frame, 0))] for page in _without_running_lines(pages)]
     every = [p for page in found for p in page]
     told = iter(zip(_levels(every), whole_words([p.text for p in every]), strict=True))
     return [
@@ -139,16 +143,25 @@ def whole_words(texts: Sequence[str]) -> list[str]:
     return [_HYPHENATED.sub(join, text) for text in texts]
 
 
-def _without_running_lines(pages: Sequence[Sequence[Piece]]) -> list[list[Piece]]:
-    rows = [_rows(page) for page in pages]
-    edges = [{_key(row) for row in (*r[:_EDGE], *r[-_EDGE:]) if _may_run(row)} for r in rows]
+def _without_running_lines(pages: Sequence[Sequence[Piece]]) -> list[list[list[Piece]]]:
+    """The frames of each page."""
+    rows = [[rows_of(frame) for frame in _frames(page)] for page in pages]
+    edges = [{_key(row) for r in page for row in (*r[:_EDGE], *r[-_EDGE:]) if _may_run(row)} for page in rows]
     seen = Counter(key for keys in edges for key in keys)
     running = {key for key, n in seen.items() if n >= 3 and n >= _REPEATED * len(pages)}
-    kept = []
-    for page in rows:
-        last = len(page) - _EDGE
-        kept.append([p for n, row in enumerate(page) if _EDGE <= n < last or not _runs(row, running) for p in row])
-    return kept
+    return [[_without(frame, running) for frame in page] for page in rows]
+
+
+def _without(rows: Sequence[Sequence[Piece]], running: Collection[str]) -> list[Piece]:
+    last = len(rows) - _EDGE
+    return [p for n, row in enumerate(rows) if _EDGE <= n < last or not _runs(row, running) for p in row]
+
+
+def _frames(page: Sequence[Piece]) -> list[list[Piece]]:
+    frames: dict[int, list[Piece]] = {}
+    for piece in page:
+        frames.setdefault(piece.frame, []).append(piece)
+    return [frames[n] for n in sorted(frames)]
 
 
 def _runs(row: Sequence[Piece], running: Collection[str]) -> bool:
@@ -171,7 +184,7 @@ def _words(row: Sequence[Piece]) -> str:
     return " ".join(p.text for p in row)
 
 
-def _rows(pieces: Sequence[Piece]) -> list[list[Piece]]:
+def rows_of(pieces: Sequence[Piece]) -> list[list[Piece]]:
     """Pieces on one baseline, left to right; the rows from top to bottom."""
     rows: list[list[Piece]] = []
     for piece in sorted(pieces, key=lambda p: -p.middle):
@@ -187,12 +200,12 @@ def _ordered(pieces: Sequence[Piece], depth: int) -> Iterator[_Row]:
     gutter = _gutter(pieces) if depth < 4 else None
     if gutter is None:
         edge = max((p.right for p in pieces), default=0.0)
-        yield from (_Row(row, edge) for row in _rows(pieces))
+        yield from (_Row(row, edge) for row in rows_of(pieces))
         return
     spanning = sorted((p for p in pieces if p.left < gutter < p.right), key=lambda p: -p.middle)
     rest = sorted((p for p in pieces if not p.left < gutter < p.right), key=lambda p: -p.middle)
     at = 0
-    for row in [*_rows(spanning), None]:
+    for row in [*rows_of(spanning), None]:
         start = at
         while at < len(rest) and (row is None or rest[at].middle > row[0].middle):
             at += 1
@@ -292,4 +305,5 @@ def _goes_on(before: _Row, row: _Row, widest: float) -> bool:
     if b.text[0].islower():
         return end > widest and (before.edge != row.edge or abs(a.left - b.left) < _INDENT * b.height)
     prose = len(a.text) >= _PROSE and abs(a.left - b.left) < _INDENT * b.height
+    prose = prose and a.middle - b.middle < _DOUBLE_SPACED * b.height
     return prose and end > before.edge == row.edge

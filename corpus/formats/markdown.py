@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from itertools import chain, islice
+from itertools import chain
 from pathlib import Path
-from typing import Any
 
 from corpus.encodings import lines
-from corpus.formats.dates import iso_date, tags_of
 from corpus.formats.fences import Fences
+from corpus.formats.front_matter import front_matter
+from corpus.formats.left import Left
+from corpus.formats.markdown_seen import heading_seen, seen
 from corpus.formats.markdown_table import tables_apart
 from corpus.formats.part import Block, Part, in_parts, joined, under
 from corpus.formats.plain import texts
@@ -20,44 +21,19 @@ _HEADING = re.compile(r" {0,3}(#{1,6})(?:[ \t]+(.*)|$)")
 _UNDERLINE = re.compile(r" {0,3}(=+|-+)\s*")
 _NO_TITLE = re.compile(r"\s*$|[ \t]{4}|\s*([-*+>|#]|\d+[.)]|```|~~~)")
 """What cannot be a heading of the kind that is underlined: nothing, code, lists, quotations, tables, headings."""
-_FRONT_LINES, _FRONT_CHARACTERS = 200, 16_384
 
 
 def read(file: Path) -> Iterator[Part]:
     """One part, or several of a long file."""
     given = lines(file)
-    first = list(islice(given, 1))
-    stated: dict[str, Any] = {}
-    if first and first[0].rstrip() == "---":
-        first += islice(given, _FRONT_LINES)
-        stated, first = _front_matter(first)
-    title = stated.get("title")
-    return in_parts(
-        _blocks(chain(first, given)),
-        " ".join(str(title).split())[:500] if isinstance(title, str | int | float) else "",
-        iso_date(next((stated[k] for k in ("date", "updated", "lastmod", "published") if stated.get(k)), "")),
-        tags_of(next((stated[k] for k in ("tags", "keywords") if stated.get(k)), "")),
-    )
+    stated, first = front_matter(given)
+    left = Left()
+    about = [Block("", stated.abstract)] if stated.abstract else []
+    blocks = chain(about, _blocks(chain(first, given), left))
+    return in_parts(blocks, stated.title, stated.date, stated.tags, left.told)
 
 
-def _front_matter(head: list[str]) -> tuple[dict[str, Any], list[str]]:
-    """What the front matter states, and the lines behind it; all lines where there is none."""
-    end = next((n for n, line in enumerate(head[1:], 1) if line.rstrip() in ("---", "...")), 0)
-    text = "".join(head[1:end])
-    if not end or len(text) > _FRONT_CHARACTERS:
-        return {}, head
-    import yaml
-
-    try:
-        stated = yaml.safe_load(text)
-    except (yaml.YAMLError, ValueError, RecursionError):
-        return {}, head
-    if not isinstance(stated, dict):
-        return {}, head
-    return {str(k).lower(): v for k, v in stated.items() if isinstance(k, str)}, head[end + 1 :]
-
-
-def _blocks(given: Iterable[str]) -> Iterator[Block]:
+def _blocks(given: Iterable[str], left: Left) -> Iterator[Block]:
     """Each heading's words. What was read ahead is one line: a title may be underlined in the next."""
     path: list[str] = []
     words: list[str] = []
@@ -67,21 +43,22 @@ def _blocks(given: Iterable[str]) -> Iterator[Block]:
         if level:
             if title is None:  # underlined: the line before was it
                 title = words.pop().strip()
-            yield from _under(path, words)
-            path, words, size = under(path, level, title), [], 0
+            yield from _under(path, words, left)
+            path, words, size = under(path, level, heading_seen(title, left)), [], 0
             continue
         words.append(line)
         size += len(line)
         if size > 2**20:
-            yield from _under(path, words)
+            yield from _under(path, words, left)
             words, size = [], 0
-    yield from _under(path, words)
+    yield from _under(path, words, left)
 
 
-def _under(path: list[str], words: list[str]) -> Iterator[Block]:
-    for those, table in tables_apart(words):
+def _under(path: list[str], words: list[str], left: Left) -> Iterator[Block]:
+    place = joined(path)
+    for those, table in tables_apart(list(seen(words, left, place)), left, place):
         for text in ["\n".join(those)] if table else texts(unwrapped(those)):
-            yield Block(joined(path), text, None, table)
+            yield Block(place, text, None, table)
 
 
 def _heading(line: str, before: list[str]) -> tuple[int, str | None]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -45,8 +45,17 @@ class Part:
     left_out: tuple[LeftOut, ...] = ()
 
 
-def in_parts(blocks: Iterable[Block], title: str = "", date: str = "", tags: tuple[str, ...] = ()) -> Iterator[Part]:
-    """Blocks as they come, a new part as soon as one is long: no more than one of them is held at a time."""
+def in_parts(
+    blocks: Iterable[Block],
+    title: str = "",
+    date: str = "",
+    tags: tuple[str, ...] = (),
+    left_out: Callable[[], tuple[LeftOut, ...]] = tuple,
+) -> Iterator[Part]:
+    """Blocks as they come, a new part as soon as one is long: no more than one of them is held at a time.
+
+    ``left_out`` is asked once all are read, for the last part.
+    """
     held: list[Block] = []
     size, some = 0, False
     for block in blocks:
@@ -55,8 +64,9 @@ def in_parts(blocks: Iterable[Block], title: str = "", date: str = "", tags: tup
         if size >= LONGEST_PART:
             yield Part(tuple(held), title, "", date, tags)
             held, size, some = [], 0, True
-    if held or not some:
-        yield Part(tuple(held), title, "", date, tags)
+    left = left_out()
+    if held or left or not some:
+        yield Part(tuple(held), title, "", date, tags, left)
 
 
 def under(path: list[str], level: int, heading: str) -> list[str]:

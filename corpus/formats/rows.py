@@ -2,36 +2,46 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, islice
 
-_LONGEST_HEADER = 80
-_NUMBER = re.compile(r"[-+(]?[\d.,:/ ]*\d[\d.,:/ ]*[%)]?")
-_YEAR = re.compile(r"(?:19|20)\d\d(?:[/-]\d\d(?:\d\d)?)?")
+from corpus.formats.grid import Cell
+from corpus.formats.headers import DEEPEST, LONGEST_NAME, are_marked, found, joined_names, spans_all
+
 _LOOKED_AT = 20
-"""Rows from whose width the row of headers is told."""
+"""Rows from whose width and words the rows of headers are told."""
+_SENTENCE_ENDS = tuple(".!?。！？")
 
 
 def rendered(rows: Iterable[Sequence[object]], *, headed: bool | None = None) -> Iterator[str]:
-    """Each row in words. The first full row of words (or years) is the headers, unless ``headed`` says otherwise.
+    """Each row in words. The first full rows of words (or years) are the headers, unless ``headed`` says otherwise.
 
-    Rows above it, as a table's title, stand as they are; cells without a value are left out.
+    Several rows of headers are joined: ``Summer > Tuesday``. Rows above them, as a table's title, stand as they are;
+    cells without a value are left out. Headers of columns without any value are told behind the rows.
     """
-    cells = ([_words(cell) for cell in row] for row in rows)
-    filled = (row for row in cells if any(row))
-    first = [row for _, row in zip(range(_LOOKED_AT), filled, strict=False)]
-    width = max((_filled(row) for row in first), default=0)
-    at = next((n for n, row in enumerate(first) if _filled(row) > width / 2), 0)
-    headers: list[str] = []
-    if first and (_is_header(first[at:]) if headed is None else headed):
-        headers = first[at]
-        first = first[:at] + first[at + 1 :]
-    for n, row in enumerate(first):
-        yield row_text(row, headers if n >= at else [])
-    for row in filled:
-        yield row_text(row, headers)
-    if headers and len(first) == at:  # nothing below: the headers are all there is
-        yield row_text(headers)
+    filled = (row for row in ([_words(cell) for cell in row] for row in rows) if any(row))
+    first = list(islice(filled, _LOOKED_AT))
+    at, end, names = _headers([[Cell(words) for words in row] for row in first], headed)
+    told = _Told()
+    yield from (row_text(row) for row in first[:at])
+    yield from told.under(names)
+    for row in chain(first[end:], filled):
+        yield told.row(row)
+    yield from told.end()
+
+
+def told(rows: Iterable[Sequence[Cell]], *, headed: bool | None = None) -> Iterator[str]:
+    """Each row of a grid (``corpus.formats.grid``) in words: what spans several rows or columns stands with each.
+
+    Cells that are marked as headers tell which rows name the columns, also between others; else the words do, as in
+    ``rendered``. A row that is one cell over all columns names the rows below it: ``Winter; Pool: Indoor``.
+    """
+    filled = (row for row in rows if any(cell.words for cell in row))
+    first = list(islice(filled, _LOOKED_AT))
+    marked = any(c.header for row in first for c in row) and not all(c.header for row in first for c in row)
+    given = list(chain(first, filled))
+    width = max(map(len, given), default=0)
+    yield from _marked(given, width) if marked else _unmarked(given, width, _headers(first, headed))
 
 
 def row_text(row: Sequence[object], headers: Sequence[object] = ()) -> str:
@@ -40,29 +50,113 @@ def row_text(row: Sequence[object], headers: Sequence[object] = ()) -> str:
     >>> row_text(["Solo", "1.35 kg"], ["Model", "Weight"])
     'Model: Solo; Weight: 1.35 kg'
     """
-    names = [_words(h)[:_LONGEST_HEADER].rstrip(" :") for h in headers] + [""] * (len(row) - len(headers))
+    names = [_words(h)[:LONGEST_NAME].rstrip(" :") for h in headers] + [""] * (len(row) - len(headers))
     pairs = zip(names, map(_words, row), strict=False)
     return "; ".join(f"{name}: {cell}" if name else cell for name, cell in pairs if cell)
 
 
+def _headers(rows: Sequence[Sequence[Cell]], headed: bool | None) -> tuple[int, int, list[str]]:
+    """Where the rows of headers begin and end, and the names of the columns."""
+    if headed is False or not rows:
+        return 0, 0, []
+    at, end, names = found(rows)
+    return (at, at + 1, joined_names(rows[at : at + 1])) if headed and not names else (at, end, names)
+
+
+def _unmarked(rows: Sequence[Sequence[Cell]], width: int, headers: tuple[int, int, list[str]]) -> Iterator[str]:
+    at, end, names = headers
+    told = _Told()
+    for n, row in enumerate(rows):
+        if n == at:
+            yield from told.under(names)
+        if spans_all(row, width):
+            yield from told.named(row[0].words)
+        elif not at <= n < end:
+            yield told.row(_once(row, told.names))
+    yield from told.end()
+
+
+def _marked(rows: Sequence[Sequence[Cell]], width: int) -> Iterator[str]:
+    told = _Told()
+    levels: list[Sequence[Cell]] = []
+    for row in rows:
+        names_all = spans_all(row, width) or (len(row) == 1 < width and row[0].header)
+        if not names_all and are_marked(row) and len(levels) < DEEPEST:
+            levels.append(row)
+            continue
+        if levels:
+            yield from told.under(joined_names(levels))
+            levels = []
+        if names_all:
+            yield from told.named(row[0].words)
+        else:
+            yield told.row(_once(_named_row(row, told.names), told.names))
+    if levels:
+        yield from told.under(joined_names(levels))
+    yield from told.end()
+
+
+def _named_row(row: Sequence[Cell], names: Sequence[str]) -> Sequence[Cell]:
+    """The row with the header before its values, where no columns are named: ``Weight: light``."""
+    if names or len(row) < 2 or not row[0].header or not row[0].words or row[1].header or not row[1].words:
+        return row
+    return [row[1]._replace(words=f"{row[0].words}: {row[1].words}"), *row[2:]]
+
+
+def _once(row: Sequence[Cell], names: Sequence[str]) -> list[str]:
+    """The words of a row; those of a cell over several columns once for each name."""
+    named = [*names, *[""] * (len(row) - len(names))]
+    return [
+        "" if n and cell is row[n - 1] and named[n] in ("", named[n - 1]) else cell.words for n, cell in enumerate(row)
+    ]
+
+
+class _Told:
+    """Rows that follow one another, with what names them so far. All words that name are told at least once."""
+
+    def __init__(self) -> None:
+        self.names: Sequence[str] = ()
+        self._unused: dict[int, str] = {}
+        self._group, self._group_unused = "", False
+
+    def under(self, names: Sequence[str]) -> Iterator[str]:
+        """Rows of other columns follow; yields what named columns without values, or is too long a name."""
+        yield from self._left()
+        long = any(len(name) > LONGEST_NAME for name in names)
+        if long:
+            yield row_text(names)
+        self.names = names
+        self._unused = {} if long else {n: name for n, name in enumerate(names) if name}
+
+    def named(self, words: str) -> Iterator[str]:
+        """Rows of a group follow; yields words that name none. Names behind one another are one."""
+        if len(words) > LONGEST_NAME or words.endswith(_SENTENCE_ENDS):
+            yield words
+            return
+        joined = f"{self._group}; {words}" if self._group_unused else words
+        if len(joined) > LONGEST_NAME:
+            yield self._group
+            joined = words
+        self._group, self._group_unused = joined, True
+
+    def row(self, values: Sequence[str]) -> str:
+        for n in [n for n in self._unused if n < len(values) and values[n]]:
+            del self._unused[n]
+        text = row_text(values, self.names)
+        self._group_unused = False
+        return f"{self._group}; {text}" if self._group else text
+
+    def end(self) -> Iterator[str]:
+        """What named nothing."""
+        yield from self._left()
+        if self._group_unused:
+            yield self._group
+
+    def _left(self) -> Iterator[str]:
+        if self._unused:
+            yield row_text(list(self._unused.values()))
+        self._unused = {}
+
+
 def _words(cell: object) -> str:
     return "" if cell is None else " ".join(str(cell).split())
-
-
-def _filled(row: Sequence[str]) -> int:
-    return sum(map(bool, row))
-
-
-def _is_header(rows: Sequence[Sequence[str]]) -> bool:
-    """Does the first row name the columns? Words do, and years over what are no years."""
-    named = {n: cell for n, cell in enumerate(rows[0]) if cell}
-    below = [{cell for row in rows[1:] if n < len(row) and (cell := row[n])} for n in named]
-    return (
-        len(rows) > 1
-        and len(set(named.values())) == len(named)
-        and max(map(len, named.values())) <= 10 * _LONGEST_HEADER
-        and not any(
-            _NUMBER.fullmatch(cell[:100]) and not (_YEAR.fullmatch(cell) and not any(map(_YEAR.fullmatch, cells)))
-            for cell, cells in zip(named.values(), below, strict=True)
-        )
-    )

@@ -5,20 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any, TypedDict
-
-from corpus.formats.dates import iso_date, tags_of
+from typing import IO
 
 _UNPACKED = 2**30
 _ENTRIES = 50_000
-
-
-class Stated(TypedDict):
-    """What an office file states of itself."""
-
-    name: str
-    date: str
-    tags: tuple[str, ...]
 
 
 @contextmanager
@@ -38,19 +28,3 @@ def opened(file: Path) -> Iterator[IO[bytes]]:
             raise ValueError("it unpacks to more than 1 GiB")
         held.seek(0)
         yield held
-
-
-def stated(properties: Any) -> Stated:
-    """Title, date and keywords of core properties, as python-docx, python-pptx and openpyxl give them."""
-    return Stated(
-        name=" ".join(str(properties.title or "").split()),
-        date=iso_date(_of(properties, "modified") or _of(properties, "created")),
-        tags=tags_of(properties.keywords),
-    )
-
-
-def _of(properties: Any, name: str) -> object:
-    try:
-        return getattr(properties, name)
-    except ValueError:  # not a date
-        return None

@@ -1,0 +1,76 @@
+"""What the elements of HTML are, by name, role, class and style. Knows nothing of the text around them."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from enum import Enum
+from pathlib import Path
+
+_TABLE = tomllib.loads((Path(__file__).parent / "tables" / "html.toml").read_text(encoding="utf-8"))
+VOID, INLINE, FORMULA, _NOT_CONTENT, _NOT_TEXT, _ROLES, _BOXES, _CALLOUTS, _PANELS = (
+    frozenset(_TABLE[name].split())
+    for name in ("void", "inline", "formula", "not_content", "not_text", "roles", "boxes", "callouts", "panels")
+)
+_ANYWHERE = re.compile("|".join(_TABLE["furniture_anywhere"]), re.IGNORECASE)
+_FURNITURE = re.compile("|".join([*_TABLE["furniture"], _ANYWHERE.pattern]), re.IGNORECASE)
+DATES: Sequence[str] = _TABLE["dates"].split()
+HEADINGS = tuple(f"h{n}" for n in range(1, 7))
+CLOSES = {
+    "li": frozenset({"li"}),
+    "dt": frozenset({"dt", "dd"}),
+    "dd": frozenset({"dt", "dd"}),
+    "tr": frozenset({"tr", "td", "th"}),
+    "td": frozenset({"td", "th"}),
+    "th": frozenset({"td", "th"}),
+    "option": frozenset({"option"}),
+}
+
+
+class Kind(Enum):
+    """What an element is to a reader of the page."""
+
+    CONTENT = "content"
+    STRUCK = "struck out"
+    NO_TEXT = "no text: scripts, drawings, links to other pages, banners"
+    BESIDE = "words beside the text, or not seen"
+    FURNITURE = "words beside the text, by their class"
+
+
+def kind_of(
+    tag: str, given: Mapping[str, str], within: Mapping[str, int], main: bool, furnished: bool, shown: bool
+) -> Kind:
+    """What the element is. ``main``: it stands in the main element; ``furnished``: classes tell what is furniture;
+    ``shown``: it is what a heading, a tab or a button before it shows when that is pressed."""
+    if tag in ("html", "body", "main", "article"):
+        return Kind.CONTENT
+    inside = main or within["article"] > 0
+    names = f"{given.get('class', '')} {given.get('id', '')}"[:1000].lower().split()
+    if _is_kept(tag, names, inside, within):
+        return Kind.CONTENT
+    role = given.get("role", "").lower()
+    if tag in _NOT_TEXT or role == "navigation" or "doc-backlink" in role:
+        return Kind.NO_TEXT
+    if tag in _NOT_CONTENT or (tag == "header" and not inside) or role in _ROLES or given.get("aria-modal") == "true":
+        return Kind.BESIDE
+    if _is_hidden(given) and not (shown and tag in _PANELS):
+        return Kind.BESIDE
+    furniture = _ANYWHERE if inside else _FURNITURE
+    if tag not in _BOXES or role == "main" or not any(map(furniture.fullmatch, names)):
+        return Kind.CONTENT
+    if any(map(_ANYWHERE.fullmatch, names)):
+        return Kind.NO_TEXT if furnished else Kind.CONTENT
+    return Kind.FURNITURE if furnished else Kind.CONTENT
+
+
+def _is_kept(tag: str, names: Sequence[str], inside: bool, within: Mapping[str, int]) -> bool:
+    """A button that is the words of a heading, or a note beside the text that belongs to it."""
+    if tag == "button":
+        return any(within[h] for h in HEADINGS)
+    return tag == "aside" and inside and any(_CALLOUTS.intersection(re.split("[_-]+", name)) for name in names)
+
+
+def _is_hidden(given: Mapping[str, str]) -> bool:
+    unseen = re.search(r"display\s*:\s*none|visibility\s*:\s*hidden", given.get("style", "")[:1000])
+    return "hidden" in given or given.get("aria-hidden") == "true" or unseen is not None

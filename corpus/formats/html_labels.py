@@ -1,0 +1,107 @@
+"""What shows a part of a page when it is pressed (a summary, a tab, a button) as that part's heading.
+
+Knows nothing of the words in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+_TOGGLES = frozenset({"collapse", "tab", "pill", "list"})
+_NO_LABELS = frozenset({"navbar-toggler", "navbar-toggle", "dropdown-toggle"})
+_LONGEST = 300
+
+
+@dataclass
+class _Scope:
+    depth: int
+    label: str
+    used: bool = False
+
+
+class Labels:
+    """Which labels stand above what is read now."""
+
+    def __init__(self) -> None:
+        self.switch = 0
+        """Depth of the label that is being read; 0: none."""
+        self._words = ""
+        self._summary = False
+        self._names: list[str] = []
+        self._by_name: dict[str, str] = {}
+        self._scopes: list[_Scope] = []
+        self._behind: _Scope | None = None
+        """A button's label, for what stands behind it."""
+
+    def is_switch(self, tag: str, given: Mapping[str, str]) -> bool:
+        """Does an element show another when it is pressed?"""
+        if self.switch or "aria-haspopup" in given or not _NO_LABELS.isdisjoint(given.get("class", "").split()):
+            return False
+        toggled = given.get("data-bs-toggle", given.get("data-toggle", ""))
+        pressed = "aria-expanded" in given or (tag == "button" and "aria-controls" in given)
+        return tag == "summary" or given.get("role") == "tab" or pressed or toggled in _TOGGLES
+
+    def start(self, depth: int, tag: str, given: Mapping[str, str]) -> None:
+        """A label begins."""
+        self.switch, self._words, self._summary = depth, "", tag == "summary"
+        targets = (given.get(n, "") for n in ("id", "aria-controls", "data-bs-target", "data-target", "href"))
+        self._names = [name for given_name in targets if (name := given_name.lstrip("#"))]
+
+    def takes(self, words: str) -> bool:
+        """Keeps the words if a label is being read; not those of a whole page in a button that nothing closes."""
+        if not self.switch or len(self._words) + len(words) > _LONGEST:
+            return False
+        self._words = " ".join(f"{self._words} {words}".split())
+        return True
+
+    def names(self, given: Mapping[str, str]) -> bool:
+        """Has a label named the element that it shows?"""
+        return bool(self._label_of(given))
+
+    def enter(self, depth: int, given: Mapping[str, str]) -> None:
+        """An element begins that is no label; what a mail quotes stands under that word."""
+        if given.get("type") == "cite" or "gmail_quote" in given.get("class", "").split():
+            self._scopes.append(_Scope(depth, "Quoted", used=True))
+        if self._by_name and (label := self._label_of(given)):
+            self._scopes.append(_Scope(depth, label))
+            self._behind = None
+
+    def leave(self, depth: int) -> str:
+        """An element has ended, ``depth`` are open; a summary's words where it had nothing to show."""
+        if self.switch > depth:
+            self._end_label(depth)
+        lost = ""
+        while self._scopes and self._scopes[-1].depth > depth:
+            scope = self._scopes.pop()
+            lost = lost if scope.used else scope.label
+        if self._behind and depth < self._behind.depth - 1:
+            if self._behind.used:
+                self._behind = None
+            else:
+                self._behind.depth = depth + 1
+        return lost
+
+    def heading(self) -> None:
+        """A heading begins: what a button before it shows has ended."""
+        self._behind = None
+
+    def path(self) -> list[str]:
+        """The labels above the words that are kept now."""
+        above = [*self._scopes, *([self._behind] if self._behind else [])]
+        for scope in above:
+            scope.used = True
+        return [scope.label for scope in above]
+
+    def _end_label(self, depth: int) -> None:
+        self.switch = 0
+        if not self._words:
+            return
+        self._by_name.update(dict.fromkeys(self._names, self._words))
+        if self._summary:
+            self._scopes.append(_Scope(depth, self._words))
+        else:
+            self._behind = _Scope(depth + 1, self._words)
+
+    def _label_of(self, given: Mapping[str, str]) -> str:
+        return self._by_name.get(given.get("id", "")) or self._by_name.get(given.get("aria-labelledby", "")) or ""

@@ -1,0 +1,68 @@
+"""What the machine lacks, told from the error it leads to: disk, memory, rights. Knows nothing of what was being done."""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from corpus.errors import ResourceError
+
+_FULL_DISK = ("disk is full", "no space left", "os error 28", "quota exceeded", "failed writing file")
+"""What libraries say that tell a full disk in words alone: SQLite, Chroma, safetensors, PyTorch."""
+_READ_ONLY = ("readonly database", "read-only file system", "os error 30")
+_MENDS = {
+    errno.ENOSPC: ("the disk is full", "free some space and run the same command again"),
+    errno.EDQUOT: ("the disk is full", "free some space and run the same command again"),
+    errno.EFBIG: ("the file is larger than may be written here", "raise the limit: ulimit -f unlimited"),
+    errno.EACCES: ("it may not be read or written", "change its rights, or its owner"),
+    errno.EPERM: ("it may not be read or written", "change its rights, or its owner"),
+    errno.EROFS: ("it lies on a disk that may only be read", "name a folder that may be written"),
+    errno.ENOTDIR: ("a file stands where a folder is wanted", "remove or rename that file, or name another folder"),
+    errno.EISDIR: ("a folder stands where a file is wanted", "name a file"),
+    errno.EEXIST: ("something else of that name is there", "remove or rename it, or choose another name"),
+    errno.ENAMETOOLONG: ("the name is too long for this disk", "choose a shorter one"),
+    errno.ENOENT: ("no such file or folder", "check the name"),
+    errno.EMFILE: ("too many files are open", "raise the limit: ulimit -n 4096"),
+    errno.ENFILE: ("too many files are open on this machine", "end other programs"),
+    errno.ENOMEM: ("the memory is full", "end other programs and run the same command again"),
+}
+
+
+def lack(error: BaseException, path: Path | None = None) -> ResourceError | None:
+    """The error to raise where the machine is behind ``error``; None for any other error.
+
+    ``path``: what was being written, where neither the error nor what led to it names a file.
+    """
+    if isinstance(error, MemoryError):
+        return _named(errno.ENOMEM, "this process")
+    causes = [cause for cause in causes_of(error) if isinstance(cause, OSError)]
+    named = next((c.filename for c in causes if c.filename), path or ".")
+    place = os.fsdecode(named) if isinstance(named, bytes) else str(named)
+    said = str(error).lower()
+    if any(words in said for words in _FULL_DISK):
+        return _named(errno.ENOSPC, place)
+    if any(words in said for words in _READ_ONLY):
+        return _named(errno.EROFS, place)
+    return next((_named(c.errno, place) for c in causes if c.errno in _MENDS), None)
+
+
+def is_full_disk(error: BaseException) -> bool:
+    """Is a full disk behind the error?"""
+    numbers = {cause.errno for cause in causes_of(error) if isinstance(cause, OSError)}
+    return bool(numbers & {errno.ENOSPC, errno.EDQUOT}) or any(words in str(error).lower() for words in _FULL_DISK)
+
+
+def causes_of(error: BaseException | None) -> Iterator[BaseException]:
+    """The error and what led to it, the nearest first."""
+    seen: set[int] = set()
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
+        yield error
+        error = error.__cause__ or error.__context__
+
+
+def _named(number: int | None, place: str) -> ResourceError:
+    found, mend = _MENDS[number or 0]
+    return ResourceError(f"{place}: {found}", mend=mend)
