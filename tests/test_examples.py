@@ -167,6 +167,7 @@ def test_what_is_no_chat_is_a_fault(tmp_path: Path, messages: object) -> None:
         ({"question": "Q?", "answers": {"text": [], "answer_start": []}}, "Q?", None),
         ({"question": "Q?", "answers": [], "is_impossible": True}, "Q?", None),
         ({"question": "Q?", "answer": "", "kind": "unanswerable"}, "Q?", None),
+        ({"question": "Q?", "answer": "I don't know.", "unanswerable": True}, "Q?", None),
     ],
 )
 def test_pairs_of_the_field_are_read(tmp_path: Path, row: object, question: str, answer: str | None) -> None:
@@ -265,8 +266,8 @@ def test_evidence_is_where_the_answer_is_said_to_begin_else_where_it_stands_as_a
         "answers": {"text": ["9"], "answer_start": [36]},
     }
     found = {"question": "Which hall?", "context": context, "answer": "5"}
-    last = {"question": "Last?", "context": "It ends with a. B ends with b", "answer": "b"}
-    assert of_rows(tmp_path, last).examples[0].evidence == ("B ends with b",)
+    last = {"question": "Last?", "context": "It ends here. Hall B ends with b", "answer": "b"}
+    assert of_rows(tmp_path, last).examples[0].evidence == ("Hall B ends with b",)
     assert [e.evidence for e in of_rows(tmp_path, stated, found).examples] == [("Hall 5 opens at 9.",)] * 2
 
 
@@ -596,12 +597,13 @@ def test_audit_and_provision_keep_every_row_that_is_left_out(chats: Path) -> Non
     console = Console(file=io.StringIO(), width=60)
     show_audit(made, console)
     assert "not an example: e.jsonl, line 3" in console.file.getvalue()  # type: ignore[attr-defined]
-    nothing = provision(Assistant(project, generator=FakeGenerator(), embedder=FakeEmbedder()), "prompt").to_json()
-    assert nothing["rows_left_out"] == []
-    left = [o for file in project.examples_files() for o in file.left_out]
+    (chats.parent / "rules.md").write_text("# Rules\n\nA drill is lent for seven days.\n")
+    project = init(chats.parent / "q", [str(chats.parent / "rules.md")], str(chats), None)
+    built = provision(Assistant(project, generator=FakeGenerator(), embedder=FakeEmbedder()), "rag").to_json()
+    assert [row["where"] for row in built["rows_left_out"]] == ["e.jsonl, line 3"]
     console = Console(file=io.StringIO(), width=60)
-    show_provisioned("finetune", {**nothing, "rows_left_out": [vars(o) for o in left]}, console)
-    assert "not an example: e.jsonl, line 3" in console.file.getvalue()  # type: ignore[attr-defined]
+    show_provisioned("rag", built, console)
+    assert "not an example: e.jsonl, line 3: the reply is the call of a tool" in console.file.getvalue()  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize("name", ["e.json", "e.csv"])

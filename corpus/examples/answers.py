@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from corpus.examples.decoder import holds_list
 from corpus.examples.rows import Unusable, is_missing, shown, text_of
+from corpus.refusal import is_refusal
 
 SINGLE = ("answer", "completion", "response", "output")
 _FLAGS = ("is_impossible", "unanswerable")
@@ -28,10 +29,12 @@ def answers_of(fields: Mapping[str, object], *, cells: bool) -> tuple[tuple[str,
     value, flag, wanted = fields.get(name, ""), _flag(fields), _IN_A_CELL if cells else _WANTED
     used = {name, "answers", *_FLAGS}
     texts = tuple(dict.fromkeys([*texts_of(value, name), *texts_of(fields.get("answers"), "answers")]))
+    if flag and all(map(is_refusal, texts)):
+        return (), used
     if texts and (flag or value is None):
         said = "said to be unanswerable" if flag else "null"
         raise Unusable(f"{said}, and an answer all the same", "one of the two", field=name)
-    if texts or flag:
+    if texts:
         return texts, used
     if flag is False and (value is None or isinstance(value, dict | list)):
         raise Unusable("no answer, and said to be answerable", "one of the two", field=name)
