@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from app.ending import end_for
 from app.project import Project
@@ -157,3 +158,21 @@ def test_a_file_in_the_place_of_a_folder_is_one_line(shop: Path, tmp_path: Path)
     assert done.returncode == 2
     assert "Traceback" not in done.stderr
     assert str(tmp_path / "p") in done.stderr
+
+
+@pytest.mark.parametrize("width", [40, 60, 80, 120])
+def test_arms_keep_their_names_at_any_width(width: int) -> None:
+    from app.screens.comparison import show
+
+    result = json.loads((ROOT / "benchmarks" / "results" / "sample.json").read_text(encoding="utf-8"))["comparison"]
+    with open(os.devnull, "w", encoding="utf-8") as nowhere:
+        console = Console(width=width, highlight=False, record=True, file=nowhere)
+        show(result, console)
+    lines = console.export_text().splitlines()
+    assert max(map(len, lines)) <= width
+    for arm in result["arms"]:
+        assert any(line.split()[:1] == [arm] for line in lines), f"{arm} at {width} columns"
+    for pair in result["pairs"]:
+        assert any(line.split()[:2] == [pair["a"], pair["b"]] for line in lines)
+    if width < 80:
+        assert any(line.startswith("left out for want of width: tokens") for line in lines)

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 from rich import box
 from rich.console import Console
 from rich.markup import escape
+from rich.measure import Measurement
 from rich.panel import Panel
 from rich.table import Table
 
 from app.screens.provision import _Bars
+
+_COLUMNS_OF_ARMS = ("F1", "95 %", "exact", "key", "refused", "p50", "p95", "tokens", "$/1000")
+_SPARE_OF_ARMS = ("tokens", "$/1000", "p50", "95 %", "exact", "p95", "refused")
+_SPARE_OF_PAIRS = ("95 %", "p", "a - b")
+"""What can be done without, the first one first."""
 
 
 class Comparing(_Bars):
@@ -22,44 +29,76 @@ class Comparing(_Bars):
 
 
 def show(result: dict[str, Any], console: Console) -> None:
-    """Every table fits 80 columns; scores are in points of 100."""
-    console.print(_arms(result))
+    """Scores in points of 100. Where the terminal is narrow, columns are left out and named; no arm loses its name."""
+    _show_fitting(lambda columns: _arms(result, columns), _SPARE_OF_ARMS, console)
     if any(arm.get("usd_per_1000", 0) is None for arm in result["arms"].values()):
         console.print(f"[dim]$/1000 ?: not known ({escape(result['prices']['source'] or 'no prices given')})[/]")
     if len(result["kinds"]) > 1:
-        console.print(_kinds(result))
+        kinds = _kinds(result)
+        if _fits(kinds, console):
+            console.print(kinds)
+        else:
+            _show_kinds_in_lines(result, console)
     if result["pairs"]:
-        console.print(_pairs(result))
+        _show_fitting(lambda columns: _pairs(result, columns), _SPARE_OF_PAIRS, console)
     console.print(Panel(escape(result["verdict"]), title="Verdict", border_style="green"))
+
+
+def _show_fitting(table_of: Callable[[Collection[str]], Table], spare: Sequence[str], console: Console) -> None:
+    """The table with as many columns as fit; ``spare`` may be left out, the first ones first, and are named then."""
+    for n in range(len(spare) + 1):
+        table = table_of(spare[:n])
+        if _fits(table, console):
+            break
+    console.print(table)
+    if n:
+        console.print(f"[dim]left out for want of width: {', '.join(spare[:n])}[/]")
+
+
+def _fits(table: Table, console: Console) -> bool:
+    bare = Measurement.get(console, console.options.update(max_width=1000), table)
+    return bare.maximum <= console.width
 
 
 def _table(title: str) -> Table:
     return Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1), title=title, title_justify="left")
 
 
-def _arms(result: dict[str, Any]) -> Table:
+def _arms(result: dict[str, Any], left_out: Collection[str] = ()) -> Table:
     count = result["questions"]
     asked = "1 held-out question" if count == 1 else f"{count} held-out questions"
     table = _table(f"{asked} (points; refusals: right / wrong; seconds)")
     table.add_column("arm", no_wrap=True)
-    for column in ("F1", "95 %", "exact", "key", "refused", "p50", "p95", "tokens", "$/1000"):
-        table.add_column(column, justify="right", no_wrap=True)
+    for column in _COLUMNS_OF_ARMS:
+        if column not in left_out:
+            table.add_column(column, justify="right", no_wrap=True)
     top = max(arm["f1"]["mean"] for name, arm in result["arms"].items() if name != "oracle")
     for name, arm in result["arms"].items():
-        f1 = arm["f1"]
-        cells = [
-            f"{f1['mean'] * 100:.1f}",
-            "" if f1["low"] is None else f"{f1['low'] * 100:.0f}–{f1['high'] * 100:.0f}",
-        ]
-        if "seconds" in arm:
-            refusals, seconds, usd = arm["refusals"], arm["seconds"], arm["usd_per_1000"]
-            cells += [f"{arm['exact']['mean'] * 100:.0f}", f"{arm['contains']['mean'] * 100:.0f}"]
-            cells += [f"{refusals['right']}/{refusals['wrong']}", f"{seconds['p50']:.2f}", f"{seconds['p95']:.2f}"]
-            cells.append(f"{arm['tokens']['prompt'] + arm['tokens']['completion']:.0f}")
-            cells.append("?" if usd is None else f"{usd:.3f}")
-        ahead = name != "oracle" and 0 < top == f1["mean"]
-        table.add_row(f"[bold green]{name}[/]" if ahead else name, *cells)
+        cells = _cells(arm)
+        ahead = name != "oracle" and 0 < top == arm["f1"]["mean"]
+        shown = [cells.get(column, "") for column in _COLUMNS_OF_ARMS if column not in left_out]
+        table.add_row(f"[bold green]{name}[/]" if ahead else name, *shown)
     return table
+
+
+def _cells(arm: dict[str, Any]) -> dict[str, str]:
+    """What is shown of an arm, by column; the oracle has no answers of its own, so no more than F1."""
+    f1 = arm["f1"]
+    cells = {"F1": f"{f1['mean'] * 100:.1f}"}
+    if f1["low"] is not None:
+        cells["95 %"] = f"{f1['low'] * 100:.0f}–{f1['high'] * 100:.0f}"
+    if "seconds" not in arm:
+        return cells
+    refusals, seconds, usd = arm["refusals"], arm["seconds"], arm["usd_per_1000"]
+    return cells | {
+        "exact": f"{arm['exact']['mean'] * 100:.0f}",
+        "key": f"{arm['contains']['mean'] * 100:.0f}",
+        "refused": f"{refusals['right']}/{refusals['wrong']}",
+        "p50": f"{seconds['p50']:.2f}",
+        "p95": f"{seconds['p95']:.2f}",
+        "tokens": f"{arm['tokens']['prompt'] + arm['tokens']['completion']:.0f}",
+        "$/1000": "?" if usd is None else f"{usd:.3f}",
+    }
 
 
 def _kinds(result: dict[str, Any]) -> Table:
@@ -75,17 +114,34 @@ def _kinds(result: dict[str, Any]) -> Table:
     return table
 
 
-def _pairs(result: dict[str, Any]) -> Table:
+def _show_kinds_in_lines(result: dict[str, Any], console: Console) -> None:
+    """The same as the table of kinds where it does not fit."""
+    console.print("F1 by kind of question (bold: the best)", style="italic")
+    arms = [a for a in result["arms"] if a != "oracle"]
+    for kind, row in result["kinds"].items():
+        top = max(row[a] for a in arms)
+        told = [
+            f"{a} {row[a] * 100:.0f}" if row[a] < top or not top else f"[bold]{a} {row[a] * 100:.0f}[/]" for a in arms
+        ]
+        console.print(f"{escape(kind)} ({row['n']}): {', '.join(told)}")
+
+
+def _pairs(result: dict[str, Any], left_out: Collection[str] = ()) -> Table:
     table = _table("Pairs on F1 (paired; p by permutation, adjusted for the number of pairs)")
     for column in ("a", "b"):
         table.add_column(column, no_wrap=True)
-    for column in ("a - b", "95 %", "p", "significant"):
-        table.add_column(column, justify="right")
+    columns = [c for c in ("a - b", "95 %", "p", "significant") if c not in left_out]
+    for column in columns:
+        table.add_column(column, justify="right", no_wrap=True)
     for pair in result["pairs"]:
-        span = "" if pair["low"] is None else f"{pair['low'] * 100:+.1f} to {pair['high'] * 100:+.1f}"
-        table.add_row(
-            pair["a"], pair["b"], f"{pair['difference'] * 100:+.1f}", span, f"{pair['p']:.4f}", _significance(pair)
-        )
+        cells = {
+            "a - b": f"{pair['difference'] * 100:+.1f}",
+            "p": f"{pair['p']:.4f}",
+            "significant": _significance(pair),
+        }
+        if pair["low"] is not None:
+            cells["95 %"] = f"{pair['low'] * 100:+.1f} to {pair['high'] * 100:+.1f}"
+        table.add_row(pair["a"], pair["b"], *(cells.get(column, "") for column in columns))
     return table
 
 
