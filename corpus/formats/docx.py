@@ -72,11 +72,10 @@ class _Document:
         if body is None:
             raise ValueError("its document has no body")
         yield from self._blocks(body)
-        self._path = []
+        self._path, self._reader.place = [], ""
         yield from self._printed()
         for key, note in self._notes.items():
             if key not in self._numbers:
-                self._reader.place = ""
                 self._reader.deleted(note, _UNREAD_NOTE)
         comments = self._first("comments")
         for comment in comments if comments is not None else ():
@@ -140,7 +139,7 @@ class _Document:
     def _numbered(self, paragraph: Element, text: str) -> str:
         """The words with the number that Word puts before them. Paragraphs that are gone are not counted."""
         given = self._styles.list_of(paragraph)
-        if given is None or (not text and self._reader.is_hidden(paragraph)):
+        if given is None or (not text and self._reader.is_gone(paragraph)):
             return text
         number, level, style = given
         mark = self._numbering.mark(number, self._numbering.level_of(number, style) if level is None else level)
@@ -164,7 +163,7 @@ class _Document:
 
     def _plain(self, holder: Element, *, cell: bool = False) -> str:
         """All blocks within an element, a line each: those of notes and of cells. Headings in them are words."""
-        path, self._path = self._path, []
+        path, self._path, place = self._path, [], self._reader.place
         within, self._in_cell = self._in_cell, cell
         lines: list[str] = []
         table = False
@@ -176,7 +175,7 @@ class _Document:
             else:
                 lines.append(block.text)
             table = block.table
-        self._path, self._in_cell = path, within
+        self._path, self._in_cell, self._reader.place = path, within, place
         return "\n".join(line for line in lines if line.strip())
 
     def _table(self, table: Element) -> Iterator[Block]:

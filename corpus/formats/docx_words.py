@@ -56,7 +56,7 @@ class Reader:
         self._found.text = "".join(self._pieces(paragraph))
         return self._found
 
-    def is_hidden(self, paragraph: Element) -> bool:
+    def is_gone(self, paragraph: Element) -> bool:
         """Is the end of the paragraph deleted, so that an empty one is not there at all?"""
         return paragraph.find(f"{W}pPr/{W}rPr/{W}del") is not None
 
