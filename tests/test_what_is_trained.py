@@ -32,7 +32,7 @@ from finetune.lengths import LongAnswers, long_answers
 from finetune.mixture import Mixture
 from finetune.recipe import Recipe
 from finetune.run import AdapterReport, finetune, require_memory
-from finetune.train import _at_most
+from finetune.train import Trainer, _at_most
 from finetune.versions import current, list_versions
 from lm.fake import FakeEmbedder, FakeGenerator
 from lm.transformers_engine import TransformersGenerator
@@ -138,6 +138,16 @@ def test_the_steps_told_are_those_taken(tmp_path: Path) -> None:
     assert sorted(set(seen)) == seen
     curve = json.loads((tmp_path / "a" / "0001" / "manifest.json").read_text())["training"]["curve"]
     assert len(curve) >= 4, "each epoch validates"
+
+
+@pytest.mark.parametrize("batch_examples", [4, 100])
+def test_what_is_measured_is_what_is_trained(tmp_path: Path, batch_examples: int) -> None:
+    model, recipe = tiny_model(tmp_path), RECIPE.model_copy(update={"epochs": 1, "batch_examples": batch_examples})
+    speed = Trainer(model, Mixture(EXAMPLES, (), None, recipe, 0), recipe, checkpoint=tmp_path / "state.pt").speed(0.0)
+    _train(model, tmp_path / "a", epochs=1, batch_examples=batch_examples)
+    trained = json.loads((tmp_path / "a" / "0001" / "manifest.json").read_text())["training"]
+    assert speed.tokens_per_epoch == trained["tokens"]
+    assert speed.tokens_per_s < 1e7, "also where one batch is the whole epoch"
 
 
 # --- what is too long is named ---------------------------------------------------------------------------------------
