@@ -70,7 +70,7 @@ def main() -> None:
 
 def fates(folder: Path, seconds: float) -> Iterator[dict[str, Any]]:
     """What became of each file: documents, characters, fault, and how long it was waited for."""
-    from corpus.errors import Fault
+    from corpus.errors import Fault, Omission
     from corpus.read import documents_of
     from corpus.records import file_of
 
@@ -78,6 +78,8 @@ def fates(folder: Path, seconds: float) -> Iterator[dict[str, Any]]:
     fate = {n: {"file": n, "documents": 0, "characters": 0, "fault": None, "waited_s": 0.0} for n in names}
     before = time.monotonic()
     for read in documents_of([(folder / name, name) for name in names], seconds=seconds):
+        if isinstance(read, Omission):  # its place is a piece of a file that was told before
+            continue
         name = read.where if isinstance(read, Fault) else file_of(read.source)
         if isinstance(read, Fault):
             fate[name]["fault"] = read.found
