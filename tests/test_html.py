@@ -100,11 +100,19 @@ def test_struck_out_text_is_told_by_the_file(tmp_path: Path) -> None:
         ("<p><select><option>S<option selected>M</select> <select><option>a<option>b</select>", ["M a, b"]),
         ("<form>Name <input value=Jo> <input type=hidden value=x><input type=checkbox checked> Member"
          "<textarea>Late.</textarea></form><p>y", ["Name Jo [x] Member Late.", "y"]),
+        ("<ol><li><h3>Scope</h3>All.<li><h3>Fees</h3></ol>", ["All.", ""]),
         ("<h2>Sold out</h2><h2>Here</h2><p>x", ["", "x"]),
     ],
 )  # fmt: skip
 def test_what_a_reader_sees(markup: str, read: list[str]) -> None:
     assert _texts(markup) == read
+
+
+def test_numbered_headings_keep_their_numbers() -> None:
+    part = parsed(
+        "<ol start=4><li><h3>Scope</h3><p>All boats.</p><p>All days.</p></li><li><h3>Fees</h3>None.</li></ol>"
+    )
+    assert _said(part) == [("4. Scope", "All boats."), ("4. Scope", "All days."), ("5. Fees", "None.")]
 
 
 PANELS = {
@@ -145,7 +153,7 @@ _WRAPS = [
 
 @given(st.lists(st.sampled_from(_WRAPS), max_size=12))
 def test_every_word_of_a_page_is_read_or_named(wraps: list[str]) -> None:
-    words = [f"alpha{n} beta{n} gamma{n} delta{n}" for n in range(len(wraps))]
+    words = [f"alpha{n} beta{n} gamma{n} delta{n} eta{n} theta{n} iota{n} kappa{n}" for n in range(len(wraps))]
     part = parsed("<p>begin" + "".join(wrap.format(text) for wrap, text in zip(wraps, words, strict=True)))
     read = " ".join(f"{block.heading} {block.text}" for block in part.blocks)
     lost = [text for text in words if text not in read]

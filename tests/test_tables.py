@@ -110,6 +110,8 @@ def test_rows_of_headers_are_joined(head: str) -> None:
         ("*Summer/2x1\n*Park|*Tue\nJetty|8\n*Winter/2x1\n*Park|*Thu\nJetty|3",
          ["Summer; Park: Jetty; Tue: 8", "Winter; Park: Jetty; Thu: 3"]),
         ("*Weight|light\n*Colour|green", ["Weight: light", "Colour: green"]),
+        ("*Weight|light|*Size|S\n*Colour|green|*Fee|5", ["Weight: light; Size: S", "Colour: green; Fee: 5"]),
+        ("*Weight|light/2x1\n*Size|S|M", ["Weight: light", "Size: S; M"]),
         ("*A|*B|*Remarks\n1|2|", ["A: 1; B: 2", "Remarks"]),
         ("A/3x1\nB/3x1\na|b|c\nd|e|f", ["A; B; a: d; b: e; c: f"]),
         ("Only/2x1", ["Only"]),

@@ -15,6 +15,8 @@ from corpus.formats.part import Block, Part
 _LINKED = 0.8
 """Share of its words in links from which a block may be navigation; it is, where so many such links stand together:"""
 _LIST_OF_LINKS = 4
+_SHORTEST_SENTENCE, _LONG = 6, 8
+"""Words of a sentence, and of a text that says something without its full stop."""
 _BESIDE = "words beside the main text are left out"
 _MEND = "move it into the page's <main>, if it belongs to the text"
 
@@ -61,8 +63,10 @@ def _name_what_is_beside(page: Markup, chosen: Sequence[Words]) -> None:
 
 
 def _says_something(text: str) -> bool:
-    """Is it more than a name, a button or a copyright?"""
-    return len(text.split()) > 3 and not text.lstrip().lower().startswith(("©", "copyright", "(c)"))
+    """Is it a sentence, more than a name, a button, or the line with which each page of a site ends?"""
+    words = len(text.split())
+    sentence = words >= _LONG or (words >= _SHORTEST_SENTENCE and text.rstrip().endswith((".", "!", "?")))
+    return sentence and not text.lstrip().lower().startswith(("©", "copyright", "(c)"))
 
 
 def _chosen(found: Sequence[Words], filled: set[int]) -> Sequence[Words]:

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 _TOGGLES = frozenset({"collapse", "tab", "pill", "list"})
 _NO_LABELS = frozenset({"navbar-toggler", "navbar-toggle", "dropdown-toggle"})
 _LONGEST = 300
+_DEEPEST = 8
+"""Labels within one another that are told."""
 
 
 @dataclass
@@ -36,6 +38,8 @@ class Labels:
 
     def is_switch(self, tag: str, given: Mapping[str, str]) -> bool:
         """Does an element show another when it is pressed?"""
+        if not given and tag != "summary":
+            return False
         if self.switch or "aria-haspopup" in given or not _NO_LABELS.isdisjoint(given.get("class", "").split()):
             return False
         toggled = given.get("data-bs-toggle", given.get("data-toggle", ""))
@@ -61,6 +65,8 @@ class Labels:
 
     def enter(self, depth: int, given: Mapping[str, str]) -> None:
         """An element begins that is no label; what a mail quotes stands under that word."""
+        if not given:
+            return
         if given.get("type") == "cite" or "gmail_quote" in given.get("class", "").split():
             self._scopes.append(_Scope(depth, "Quoted", used=True))
         if self._by_name and (label := self._label_of(given)):
@@ -91,7 +97,7 @@ class Labels:
         above = [*self._scopes, *([self._behind] if self._behind else [])]
         for scope in above:
             scope.used = True
-        return [scope.label for scope in above]
+        return [scope.label for scope in above[:_DEEPEST]]
 
     def _end_label(self, depth: int) -> None:
         self.switch = 0

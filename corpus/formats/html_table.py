@@ -18,6 +18,8 @@ class Table:
     def __init__(self) -> None:
         self._groups: list[list[list[Cell]]] = [[]]
         self._head = False
+        self.has_headers = False
+        """Is it a table by its marks, not one that is there for the layout?"""
         self.cut = 0
         """Spans that were absurd and not followed, known when the rows were told."""
 
@@ -30,6 +32,7 @@ class Table:
             self._groups[-1].append([])
         if tag in ("td", "th"):
             header = tag == "th" or self._head
+            self.has_headers |= header
             cell = Cell("", _span(given, "colspan", _WIDEST), _span(given, "rowspan", _LONGEST), header)
             self._groups[-1][-1].append(cell)
 
@@ -40,10 +43,6 @@ class Table:
             return False
         row[-1] = row[-1]._replace(words=f"{row[-1].words} {' '.join(words.split())}".strip())
         return True
-
-    def has_headers(self) -> bool:
-        """Is it a table by its marks, not one that is there for the layout?"""
-        return any(cell.header for group in self._groups for row in group for cell in row)
 
     def rows(self) -> Iterator[tuple[str, bool]]:
         """Its rows in words, and whether they are rows of several columns."""

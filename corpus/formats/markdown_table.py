@@ -17,12 +17,13 @@ _HTML = re.compile(r" {0,3}<(table|dl|ol|ul)\b", re.IGNORECASE)
 _CELL = re.compile(r"(?<!\\)\|")
 
 
-def tables_apart(lines: Sequence[str], left: Left, place: str) -> Iterator[tuple[list[str], bool]]:
+def tables_apart(lines: Sequence[str], left: Left | None = None, place: str = "") -> Iterator[tuple[list[str], bool]]:
     """The lines in order: those between tables as they are, and each table as its rows in words (then True).
 
     Tables and lists that are written in HTML are read as such; what they leave out is told to ``left``. What stands in
     a fence is code and no table.
     """
+    left = left or Left()
     held: list[str] = []
     at, fences, unclosed = 0, Fences(), set[str]()
     while at < len(lines):

@@ -21,6 +21,9 @@ from corpus.formats.struck import STRUCK, is_struck, struck_by_style
 
 _XML = re.compile(r"\s*<\?xml\b|<html\b[^>]*\bxmlns\s*=|<dtbook\b", re.IGNORECASE)
 
+_DEEPEST_TABLE = 10
+"""Tables within cells of one another whose words stay in those cells."""
+
 
 @dataclass
 class Words:
@@ -69,6 +72,8 @@ class Markup(HTMLParser):
         """Depth of the outermost main element; 0: none."""
         self._headed = False
         """Was a heading the last that was read? What is hidden right behind it is shown when it is pressed."""
+        self._level = 0
+        """Of the heading that is being read; 0: none."""
         self._lone = 0
         """Level of the last heading, while nothing stands below it."""
         self._path: list[str] = []
@@ -93,7 +98,7 @@ class Markup(HTMLParser):
         if tag == "meta":
             name = (given.get("property") or given.get("name") or given.get("itemprop") or "").lower()
             self.stated.setdefault(name, given.get("content", "")[:10_000])
-        switch = not self._hidden and not self._level() and self._labels.is_switch(tag, given)
+        switch = not self._hidden and not self._level and self._labels.is_switch(tag, given)
         if tag not in INLINE or switch:
             self._break(tag)
         if tag in CLOSES:
@@ -155,6 +160,8 @@ class Markup(HTMLParser):
     def _enter(self, tag: str) -> None:
         self._open.append(tag)
         self._within[tag] += 1
+        if tag in HEADINGS:
+            self._level = self._level_read()
 
     def _hide(self, tag: str, given: dict[str, str], switch: bool) -> None:
         """Is the element no content, or struck out?"""
@@ -180,7 +187,7 @@ class Markup(HTMLParser):
         if tag == "form":
             self._forms += 1
         elif tag == "table":
-            if self._tables and not self._tables[-1].has_headers():
+            if self._tables and (not self._tables[-1].has_headers or len(self._tables) > _DEEPEST_TABLE):
                 self._tell(self._tables[-1])  # it is there for the layout: what it holds stands by itself
                 self._tables[-1] = Table()
             self._tables.append(Table())
@@ -190,6 +197,8 @@ class Markup(HTMLParser):
     def _pop(self) -> str:
         tag = self._open.pop()
         self._within[tag] -= 1
+        if tag in HEADINGS:
+            self._level = self._level_read()
         if self._hidden:
             if self._hidden > len(self._open):
                 self._end_hidden()
@@ -227,8 +236,7 @@ class Markup(HTMLParser):
         while self._open and self._open[-1] in tags | {"p"}:
             self._pop()
 
-    def _level(self) -> int:
-        """The level of the heading that is being read; 0: none."""
+    def _level_read(self) -> int:
         return next((n for n, h in enumerate(HEADINGS, 1) if self._within[h]), 0)
 
     # --- words ----------------------------------------------------------------------------------------------------
@@ -239,9 +247,10 @@ class Markup(HTMLParser):
         text = "\n".join(part.strip() for part in line.text.split("\n")).strip()
         if not text or (tag == "br"):
             return
-        level = self._level()
+        level = self._level
         if level:
             self._end_heading(level)
+            text = self._lists.marked(text)
             self._path = under(self._path, level, text)
             self._labels.heading()
             self._lone = level

@@ -97,10 +97,17 @@ def _marked(rows: Sequence[Sequence[Cell]], width: int) -> Iterator[str]:
 
 
 def _named_row(row: Sequence[Cell], names: Sequence[str]) -> Sequence[Cell]:
-    """The row with the header before its values, where no columns are named: ``Weight: light``."""
-    if names or len(row) < 2 or not row[0].header or not row[0].words or row[1].header or not row[1].words:
+    """The row with each header before the value behind it, where no columns are named: ``Weight: light``."""
+    if names:
         return row
-    return [row[1]._replace(words=f"{row[0].words}: {row[1].words}"), *row[2:]]
+    made: list[Cell] = []
+    for n, cell in enumerate(row):
+        if n and cell is row[n - 1]:
+            continue
+        if made and cell.words and not cell.header and made[-1].header and made[-1].words:
+            cell = Cell(f"{made.pop().words}: {cell.words}")
+        made.append(cell)
+    return made
 
 
 def _once(row: Sequence[Cell], names: Sequence[str]) -> list[str]:

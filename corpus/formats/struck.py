@@ -25,6 +25,8 @@ def struck_by_style(sheet: str) -> Iterator[str]:
 
 def is_struck(tag: str, given: dict[str, str], by_style: set[str]) -> bool:
     """Is an element with these attributes struck out?"""
+    if not given and tag not in _TAGS and not by_style:
+        return False
     style = given.get("style", "")[:1000]
     if _LINE.search(style):
         return True
