@@ -219,11 +219,17 @@ def train_adapter(
 
 
 def calibrated(assistant: Assistant) -> dict[str, float] | None:
-    """The router's thresholds and, where they can be learned, those of abstention."""
+    """The router's thresholds and those of abstention: learned where they can be (``calibrated``), else the default."""
     from app.calibration import calibrate_abstention
+    from router.uncalibrated import default_judge
 
     router = calibrate_router(assistant)
-    return None if router is None else router | (calibrate_abstention(assistant) or {})
+    if router is None:
+        return None
+    if learned := calibrate_abstention(assistant):
+        return router | learned | {"calibrated": True}
+    default = default_judge(assistant.embedder.name)
+    return router | ({"refuse_below": default.refuse_below} if default else {}) | {"calibrated": False}
 
 
 def calibrate_router(assistant: Assistant) -> dict[str, float] | None:

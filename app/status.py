@@ -8,6 +8,7 @@ from app.advising import measured_of
 from app.project import Project
 from corpus.store import MANIFEST, read_json
 from finetune.versions import current, list_versions, manifest
+from router.uncalibrated import default_judge
 
 
 def status_of(project: Project) -> dict[str, Any]:
@@ -25,10 +26,19 @@ def status_of(project: Project) -> dict[str, Any]:
         "index": {"documents": made["documents"], "passages": made["passages"]} if made else None,
         "adapter": manifest(adapter)["report"] if adapter else None,
         "estimates": estimates(project, measured_of(project.made) or {}),
+        "abstention": abstention(project) if made else None,
         "adapter_versions": list(list_versions(project.adapters)),
         "comparisons": len(compared),
         "verdict": read_json(compared[-1])["verdict"] if compared else None,
     }
+
+
+def abstention(project: Project) -> dict[str, Any] | None:
+    """Below which chance of an answer the arms with retrieval abstain, and whether that is of this project's questions."""
+    if project.abstention_file.is_file():
+        return {"calibrated": True, "refuse_below": read_json(project.abstention_file)["refuse_below"]}
+    default = default_judge(project.settings.embedder)
+    return {"calibrated": False, "refuse_below": default.refuse_below} if default else None
 
 
 def estimates(project: Project, predicted: dict[str, float]) -> dict[str, dict[str, float | None]]:

@@ -136,7 +136,10 @@ def test_what_a_document_says_of_itself_is_part_of_it(index: Index) -> None:
 @settings(max_examples=25, deadline=None)
 @given(
     st.lists(
-        st.lists(st.sampled_from(["Tents", "a", "boots", "stove.", "x", "it's", "über-rope", "C-8", "Zone B"]), max_size=9), min_size=1
+        st.lists(
+            st.sampled_from(["Tents", "a", "boots", "stove.", "x", "it's", "über-rope", "C-8", "Zone B"]), max_size=9
+        ),
+        min_size=1,
     )
 )
 def test_words_score_as_bm25s_scores_them(tmp_path_factory: pytest.TempPathFactory, racks: list[list[str]]) -> None:
