@@ -99,14 +99,16 @@ class Assistant:
 
     @cached_property
     def judge(self) -> Any:
-        """When the arms with retrieval abstain; None where that was not calibrated."""
+        """When the arms with retrieval abstain: as calibrated, else a default learned from public questions, if any."""
         from corpus.store import read_json
-        from rag.answer import Judge
+        from rag.answer import NEVER, Judge
         from router.answerability import load_answerability
+        from router.uncalibrated import default_judge
 
         learned = load_answerability(self.project.answerability)
         if learned is None or not self.project.abstention_file.is_file():
-            return None
+            default = default_judge(self.embedder.name)
+            return default and Judge(default.probability, default.refuse_below, NEVER, calibrated=False)
         set_at = read_json(self.project.abstention_file)
         return Judge(learned.probability, set_at["refuse_below"], set_at["insist_from"])
 
@@ -229,7 +231,8 @@ class Assistant:
         if arm == "extract":
             from rag.extract import ExtractAnswerer
 
-            return ExtractAnswerer(self.retriever, self.embedder, settings.passages)
+            judge = self.judge if self.judge and not self.judge.calibrated else None
+            return ExtractAnswerer(self.retriever, self.embedder, settings.passages, judge=judge)
         if arm == "lookup":
             from lm.lookup import LookupAnswerer
 
@@ -244,7 +247,7 @@ class Assistant:
         retrieve = self._routed_passages if self.index.exists else None
         nearest = self.nearest_example if "lookup" in self.available else None
         rules = load_rules(self.project.router_file)
-        if self.judge and {"rag", "hybrid"} & set(self.available):
+        if self.judge and self.judge.calibrated and {"rag", "hybrid"} & set(self.available):
             rules = replace(rules, nothing_relevant=-1.0)  # the arm itself knows better when to abstain
         router = Router(self.available, rules, retrieve, nearest)
         return AutoAnswerer(router, _Lazy(self))

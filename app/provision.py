@@ -277,14 +277,19 @@ def _require_enough(project: Project, learned_from: int) -> None:
 
 
 def calibrated(assistant: Assistant) -> dict[str, float] | None:
-    """The thresholds of abstention or, where they cannot be learned, the router's own, which acts in their place."""
+    """When to say that nothing is known: as the training questions teach (``calibrated``), else by the defaults."""
     from app.calibration import calibrate_abstention
+    from router.uncalibrated import default_judge
 
-    abstention = calibrate_abstention(assistant)
-    if abstention is None:
-        return calibrate_router(assistant)
-    assistant.project.router_file.unlink(missing_ok=True)
-    return abstention
+    learned = calibrate_abstention(assistant)
+    if learned:
+        assistant.project.router_file.unlink(missing_ok=True)
+        return learned | {"calibrated": True}
+    router = calibrate_router(assistant)
+    if router is None:
+        return None
+    default = default_judge(assistant.embedder.name)
+    return router | ({"refuse_below": default.refuse_below} if default else {}) | {"calibrated": False}
 
 
 def calibrate_router(assistant: Assistant) -> dict[str, float] | None:

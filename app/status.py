@@ -11,6 +11,7 @@ from app.not_read import NotRead
 from app.project import Project
 from corpus.store import MANIFEST, read_json
 from finetune.versions import current, list_versions, manifest
+from router.uncalibrated import default_judge
 
 
 def status_of(project: Project) -> dict[str, Any]:
@@ -32,10 +33,19 @@ def status_of(project: Project) -> dict[str, Any]:
         "adapter": manifest(adapter)["report"] if adapter and not fault else None,
         "adapter_fault": fault,
         "estimates": estimates(project, measured_of(project.made) or {}),
+        "abstention": abstention(project) if made else None,
         "adapter_versions": list(list_versions(project.adapters)),
         "comparisons": len(compared),
         "verdict": read_json(compared[-1])["verdict"] if compared else None,
     }
+
+
+def abstention(project: Project) -> dict[str, Any] | None:
+    """Below which chance of an answer the arms with retrieval abstain, and whether that is of this project's questions."""
+    if project.abstention_file.is_file():
+        return {"calibrated": True, "refuse_below": read_json(project.abstention_file)["refuse_below"]}
+    default = default_judge(project.settings.embedder)
+    return {"calibrated": False, "refuse_below": default.refuse_below} if default else None
 
 
 def estimates(project: Project, predicted: dict[str, float]) -> dict[str, dict[str, float | None]]:

@@ -54,7 +54,9 @@ class Answer:
     nearest: tuple[Citation, ...] = ()
     """Of an abstention: what came nearest in the documents. It supports nothing."""
     answerable: float | None = None
-    """The calibrated probability, 0 to 1, that the documents answer the question; None where nothing was calibrated."""
+    """The probability, 0 to 1, that the documents answer the question; None where nothing judged it."""
+    calibrated: bool | None = None
+    """Was that learned from the project's own questions? False: it is a default; None: nothing judged it."""
     route: Route | None = None
     retrieve_s: float = 0.0
     generate_s: float = 0.0
@@ -94,6 +96,7 @@ class Answer:
             "citations": [asdict(c) for c in self.citations],
             "nearest": [asdict(c) for c in self.nearest],
             "answerable": None if self.answerable is None else round(self.answerable, 4),
+            "calibrated": self.calibrated,
             "route": asdict(route),
             "seconds": {
                 "retrieve": round(self.retrieve_s, 4),

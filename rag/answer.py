@@ -27,9 +27,13 @@ if TYPE_CHECKING:
     import numpy
 
 
+NEVER = 2.0
+"""Above every probability."""
+
+
 @dataclass(frozen=True)
 class Judge:
-    """When to say that the answer is not known, as learned elsewhere from the project's own questions."""
+    """When to say that the answer is not known, as learned elsewhere."""
 
     probability: Callable[[Mapping[str, float], numpy.ndarray], float]
     """From ``rag.signs`` and the question's unit vector to the probability that the documents answer it."""
@@ -37,6 +41,14 @@ class Judge:
     """Below it nothing is generated."""
     insist_from: float
     """From it on a tuned model that refuses is asked again for the answer in its best passage."""
+    calibrated: bool = True
+    """Learned from the project's own questions; else it is a default."""
+
+    def chance(self, retriever: Retriever, asked: str, vector: numpy.ndarray) -> tuple[float, tuple[Passage, ...]]:
+        """The probability that the documents answer a question with this unit vector, and the passages that come nearest."""
+        told, places = signs(retriever, asked, vector)
+        passages = retriever.index.passages()
+        return self.probability(told, vector), tuple(passages[n] for n in places)
 
 
 class PassageAnswerer:
@@ -155,9 +167,7 @@ class PassageAnswerer:
     def _judged(self, asked: str, vector: numpy.ndarray) -> tuple[float | None, tuple[Passage, ...]]:
         if self.judge is None:
             return None, ()
-        told, places = signs(self.retriever, asked, vector)
-        passages = self.retriever.index.passages()
-        return self.judge.probability(told, vector), tuple(passages[n] for n in places)
+        return self.judge.chance(self.retriever, asked, vector)
 
     def shown(self, asked: str, vector: numpy.ndarray | None = None) -> list[Shown]:
         """The best texts that are trusted, best first."""
@@ -172,7 +182,7 @@ class PassageAnswerer:
     def _cited(self, read: _Read, made: Generation) -> Answer:
         pointed_at, text = split_pointer(made.text)
         answer = answer_of(read.question, self.name, replace(made, text=text))
-        answer = replace(answer, retrieve_s=read.seconds, answerable=read.chance)
+        answer = replace(answer, retrieve_s=read.seconds, answerable=read.chance, calibrated=self._calibrated)
         if answer.abstained:
             return replace(answer, nearest=self._nearest(read))
         named = [p for n, ps in enumerate(read.rests_on, 1) if n in pointed_at for p in ps]
@@ -187,8 +197,13 @@ class PassageAnswerer:
             abstained=True,
             nearest=self._nearest(read),
             answerable=read.chance,
+            calibrated=self._calibrated,
             retrieve_s=read.seconds,
         )
+
+    @property
+    def _calibrated(self) -> bool | None:
+        return self.judge.calibrated if self.judge else None
 
     def _nearest(self, read: _Read) -> tuple[Citation, ...]:
         """Where to look instead: what retrieval found, untuned where it was looked through for signs."""

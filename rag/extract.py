@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from corpus.match import normalise
 from corpus.records import Passage
@@ -13,7 +14,8 @@ from lm.engine import Embedder
 from lm.guard import quotable
 from lm.model_answer import checked_question
 from lm.prompts import REFUSAL
-from rag.cite import citation
+from rag.answer import Judge
+from rag.cite import citation, nearest
 from rag.retrieve import Retriever
 from rag.trust import Trust
 
@@ -23,11 +25,15 @@ class ExtractAnswerer:
 
     name = "extract"
 
-    def __init__(self, retriever: Retriever, embedder: Embedder, k: int = 3, sentences: int = 2) -> None:
+    def __init__(
+        self, retriever: Retriever, embedder: Embedder, k: int = 3, sentences: int = 2, judge: Judge | None = None
+    ) -> None:
         self.retriever = retriever
         self.embedder = embedder
         self.k = k
         self.sentences = sentences
+        self.judge = judge
+        """Says when the documents do not answer; without one it always quotes."""
         self.guarded = True
         """Never quotes what gives orders; off only to measure what that is worth."""
 
@@ -35,11 +41,16 @@ class ExtractAnswerer:
         """See ``Answerer``."""
         asked = checked_question(question)
         start = time.perf_counter()
+        chance: float | None = None
+        near: tuple[Passage, ...] = ()
+        if self.judge:
+            chance, near = self.judge.chance(self.retriever, asked, self.embedder.embed([asked])[0])
+            if chance < self.judge.refuse_below:
+                return self._abstained(question, chance, near, start)
         passages = self.passages(asked)
         spans = [(p, a, b) for p in passages for a, b in (quotable if self.guarded else sentences)(p.text)]
         if not spans:
-            seconds = time.perf_counter() - start
-            return Answer(question, REFUSAL, self.name, abstained=True, retrieve_s=seconds)
+            return self._abstained(question, chance, near, start)
         vectors = self.embedder.embed([asked, *(p.text[a:b] for p, a, b in spans)])
         cosines = vectors[1:] @ vectors[0]
         words = set(normalise(asked).split())
@@ -52,7 +63,21 @@ class ExtractAnswerer:
         quotes = [spans[i][0].text[spans[i][1] : spans[i][2]] for i in best]
         text = " ".join(quotes)
         cited = tuple(citation(n, *spans[i], _places(text, quotes, n - 1)) for n, i in enumerate(best, 1))
-        return Answer(question, text, self.name, citations=cited, retrieve_s=time.perf_counter() - start)
+        made = Answer(question, text, self.name, citations=cited, retrieve_s=time.perf_counter() - start)
+        return replace(made, answerable=chance, calibrated=self.judge.calibrated if self.judge else None)
+
+    def _abstained(self, question: str, chance: float | None, near: Sequence[Passage], start: float) -> Answer:
+        trust = Trust(self.retriever.index)
+        return Answer(
+            question,
+            REFUSAL,
+            self.name,
+            abstained=True,
+            nearest=nearest([p for p in near if not self.guarded or trust.trusted(p)]),
+            answerable=chance,
+            calibrated=self.judge.calibrated if self.judge else None,
+            retrieve_s=time.perf_counter() - start,
+        )
 
     def passages(self, asked: str) -> list[Passage]:
         """The best passages that are trusted, best first."""

@@ -161,7 +161,7 @@ def learn_answerability(
         read, lost = (numpy.stack([of, topics, near], axis=1) for of in (seen, missed))
     labels = numpy.concatenate([truth[asked], numpy.zeros(len(removed), dtype=bool)])
     counts = numpy.concatenate([numpy.ones(len(asked)), numpy.full(len(removed), weight)])
-    joined = _fit(numpy.concatenate([read[asked], lost[removed]]), labels, counts)
+    joined = fit(numpy.concatenate([read[asked], lost[removed]]), labels, counts)
     known = [_probability(float(x)) for x in numpy.sort(joined.logit(read[asked][truth[asked]]))]
     return Answerability(names, documents, earlier, joined, numpy.array(known))
 
@@ -188,18 +188,18 @@ def _documents(
     """What tells questions with their documents from the same ones without, and both logits of each question out of fold."""
     import numpy
 
-    def fit(rows: numpy.ndarray) -> Logistic:
-        return _fit(numpy.concatenate([here[rows], gone[rows]]), numpy.repeat([True, False], len(rows)))
+    def of(rows: numpy.ndarray) -> Logistic:
+        return fit(numpy.concatenate([here[rows], gone[rows]]), numpy.repeat([True, False], len(rows)))
 
     seen, missed = numpy.zeros(len(here)), numpy.zeros(len(here))
     for held in folds:
-        of_fold = fit(numpy.setdiff1d(removed, held))
+        of_fold = of(numpy.setdiff1d(removed, held))
         seen[held], missed[held] = of_fold.logit(here[held]), of_fold.logit(gone[held])
-    return fit(removed), seen, missed
+    return of(removed), seen, missed
 
 
 def _earlier(vectors: numpy.ndarray, truth: numpy.ndarray) -> Earlier:
-    return Earlier(vectors, truth, _fit(vectors, truth, scaled=False))
+    return Earlier(vectors, truth, fit(vectors, truth, scaled=False))
 
 
 def _out_of_fold_topics(vectors: numpy.ndarray, truth: numpy.ndarray, folds: Sequence[numpy.ndarray]) -> numpy.ndarray:
@@ -208,14 +208,17 @@ def _out_of_fold_topics(vectors: numpy.ndarray, truth: numpy.ndarray, folds: Seq
     topics = numpy.zeros(len(truth))
     for held in folds:
         rest = numpy.setdiff1d(numpy.arange(len(truth)), held)
-        topics[held] = _fit(vectors[rest], truth[rest], scaled=False).logit(vectors[held])
+        topics[held] = fit(vectors[rest], truth[rest], scaled=False).logit(vectors[held])
     return topics
 
 
-def _fit(
+def fit(
     values: numpy.ndarray, labels: numpy.ndarray, counts: numpy.ndarray | None = None, scaled: bool = True
 ) -> Logistic:
-    """``counts``: how much each row counts. Not ``scaled``: unit vectors, of one scale already, both labels alike in weight."""
+    """A logistic regression of ``labels``, ``(n,)``, on ``values``, ``(n, features)``, as they come.
+
+    ``counts``: how much each row counts. Not ``scaled``: unit vectors, of one scale already, both labels alike in weight.
+    """
     import numpy
     from sklearn.linear_model import LogisticRegression
 

@@ -18,6 +18,9 @@ from app.calibration import calibrate_abstention
 from app.project import init
 from app.provision import build_index, calibrated
 from app.screens.answer import show_stream
+from app.status import status_of
+from benchmarks.abstention_default import CHOSEN
+from benchmarks.machine import RESULTS
 from corpus.records import Document, Passage, Section
 from corpus.store import write_text
 from lm.answer import Answer, Citation
@@ -39,6 +42,7 @@ from router.answerability import (
     turned_away,
 )
 from router.rules import load_rules
+from router.uncalibrated import default_judge
 
 THINGS = ["tent", "boot", "stove", "rope", "lamp", "mat", "axe", "flask", "pack", "pole", "sledge", "helmet"]
 
@@ -260,3 +264,43 @@ def test_what_is_turned_away_with_and_without_the_model_never_exceeds_the_share_
     assert certain + refused * (doubted - certain) <= WRONGLY_REFUSED + 1e-9
     if refused < 0.05:
         assert certain + refused * (doubted - certain) == pytest.approx(WRONGLY_REFUSED)
+
+
+class _Named(FakeEmbedder):
+    """The fake under the name of the embedder that the default was learned with."""
+
+    def __init__(self) -> None:
+        super().__init__(256)
+        self.name = "minilm-l6"
+
+
+def test_without_examples_the_arms_keep_to_a_default_and_say_so(tmp_path: Path) -> None:
+    for n, thing in enumerate(THINGS):
+        write_text(tmp_path / "documents" / f"{n}.md", f"# {thing}\n\nThe {thing} is kept in rack number {n}.\n")
+    project = init(tmp_path / "p", [str(tmp_path / "documents")], None, None)
+    made = Assistant(project, generator=FakeGenerator(), embedder=_Named())
+    build_index(made)
+    told = calibrated(made)
+    assert told is not None
+    assert (told["calibrated"], told["refuse_below"]) == (False, made.judge.refuse_below)
+    assert status_of(project)["abstention"] == {"calibrated": False, "refuse_below": told["refuse_below"]}
+    for arm in ("rag", "extract"):
+        known, unknown = (made.answerer(arm).answer(q) for q in ("where is the tent kept", "who plays the xylophone"))
+        assert not known.abstained
+        assert unknown.abstained
+        assert unknown.nearest
+        assert unknown.to_json()["calibrated"] is False
+        assert known.answerable > unknown.answerable
+    console = Console(record=True, width=120, file=StringIO())
+    show_stream(iter([unknown]), console)
+    assert "not calibrated on this project's questions" in console.export_text()
+
+
+def test_the_default_is_what_the_benchmark_learned_and_only_for_its_embedder() -> None:
+    made = default_judge("minilm-l6")
+    learned = json.loads((RESULTS / "abstention_default.json").read_text(encoding="utf-8"))["learned"]
+    assert made is not None
+    assert dict(made.weights) == learned["weights"]
+    assert made.bias == learned["bias"]
+    assert made.refuse_below == learned["refuse_below"][str(CHOSEN)]
+    assert default_judge("hub:another/one") is None

@@ -39,7 +39,10 @@ def _show_sources(answer: Answer, console: Console) -> None:
     for c in answer.citations:
         _show(c, f"[green]\\[{c.n}][/] ", console)
     if answer.nearest:
-        console.print("  [dim]Nothing found that answers it. Nearest:[/]")
+        by_default = (
+            " (judged by default, not calibrated on this project's questions)" if answer.calibrated is False else ""
+        )
+        console.print(f"  [dim]Nothing found that answers it{by_default}. Nearest:[/]", soft_wrap=True)
     for c in answer.nearest[:_NEAREST]:
         _show(c, "[dim]·[/] ", console)
     route = f"{answer.arm}: {answer.route.reason}" if answer.route else answer.arm

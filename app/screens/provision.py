@@ -170,6 +170,10 @@ def show(approach: str, made: dict[str, Any], console: Console) -> None:
 
 
 def _abstains_below(router: dict[str, float]) -> str:
+    if "refuse_below" in router and not router["calibrated"]:
+        return (
+            f"{router['refuse_below']:.0%} chance of an answer (a default, not calibrated on this project's questions)"
+        )
     if "refuse_below" in router:
         return f"{router['refuse_below']:.0%} chance of an answer, doubts a refusal from {router['insist_from']:.0%}"
     return f"similarity {router['nothing_relevant']:.2f}"

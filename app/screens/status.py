@@ -50,6 +50,10 @@ def show_status(found: dict[str, Any], console: Console) -> None:
         lines["not read"] = f"{'; '.join(not_read.counts())} → groundtune audit"
     if found["adapter_fault"]:
         lines["adapter"] = f"[red]not usable[/]: {escape(found['adapter_fault'])}"
+    if abstains := found["abstention"]:
+        learned = "calibrated on" if abstains["calibrated"] else "a default, not calibrated on"
+        told = f"below {abstains['refuse_below']:.0%} chance of an answer ({learned} this project's questions)"
+        lines["abstains"] = told
     for name, of in found["estimates"].items():
         actual = "not built yet" if of["actual"] is None else f"actual {of['actual']:.0f} s"
         lines[f"{name.removesuffix('_s')} time"] = f"estimated {of['estimated']:.0f} s, {actual}"
