@@ -204,7 +204,8 @@ def test_too_few_examples_teach_nothing(assistant: Assistant) -> None:
     assert assistant.judge is None
     told = calibrated(assistant)
     assert told is not None
-    assert told.keys() == {"nothing_relevant"}
+    assert told.keys() == {"nothing_relevant", "calibrated"}
+    assert told["calibrated"] is False
     assert load_rules(assistant.project.router_file).nothing_relevant == told["nothing_relevant"]
 
 
@@ -224,7 +225,7 @@ def test_provisioning_calibrates_and_the_arms_keep_to_it(tmp_path: Path) -> None
     assert 0 < told["refuse_below"] <= told["insist_from"] < 1
     assert calibrate_abstention(made) == told, "nothing is learned anew"
     assert made.judge.refuse_below == told["refuse_below"]
-    assert calibrated(made) == told, "no threshold that nothing asks for"
+    assert calibrated(made) == told | {"calibrated": True}, "no threshold that nothing asks for"
     assert not project.router_file.exists()
     known, unknown = (made.answerer("rag").answer(q) for q in ("where is the tent", "who plays the xylophone"))
     assert known.answerable is not None
