@@ -157,8 +157,8 @@ def _csv(rng: random.Random) -> _Made:
 def _html(rng: random.Random) -> _Made:
     text = Text.of(rng)
     body = "".join(_html_block(text, rng) for _ in range(rng.randint(3, 8)))
-    head = f"<title>{text.phrase()}</title>"
-    content, encoding = text.encoded(f"{head}<main><h1>{text.phrase()}</h1>{body}</main>")
+    title = text.phrase()  # of the page and, as a person sees it, above its text
+    content, encoding = text.encoded(f"<title>{title}</title><main><h1>{title}</h1>{body}</main>")
     plain = encoding in ("utf-16", "utf-16-le", "utf-16-be", "utf-8-sig")
     declared = b"" if plain else f'<!doctype html><meta charset="{encoding}">'.encode()
     if encoding in ("utf-16-le", "utf-16-be"):
