@@ -27,15 +27,16 @@ setup: models   ## make the environment and pull the two offline models
 demo: setup     ## the sample shop: advise, provision, ask, compare
 	@$(BIN)/groundtune demo --project demo-project --sample data/outdoor-shop
 
-test: setup     ## every test, offline, on the real models too
-	@$(BIN)/python -m pytest -q -ra tests
+test: setup     ## every test, offline, on the real models too: those without models side by side, then the others
+	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -ra -m "not slow" -n auto --dist worksteal tests
+	@$(BIN)/python -m pytest -q -ra -m slow tests
 
-check: $(VENV)/.complete   ## lint, types, import contracts and fast tests
+check: $(VENV)/.complete   ## lint, types, import contracts and the quick tests
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
-	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -m "not slow" -n auto --dist worksteal tests
+	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -m "not slow and not long" -n auto --dist worksteal tests
 
 bench: setup    ## the side-by-side benchmarks (reads public data sets; see benchmarks/README.md)
 	@for each in costs personal_data fuzz chunking indexing scale retrieval xquad parity sample kills; do $(BIN)/python -m benchmarks.$$each || exit 1; done

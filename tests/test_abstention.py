@@ -168,6 +168,7 @@ def _learned(unanswerable: int, seed: int = 0):  # type: ignore[no-untyped-def]
     return learn_answerability(vectors, truth, here, gone), vectors
 
 
+@pytest.mark.long
 def test_it_is_learned_from_removed_documents_where_no_question_is_unanswerable(tmp_path: Path) -> None:
     learned, vectors = _learned(0)
     assert learned.earlier is None

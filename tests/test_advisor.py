@@ -140,6 +140,7 @@ def test_unknown_answers_widen_the_result_and_the_decisive_one_narrows_it(answer
         assert len(names) == 1
 
 
+@pytest.mark.long
 @given(ANSWERS)
 def test_worlds_are_the_same_for_the_same_seed(answers: Answers) -> None:
     first = worlds(answers.by_key)

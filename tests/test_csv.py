@@ -101,6 +101,7 @@ def test_no_letter_is_lost_whatever_the_quotation_marks(text: str) -> None:
     assert all(told.count(letter) >= text.count(letter) for letter in "ab")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("line", ['"a,b\n', 'a,"b""\n', '"\n', '"""\n', 'a,"b",""c\n'])
 def test_time_grows_with_the_length_alone(tmp_path: Path, line: str) -> None:
     started = time.monotonic()

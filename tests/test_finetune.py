@@ -124,6 +124,7 @@ def test_micro_batches_hold_every_pack_in_order_within_the_limit() -> None:
     assert len(made) < len(packs)
 
 
+@pytest.mark.long
 def test_sharing_prompts_gives_the_losses_of_separate_sequences(tmp_path: Path) -> None:
     import torch
     from transformers import AutoModelForCausalLM
@@ -159,6 +160,7 @@ def _train(model: Path, folder: Path, stop_after: int | None = None) -> object:
     )
 
 
+@pytest.mark.long
 def test_a_run_that_was_killed_resumes_and_ends_with_the_same_adapter(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

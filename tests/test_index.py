@@ -52,6 +52,7 @@ def _again(index: Index, exact: int = EXACT) -> Index:
     return Index(index.folder, FakeEmbedder(), chroma_url=index.chroma_url, collection=index.collection, exact=exact)
 
 
+@pytest.mark.long
 def test_what_was_built_is_clean_until_documents_change(index: Index) -> None:
     assert verify(index, _documents(TEXTS)) == Health()
     newer = [*_documents(["The tent is sold.", *TEXTS[1:3]]), Document("new.md", "", "New.", (Section("New."),))]
@@ -63,6 +64,7 @@ def test_what_was_built_is_clean_until_documents_change(index: Index) -> None:
     assert verify(index, newer).clean
 
 
+@pytest.mark.long
 def test_what_the_store_lost_or_altered_is_named(index: Index) -> None:
     ids = [p.id for p in index.passages()]
     store = index.store()
@@ -84,6 +86,7 @@ def _delete(file: Path) -> None:
     file.unlink()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "name", ["passages.jsonl", "vectors", "sources.jsonl", "words/scores", "chroma/chroma.sqlite3"]
 )
@@ -143,6 +146,7 @@ def run(assistant: Assistant, monkeypatch: pytest.MonkeyPatch) -> Callable[..., 
     return run
 
 
+@pytest.mark.long
 def test_the_verbs_of_the_index(run: Callable[..., tuple[int, str]], project: Project) -> None:
     with pytest.raises(ProjectError, match="no complete index"):
         run("verify")

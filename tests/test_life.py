@@ -41,6 +41,9 @@ from rag.store import Store, client_of
 from rag.verify import verify
 from rag.words import WordCounts, Words
 
+pytestmark = pytest.mark.long
+"""Chroma is opened and closed in most of these."""
+
 
 def _document(name: str, text: str, **more: Any) -> Document:
     return Document(name, "", text, (Section(text),), **more)

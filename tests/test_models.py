@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -14,6 +15,7 @@ from lm.catalogue import CONVERSION, is_pulled, model_folder
 _FLOAT = st.floats(-4, 4, width=32)
 
 
+@pytest.mark.long
 @settings(deadline=None)
 @given(st.lists(st.lists(_FLOAT, min_size=4, max_size=4), min_size=1, max_size=6))
 def test_rounding_to_int8_is_near_and_rounding_again_changes_nothing(rows: list[list[float]]) -> None:

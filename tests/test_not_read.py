@@ -72,6 +72,7 @@ COUNTS = (
 )
 
 
+@pytest.mark.long
 def test_every_verb_tells_what_is_not_read_the_second_time_too(run: Callable[..., str], lacking: Project) -> None:
     verbs = [("index", "update"), ("index", "update"), ("index", "verify"), ("audit",), ("index", "rebuild")]
     for verb in verbs:
@@ -85,6 +86,7 @@ def test_every_verb_tells_what_is_not_read_the_second_time_too(run: Callable[...
     assert all(count in run("provision", "--approach", "rag") for count in COUNTS)
 
 
+@pytest.mark.long
 def test_json_names_each_of_them(run: Callable[..., str], lacking: Project) -> None:
     verbs = {("index", "update"): "skipped", ("index", "verify"): "unreadable", ("status",): "unreadable"}
     verbs |= {("audit",): "skipped", ("provision", "--approach", "rag"): "skipped"}
@@ -97,6 +99,7 @@ def test_json_names_each_of_them(run: Callable[..., str], lacking: Project) -> N
     assert read_json(lacking.audit_file)["unreadable"] == ["documents/blank.md"]
 
 
+@pytest.mark.long
 def test_strict_refuses_each_sort_of_them(run: Callable[..., str], lacking: Project) -> None:
     folder = lacking.folder / "documents"
     run("index", "update")

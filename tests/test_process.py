@@ -36,6 +36,7 @@ def hostile(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     assert not (here / "RAN").exists()
 
 
+@pytest.mark.long
 def test_an_index_is_checked_by_our_own_code(hostile: Path, tmp_path: Path) -> None:
     index = Index(tmp_path / "index", FakeEmbedder())
     documents = [Document("a.md", "", "Boots.", (Section("Boots."),))]

@@ -108,6 +108,7 @@ def test_a_fence_ends_at_its_own_sign_alone(tmp_path: Path) -> None:
     assert [s.text for s in _read(tmp_path / "a.md").sections] == [code, "Words."]
 
 
+@pytest.mark.long
 def test_a_long_text_comes_in_parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(part, "LONGEST_PART", 200_000)
     words = [f"word{n}" for n in range(300_000)]
@@ -719,6 +720,7 @@ def test_passages_survive_json() -> None:
 # --- what is broken, hostile or absurd ------------------------------------------------------------------------------------
 
 
+@pytest.mark.long
 def test_a_hundred_broken_files_are_read_or_named(tmp_path: Path) -> None:
     from benchmarks.broken import files, write
 

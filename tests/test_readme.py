@@ -30,6 +30,7 @@ def test_each_command_is_known(command: str) -> None:
         assert all(option in told for option in options)
 
 
+@pytest.mark.long
 def test_init_and_advise_run_as_written(tmp_path) -> None:  # type: ignore[no-untyped-def]
     (tmp_path / "data").symlink_to(ROOT / "data")
     for command in COMMANDS:

@@ -53,6 +53,7 @@ def _right(retriever: Retriever, examples: list[Example]) -> dict[str, tuple[Pas
     return {e.id: evidence.right(e) for e in examples}
 
 
+@pytest.mark.long
 def test_the_map_finds_what_other_words_ask_for(retriever: Retriever) -> None:
     examples = _examples(ASKS)
     tuned = tune(retriever, examples, _right(retriever, examples), seed=0)
@@ -120,6 +121,7 @@ def test_too_few_questions_tune_nothing(retriever: Retriever) -> None:
     assert tune(retriever, examples, _right(retriever, examples)) is None
 
 
+@pytest.mark.long
 def test_what_was_learned_is_the_same_again_and_after_loading(retriever: Retriever, tmp_path: Path) -> None:
     examples = _examples(ASKS)
     one, other = (tune(retriever, examples, _right(retriever, examples), seed=3) for _ in range(2))

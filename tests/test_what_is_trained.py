@@ -129,6 +129,7 @@ def test_a_long_epoch_loses_no_batch(count: int, sizes: list[int]) -> None:
     assert len(made) == min(count, len(batches))
 
 
+@pytest.mark.long
 def test_the_steps_told_are_those_taken(tmp_path: Path) -> None:
     many = [Example(f"e{n}", f"Where is the {TOOLS[n % 12]} number {n} kept?", f"Rack {n}.") for n in range(40)]
     seen: list[int] = []
