@@ -91,7 +91,8 @@ def _spans(
     sizes = count_tokens([text[a:b] for a, b in pieces])
     first, size, repeated = 0, 0, 0
     for n, tokens in enumerate(sizes):
-        if n > first + repeated and size + tokens > limit:
+        unread = pieces[n][1] - pieces[first][0] > _UNREAD * whole  # more characters than the tokens told can be
+        if n > first + repeated and (size + tokens > limit or unread):
             yield pieces[first][0], pieces[n - 1][1]
             first, size = _tail(sizes, first + 1, n, min(overlap, limit - tokens))
             repeated = n - first

@@ -101,6 +101,13 @@ def test_nothing_is_longer_than_the_embedder_reads_and_no_letter_is_lost(count: 
             assert unicodedata.category(p.text[0]) != "Mn", "a mark stays with its letter"
 
 
+def test_pieces_that_count_as_one_token_are_not_joined_beyond_what_is_read() -> None:
+    text = "มีดํา" * 200 + "word. " + "มีดํา" * 200
+    passages = chunk(Document("a.md", "", text, (Section(text),)), _blind, max_tokens=32)
+    assert max(len(p.text) for p in passages) < 2000
+    assert "".join("".join(p.text for p in passages).split()) == "".join(text.split())
+
+
 def test_a_very_long_heading_is_embedded_behind_its_passage() -> None:
     heading = "How to fold the large tent " * 12
     text = "It folds. " * 200
