@@ -95,7 +95,8 @@ def _level(one: float, other: float) -> bool:
 
 
 def _points(f1: float) -> str:
-    return f"{f1 * 100:.1f}"
+    """As the tables have it, which print what is kept: four digits."""
+    return f"{round(f1, 4) * 100:.1f}"
 
 
 def _named(arms: Sequence[str]) -> str:
