@@ -181,6 +181,7 @@ def test_it_is_learned_from_removed_documents_where_no_question_is_unanswerable(
     assert load_answerability(tmp_path / "b") is None
 
 
+@pytest.mark.long
 def test_earlier_unanswerable_questions_count_and_so_do_absent_documents(tmp_path: Path) -> None:
     learned, vectors = _learned(MINIMUM + 10)
     like_unanswerable, like_answerable = vectors[-1], vectors[0]

@@ -188,6 +188,7 @@ def test_a_run_that_was_killed_resumes_and_ends_with_the_same_adapter(
     assert (again.reused, again.version, list_versions(tmp_path / "cut")) == (True, "0001", ("0001",))  # type: ignore[attr-defined]
 
 
+@pytest.mark.long
 def test_the_last_step_is_validated(tmp_path: Path) -> None:
     told: list[TrainingProgress] = []
     recipe = Recipe(epochs=3, batch_examples=4, rank=4, passages=2, threads=1, validation_share=0.2, patience=9)

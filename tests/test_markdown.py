@@ -125,6 +125,7 @@ def test_any_signs_are_read_and_letters_are_read_or_named(signs: list[str]) -> N
     assert left.told() or read.count("a") == text.count("a") or "<!--" in text
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("piece", ["~~a ", "`a ``b ", "<s>a ", "<!-- a", "<table>\n", "1. a\n", "~a ~~b", "<s>a</s>"])
 def test_time_grows_with_the_length_alone(tmp_path: Path, piece: str) -> None:
     started = time.monotonic()

@@ -157,6 +157,7 @@ def test_no_script_breaks_a_check(text: str) -> None:
 CHECKED = [(k.name, n, p) for k in kinds().values() for n, p in enumerate(k.patterns) if p.check]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("pattern", [p for _, _, p in CHECKED], ids=[f"{name}-{n}" for name, n, _ in CHECKED])
 def test_a_check_takes_whatever_its_pattern_matches(pattern: Pattern) -> None:
     @settings(deadline=None, max_examples=25, suppress_health_check=list(HealthCheck))

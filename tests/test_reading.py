@@ -645,6 +645,7 @@ def test_html_tables_say_what_their_headers_are(table: str, told: list[str]) -> 
     assert [b.text for b in parsed(f"<table>{table}</table>").blocks] == told
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("tag", ["div", "table><tr><td", "ul><li", "p", "nav", "a", "h1", "form", "b"])
 def test_html_nested_ten_thousand_deep(tag: str) -> None:
     started = time.monotonic()

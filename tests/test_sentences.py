@@ -162,6 +162,7 @@ def test_segments_are_in_order_and_leave_nothing_out_but_space(text: str) -> Non
     assert not text[at:].strip()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("piece", [".", "a. ", "(a. ", "A. B ", "1. ", "?!", '."', "a.) [1. "])
 def test_the_time_grows_with_the_text_and_not_faster(piece: str) -> None:
     def seconds(times: int) -> float:

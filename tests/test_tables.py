@@ -40,6 +40,7 @@ def test_columns_in_which_no_cell_begins_are_not_told_apart() -> None:
     assert [len(row) for row in laid([_rows("a|b/1000x1\nc|d|e")]).rows] == [3, 3]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "rows", [[[Cell(str(n), 1000, 65534)] for n in range(5000)], [[Cell("x", 10**9, 9)] * 3000] * 9]
 )

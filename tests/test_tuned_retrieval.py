@@ -71,6 +71,7 @@ def test_the_map_finds_what_other_words_ask_for(retriever: Retriever) -> None:
     assert sum(rank(better, e) for e in new) < sum(rank(retriever, e) for e in new)
 
 
+@pytest.mark.long
 def test_reranking_learns_which_token_of_the_question_tells() -> None:
     drawn = numpy.random.default_rng(1)
     names = [v / numpy.linalg.norm(v) for v in drawn.normal(size=(30, 16)).astype(numpy.float32)]

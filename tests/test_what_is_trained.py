@@ -141,6 +141,7 @@ def test_the_steps_told_are_those_taken(tmp_path: Path) -> None:
     assert len(curve) >= 4, "each epoch validates"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("batch_examples", [4, 100])
 def test_what_is_measured_is_what_is_trained(tmp_path: Path, batch_examples: int) -> None:
     model, recipe = tiny_model(tmp_path), RECIPE.model_copy(update={"epochs": 1, "batch_examples": batch_examples})
