@@ -39,7 +39,7 @@ check: $(VENV)/.complete   ## lint, types, import contracts and the quick tests
 	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -m "not slow and not long" -n auto --dist worksteal tests
 
 bench: setup    ## the side-by-side benchmarks (reads public data sets; see benchmarks/README.md)
-	@for each in costs personal_data fuzz chunking indexing scale retrieval xquad parity sample kills; do $(BIN)/python -m benchmarks.$$each || exit 1; done
+	@for each in cases costs personal_data abstention_default fuzz chunking indexing scale retrieval xquad parity sample kills; do $(BIN)/python -m benchmarks.$$each || exit 1; done
 	@for each in estimate startup followups injection; do $(BIN)/python -m benchmarks.$$each --project .groundtune-bench/sample || exit 1; done
 	@for each in abstention citations; do $(BIN)/python -m benchmarks.$$each --sample .groundtune-bench/sample --xquad .groundtune-bench/xquad || exit 1; done
 
