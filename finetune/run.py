@@ -112,18 +112,31 @@ def finetune(
         trainer = Trainer(
             model, mixture, recipe, checkpoint=checkpoint, device=device, on_progress=on_progress, on_notice=on_notice
         )
-        version = next_version(folder)
-        with whole_folder(folder / version) as beside:
-            trained = _trained(trainer, beside)
-            checked = _check(trainer, engine, model, beside) if engine else None
-            report = _report(version, trained, checked, long)
-            made = {"fingerprint": made_of, "recipe": recipe.model_dump(), "seed": seed}
-            made |= {"model": generator or model.parent.name, "weights": base}
-            made |= {"held_back": sorted(e.id for e in trainer.validation_mixture.examples)}
-            write_json(beside / MANIFEST, made | {"report": asdict(report), "training": asdict(trained)})
-        set_current(folder, version)
+        told = {"fingerprint": made_of, "recipe": recipe.model_dump(), "seed": seed}
+        told |= {"model": generator or model.parent.name, "weights": base}
+        report = _new_version(folder, trainer, engine, model, long, told)
         for left in folder.glob(".training-*"):  # this run's checkpoint, and those of runs that were given up
             shutil.rmtree(left, ignore_errors=True)
+    return report
+
+
+def _new_version(
+    folder: Path,
+    trainer: Trainer,
+    engine: TextGenerator | None,
+    model: Path,
+    long: LongAnswers | None,
+    told: dict[str, Any],
+) -> AdapterReport:
+    """Train the next version, check it, and make it current; ``told``: what its manifest says it was made from."""
+    version = next_version(folder)
+    with whole_folder(folder / version) as beside:
+        trained = _trained(trainer, beside)
+        checked = _check(trainer, engine, model, beside) if engine else None
+        report = _report(version, trained, checked, long)
+        told = told | {"held_back": sorted(e.id for e in trainer.validation_mixture.examples)}
+        write_json(beside / MANIFEST, told | {"report": asdict(report), "training": asdict(trained)})
+    set_current(folder, version)
     return report
 
 
