@@ -9,7 +9,7 @@ from pathlib import Path
 
 from corpus.errors import ResourceError
 
-_FULL_DISK = ("disk is full", "no space left", "os error 28", "quota exceeded", "failed writing file")
+_FULL_DISK = ("disk is full", "no space left", "os error 28", "disk quota exceeded", "failed writing file")
 """What libraries say that tell a full disk in words alone: SQLite, Chroma, safetensors, PyTorch."""
 _READ_ONLY = ("readonly database", "read-only file system", "os error 30")
 _MENDS = {
@@ -30,8 +30,12 @@ _MENDS = {
 }
 
 
+_ANYWHERE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EMFILE, errno.ENFILE, errno.ENOMEM}
+"""What is to blame wherever it led to an error; a missing file may have been dealt with before another thing went wrong."""
+
+
 def lack(error: BaseException, path: Path | None = None) -> ResourceError | None:
-    """The error to raise where the machine is behind ``error``; None for any other error.
+    """The error to raise where the machine is behind ``error``; None for any other error, which may be a fault of ours.
 
     ``path``: what was being written, where neither the error nor what led to it names a file.
     """
@@ -45,7 +49,8 @@ def lack(error: BaseException, path: Path | None = None) -> ResourceError | None
         return _named(errno.ENOSPC, place)
     if any(words in said for words in _READ_ONLY):
         return _named(errno.EROFS, place)
-    return next((_named(c.errno, place) for c in causes if c.errno in _MENDS), None)
+    told = (c.errno for c in causes if c.errno in _ANYWHERE or (c is error and c.errno in _MENDS))
+    return next((_named(number, place) for number in told), None)
 
 
 def is_full_disk(error: BaseException) -> bool:

@@ -137,6 +137,14 @@ def test_what_led_to_an_error_is_found() -> None:
     assert lack(RuntimeError("something else")) is None
 
 
+def test_what_was_dealt_with_before_is_not_to_blame() -> None:
+    fault_of_ours = KeyError("x")
+    fault_of_ours.__context__ = FileNotFoundError(errno.ENOENT, "No such file or directory", "cache.json")
+    assert lack(fault_of_ours) is None
+    assert lack(RuntimeError("Error code: 429 - quota exceeded for this model")) is None
+    assert "the disk is full" in str(lack(RuntimeError("Disk quota exceeded")))
+
+
 @pytest.mark.skipif(os.name == "nt" or sys.platform == "darwin", reason="limits files as Linux does")
 def test_a_disk_that_takes_no_more_is_one_line_and_leaves_nothing(tmp_path: Path, shop: Path) -> None:
     code = (
