@@ -146,6 +146,15 @@ class Project:
             f"{self.folder / SETTINGS}: neither questions nor examples", mend='add "questions: FILE" with held-out ones'
         )
 
+    def nothing_held_out(self) -> Fault:
+        """Why there are no held-out questions where the split of the examples gave none."""
+        of = f"{self.settings.held_out:g} of the {len(self.training_examples())} examples in {self.settings.examples}"
+        return Fault(
+            f"{self.settings_file}, held_out",
+            f"{of}: none can be held out to compare on, as there are too few, or so alike that they stay together",
+            mend='name held-out questions of your own ("questions: FILE"), or add examples that ask something else',
+        )
+
     def _split(self) -> tuple[tuple[Example, ...], tuple[Example, ...]]:
         from corpus.split import split
 

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from app.assistant import ALL_ARMS, Assistant
-from app.project import SETTINGS, Project
 from corpus.errors import InputError
 from corpus.store import MANIFEST, read_json, write_json
 from finetune.versions import current
@@ -35,7 +34,7 @@ def prove(
     table = read_prices(prices)
     questions = project.held_out_questions()[:limit]
     if not questions:
-        raise _nothing_held_out(project)
+        raise InputError("there is no question to compare on", [project.nothing_held_out()])
     built = (*assistant.available, "auto")
     chosen = [a.strip() for a in arms] if arms else [a for a in ALL_ARMS if a in built]
     answerers = {arm: assistant.answerer(arm) for arm in chosen}
@@ -52,15 +51,6 @@ def prove(
     ).to_json()
     write_json(folder / "comparison.json", result)
     return result, folder / "answers.jsonl"
-
-
-def _nothing_held_out(project: Project) -> InputError:
-    share, count = project.settings.held_out, len(project.training_examples())
-    return InputError(
-        f"{project.folder / SETTINGS}, held_out: {share:g} of the {count} examples in {project.settings.examples} "
-        "comes to no question: there are too few, or their questions are so alike that they stay together",
-        mend='name held-out questions of your own ("questions: FILE"), or add examples that ask something else',
-    )
 
 
 def what_is_built(assistant: Assistant) -> str:

@@ -214,7 +214,7 @@ def train_adapter(
     examples = project.training_examples()
     _require_enough(project, len(examples))
     if on_notice and not settings.questions and not project.held_out_questions():
-        on_notice(_nothing_held_out(project))
+        on_notice(project.nothing_held_out())
     model = training_folder(settings.generator, cache_folder())
     indexed = assistant.index.exists
     passages = assistant.index.passages() if indexed else ()
@@ -245,14 +245,6 @@ def train_adapter(
         memory_gib=training_memory(model, settings.recipe.rank),
         on_progress=on_progress,
         on_notice=on_notice,
-    )
-
-
-def _nothing_held_out(project: Project) -> Fault:
-    return Fault(
-        str(project.settings.examples),
-        "its questions belong together too closely, or are too few: none can be held out to compare on",
-        mend="add examples about other things, or name held-out questions of their own (questions: FILE)",
     )
 
 
