@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Container, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -54,14 +54,19 @@ def _place(path: Path) -> Path:
     return Path(composed(str(path.resolve())))
 
 
-def _meant(project: Project, path: Path, named: Container[Path]) -> Path:
-    """What is named, seen from the current folder, else as groundtune.yaml and the sources say it: from the project's."""
-    here = _place(path)
-    return here if here in named else _place(project.folder / path)
+def _places(project: Project, path: Path, named: Iterable[Path]) -> list[Path]:
+    """Where a path may lie: from the current folder, from the project's, and, as sources say it, beside what is named."""
+    return [_place(path), _place(project.folder / path), *(_place(at.parent / path) for at in named)]
+
+
+def _meant(project: Project, path: Path, named: Collection[Path]) -> Path:
+    """The place of a path that the project names, else the one in its folder."""
+    places = _places(project, path, named)
+    return next((place for place in places if place in named), places[1])
 
 
 def _not_named(project: Project, path: Path, named: dict[Path, str]) -> tuple[str, str, str]:
-    places = (_place(path), _place(project.folder / path))
+    places = _places(project, path, named)
     above = next((given for at, given in named.items() if any(place.is_relative_to(at) for place in places)), None)
     if above:
         return (

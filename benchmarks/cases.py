@@ -106,8 +106,6 @@ def _outcome(case: dict[str, Any], check: dict[str, Any], folder: Path, shell: _
         code, said = shell.groundtune(
             [*run, *(["--project", str(project)] if given["documents"] or given["examples"] else [])]
         )
-    for _ in range(check.get("again", 0)):
-        code, said = shell.groundtune([*run, "--project", str(project)])
     faults = faults_of(check, code, said)
     command = " ".join(run).replace(str(folder), case["name"])
     return Outcome(case["name"], command, _excerpt(said, check).replace(str(folder), case["name"]), tuple(faults))

@@ -297,3 +297,18 @@ def _composed(place: Path) -> str:
     import unicodedata
 
     return unicodedata.normalize("NFC", place.as_posix())
+
+
+def test_a_file_of_a_folder_elsewhere_is_known_by_its_source(tmp_path: Path) -> None:
+    from app.document_list import remove
+    from app.project import init
+
+    elsewhere = tmp_path / "elsewhere" / "docs"
+    elsewhere.mkdir(parents=True)
+    (elsewhere / "Rope care [2013].md").write_text("# Ropes\n\nRopes are washed.\n")
+    made = init(tmp_path / "p", [str(elsewhere)], None, None)
+    with pytest.raises(InputError, match=r"it is a part of .*docs.*groundtuneignore"):
+        remove(made, [Path("docs/Rope care [2013].md")])
+    assert remove(made, [Path("docs")]).settings.documents == []
+    with pytest.raises(InputError, match="no document of the project"):
+        remove(made, [Path("other/Rope care [2013].md")])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from corpus.errors import Fault
 
@@ -34,10 +34,6 @@ class Row:
     def place(self) -> int:
         """What its id is made of where it states none."""
         return self.line or self.number
-
-    def with_value(self, value: object) -> Row:
-        """Another value of the same place."""
-        return replace(self, value=value)
 
 
 class Repeating(dict[str, object]):
