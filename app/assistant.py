@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property, partial
 from pathlib import Path
@@ -12,16 +12,22 @@ from app.adapter import adapter_fault, usable_adapter
 from app.project import Project, open_project
 from app.quiet import be_quiet
 from corpus.errors import InputError, ProjectError
-from corpus.records import Example, Found
-from finetune.versions import current
+from corpus.records import Example, Found, Passage
+from corpus.store import read_json
+from finetune.versions import current, reads_sentences, selector_of
 from lm.answer import ARMS, BASELINES, Answerer
 from lm.catalogue import cache_folder
-from lm.engine import Embedder, PreparingGenerator, TextGenerator
+from lm.engine import Embedder, PreparingGenerator, PreparingScorer, ScoringGenerator, TextGenerator
 
 if TYPE_CHECKING:
+    import numpy
+
     from lm.conversation import Conversation
     from lm.followup import Rewrite
+    from rag.answer import PassageAnswerer
     from rag.filter import Filter
+    from rag.select import Selector
+    from router.measured import Measured
 
 _READING = ("rag", "hybrid", "extract")
 """The arms whose answers rest on documents."""
@@ -100,7 +106,6 @@ class Assistant:
     @cached_property
     def judge(self) -> Any:
         """When the arms with retrieval abstain: as calibrated, else a default learned from public questions, if any."""
-        from corpus.store import read_json
         from rag.answer import NEVER, Judge
         from router.answerability import load_answerability
         from router.uncalibrated import default_judge
@@ -156,7 +161,19 @@ class Assistant:
         """
         self._require(arm)
         if arm not in BASELINES and isinstance(self.generator, PreparingGenerator):
+            self._prepare_selector(arm)
             self.generator.prepare(adapter=self._adapter_of(arm))
+
+    def _prepare_selector(self, arm: str) -> None:
+        reads = arm in ("rag", "hybrid", "auto") and self.index.exists
+        adapter = self._adapter_of(arm)
+        if reads and self._selects(adapter) and isinstance(self.generator, PreparingScorer):
+            learned = selector_of(adapter) if adapter else None
+            self.generator.prepare_scoring(adapter=learned.folder if learned else None)
+
+    def _selects(self, adapter: Path | None) -> bool:
+        """Are single sentences chosen for the model with this adapter, or without one? Whole passages are shown else."""
+        return reads_sentences(adapter) if adapter else self.project.settings.recipe.selector
 
     def _require(self, arm: str) -> None:
         if arm not in ALL_ARMS:
@@ -211,23 +228,7 @@ class Assistant:
 
             return ModelAnswerer(arm, self.generator, adapter, tokens)
         if arm in ("rag", "hybrid"):
-            from rag.answer import PassageAnswerer
-
-            if arm == "rag":
-                return PassageAnswerer(
-                    arm, self.retriever, self.generator, None, settings.passages, tokens, judge=self.judge
-                )
-            return PassageAnswerer(
-                arm,
-                self.tuned_retriever,
-                self.generator,
-                adapter,
-                settings.recipe.passages,
-                tokens,
-                self.memory,
-                settings.recipe.remembered,
-                judge=self.judge,
-            )
+            return self.reader(arm)
         if arm == "extract":
             from rag.extract import ExtractAnswerer
 
@@ -239,6 +240,65 @@ class Assistant:
             return LookupAnswerer(self.embedder, self.project.training_examples())
         return self._auto()
 
+    def reader(self, arm: str) -> PassageAnswerer:
+        """The arm ``rag`` or ``hybrid``, which reads what it is shown."""
+        from rag.answer import PassageAnswerer
+
+        settings = self.project.settings
+        tokens = settings.answer_tokens
+        if arm == "rag":
+            return PassageAnswerer(
+                arm,
+                self.retriever,
+                self.generator,
+                None,
+                settings.passages,
+                tokens,
+                judge=self.judge,
+                selector=self._selector(None),
+            )
+        adapter = self._adapter_of(arm)
+        return PassageAnswerer(
+            arm,
+            self.tuned_retriever,
+            self.generator,
+            adapter,
+            settings.recipe.passages,
+            tokens,
+            self.memory,
+            settings.recipe.remembered,
+            judge=self.judge,
+            selector=self._selector(adapter),
+        )
+
+    def _selector(self, adapter: Path | None) -> Selector | None:
+        """What chooses the sentences that are shown: as learned with the adapter, else by the model as it came.
+
+        None where the adapter learned to read whole passages.
+        """
+        from rag.select import UNTAUGHT_PRIOR, Selector
+
+        if not self._selects(adapter):
+            return None
+        learned = selector_of(adapter) if adapter else None
+        likelihood = partial(self._likelihood, learned.folder if learned else None)
+        able = isinstance(self.generator, ScoringGenerator)
+        return Selector(
+            self.embedder,
+            likelihood if able else None,
+            learned.prior_weight if learned else UNTAUGHT_PRIOR,
+            self.project.settings.recipe.candidates,
+        )
+
+    def _likelihood(self, selector: Path | None, question: str, sentences: Sequence[Passage]) -> list[list[float]]:
+        """The log-probabilities of the question's tokens after each sentence."""
+        from lm.prompts import question_messages
+
+        engine: Any = self.generator
+        chats = [question_messages(s) for s in sentences]
+        told: list[list[float]] = engine.log_probabilities(chats, [question] * len(chats), adapter=selector)
+        return told
+
     def _auto(self) -> Answerer:
         from router.answer import AutoAnswerer
         from router.route import Router
@@ -249,8 +309,17 @@ class Assistant:
         rules = load_rules(self.project.router_file)
         if self.judge and self.judge.calibrated and {"rag", "hybrid"} & set(self.available):
             rules = replace(rules, nothing_relevant=-1.0)  # the arm itself knows better when to abstain
-        router = Router(self.available, rules, retrieve, nearest)
+        router = Router(self.available, rules, retrieve, nearest, self._measured(), self._embed)
         return AutoAnswerer(router, _Lazy(self))
+
+    def _measured(self) -> Measured | None:
+        from router.measured import Measured
+
+        file = self.project.routes_file
+        return Measured.from_json(read_json(file)["measured"]) if file.is_file() else None
+
+    def _embed(self, question: str) -> numpy.ndarray:
+        return self.embedder.embed([question])[0]
 
     def _routed_passages(self, question: str) -> tuple[Found, ...]:
         found: tuple[Found, ...] = self.retriever.retrieve(question, self.project.settings.passages)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from app.assistant import Assistant
 from corpus.fingerprint import fingerprint
-from corpus.records import Example, Passage
+from corpus.records import Example
 from corpus.store import MANIFEST, read_json, write_json
 
 if TYPE_CHECKING:
@@ -90,7 +90,6 @@ def _refused_wrongly(assistant: Assistant) -> float:
     from corpus.refusal import is_refusal
     from lm.engine import generate_each
     from lm.prompts import messages_for, split_pointer
-    from rag.shown import what_to_show
 
     project, adapter = assistant.project, assistant.sound_adapter
     if adapter is None:
@@ -98,15 +97,8 @@ def _refused_wrongly(assistant: Assistant) -> float:
     held_back = set(read_json(adapter / MANIFEST).get("held_back", ()))
     known = [e for e in project.training_examples() if e.answer is not None and e.kind != "general"]
     asked = _drawn([e for e in known if e.id in held_back] or known, _ASKED, project.settings.seed)
-    recipe = project.settings.recipe
-
-    def shown(e: Example) -> list[Passage]:
-        texts = what_to_show(
-            assistant.tuned_retriever, assistant.memory, e.question, recipe.passages, recipe.remembered, but=(e.id,)
-        )
-        return [s.text for s in texts]
-
-    chats = [messages_for(e.question, shown(e)) for e in asked]
+    hybrid = assistant.reader("hybrid")
+    chats = [messages_for(e.question, [s.text for s in hybrid.shown(e.question, but=(e.id,))]) for e in asked]
     made = generate_each(assistant.generator, chats, adapter=adapter, max_new_tokens=_REFUSAL_TOKENS)
     return (sum(is_refusal(split_pointer(m.text)[1]) for m in made) + 1) / (len(made) + 2)
 

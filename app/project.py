@@ -80,6 +80,11 @@ class Project:
         return self.made / "router" / "rules.json"
 
     @property
+    def routes_file(self) -> Path:
+        """What the arms scored on questions kept out of training."""
+        return self.made / "router" / "measured.json"
+
+    @property
     def answerability(self) -> Path:
         return self.made / "answerability"
 

@@ -53,8 +53,8 @@ def prove(
     return result, folder / "answers.jsonl"
 
 
-def what_is_built(assistant: Assistant) -> str:
-    """A hash of everything an answer depends on: settings, index, adapter, router."""
+def what_is_built(assistant: Assistant, *, measured: bool = True) -> str:
+    """A hash of everything an answer depends on: settings, index, adapter, router, with what was ``measured`` of the arms."""
     project = assistant.project
     parts: list[Any] = [project.settings.model_dump()]
     manifests = [p / MANIFEST for p in (project.index, project.retrieval, project.memory)] + [
@@ -62,6 +62,8 @@ def what_is_built(assistant: Assistant) -> str:
         project.answerability / MANIFEST,
         project.abstention_file,
     ]
+    if measured:
+        manifests.append(project.routes_file)
     if adapter := current(project.adapters):
         manifests.append(adapter / MANIFEST)
     parts += [read_json(file) if file.is_file() else None for file in manifests]

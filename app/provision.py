@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 from app.assistant import Assistant
 from app.documents import Documents
 from app.not_read import NotRead
+from app.routing import measure_arms, told_of
 from corpus.errors import Fault, InputError, Omission, ProjectError
 from corpus.fingerprint import fingerprint
-from corpus.records import Example, Passage
+from corpus.records import Candidate, Example, Passage
 from corpus.store import read_json, write_json
 from lm.catalogue import cache_folder
 
@@ -33,7 +34,7 @@ class Provisioned:
 
     index: IndexReport | None
     adapter: AdapterReport | None
-    router: dict[str, float] | None
+    router: dict[str, Any] | None
     not_read: NotRead = field(default_factory=NotRead)
     retrieval: dict[str, float] | None = None
     """Mean reciprocal rank of the right passages, untuned and tuned, out of fold; None where nothing was tuned."""
@@ -102,6 +103,9 @@ def provision(
 
     adapter = train_adapter(assistant, on_training, tuned, notice) if "adapter" in builds else None
     router = calibrated(assistant) if builds else None
+    measured = measure_arms(assistant) if builds else None
+    if router is not None and measured:
+        router |= told_of(measured, assistant.available)
     protection = {
         "documents": read_json(assistant.project.protection_file) if index else None,
         "examples": assistant.project.examples_protection() if builds else None,
@@ -209,6 +213,8 @@ def train_adapter(
     from app.memory import training_memory
     from finetune.run import finetune
     from lm.load import training_folder
+    from rag.select import EARLIER_TEXTS, TEXTS, all_sentences, ranked_by_prior
+    from rag.shown import Shown, at_most, what_to_show
 
     project, settings = assistant.project, assistant.project.settings
     examples = project.training_examples()
@@ -222,19 +228,23 @@ def train_adapter(
     memory, most = assistant.memory if indexed else None, settings.recipe.remembered
     earlier = {e.id for e in memory.entries} if memory else set()
 
-    def retrieve(example: Example, k: int) -> list[Passage]:
+    def shown(example: Example, k: int, most: int) -> list[Passage]:
         """As the assistant will be shown a new question: by what was not tuned on this one, and not itself."""
-        from rag.shown import at_most, what_to_show
-
         if tuned and example.id in tuned.out_of_fold:
             return at_most(most, tuned.out_of_fold[example.id], earlier)[:k]
-        shown = what_to_show(assistant.tuned_retriever, memory, example.question, k, most, but=(example.id,))
-        return [s.text for s in shown]
+        texts = what_to_show(assistant.tuned_retriever, memory, example.question, k, most, but=(example.id,))
+        return [s.text for s in texts]
 
+    def candidates(example: Example) -> list[Candidate]:
+        texts = [Shown(t, (t,)) for t in shown(example, TEXTS, EARLIER_TEXTS if most else 0)]
+        return [s.candidate for s in ranked_by_prior(assistant.embedder, example.question, texts)]
+
+    selecting = indexed and settings.recipe.selector
     return finetune(
         examples,
-        retrieve=retrieve if indexed else None,
-        passages=passages,
+        retrieve=(lambda e, k: shown(e, k, most)) if indexed else None,
+        passages=[*all_sentences(passages), *passages] if selecting else passages,
+        candidates=candidates if selecting else None,
         model=model,
         folder=project.adapters,
         recipe=settings.recipe,
@@ -268,7 +278,7 @@ def _require_enough(project: Project, learned_from: int) -> None:
     raise InputError(f"{settings.examples}: {told}; wanted at least {MINIMUM_EXAMPLES}", mend=mend)
 
 
-def calibrated(assistant: Assistant) -> dict[str, float] | None:
+def calibrated(assistant: Assistant) -> dict[str, Any] | None:
     """When to say that nothing is known: as the training questions teach (``calibrated``), else by the defaults."""
     from app.calibration import calibrate_abstention
     from router.uncalibrated import default_judge

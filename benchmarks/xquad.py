@@ -32,9 +32,6 @@ SETTING = {
     "answer_tokens": 48,
     "recipe": {
         "epochs": 2,
-        "passages": 2,
-        "batch_examples": 20,
-        "exercises": 8,
         "closed_book_share": 0.1,
         "unanswerable_share": 0.01,
         "patience": 6,

@@ -90,6 +90,14 @@ class Found:
 
 
 @dataclass(frozen=True)
+class Candidate:
+    """A sentence that may answer a question. ``prior``: what speaks for it before a model reads it, higher is better."""
+
+    passage: Passage
+    prior: float
+
+
+@dataclass(frozen=True)
 class Example:
     """A question with its reference answer. ``answer`` None: the right reply is that it is not known."""
 

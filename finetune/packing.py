@@ -91,10 +91,11 @@ def micro_batches(packs: Iterable[Pack], max_tokens: int) -> list[list[Pack]]:
 
 def computed_tokens(packs: Sequence[Pack]) -> int:
     """Tokens of one sequence of ``packs``: what all of them start with (the system prompt) is computed once."""
-    return sum(len(p) for p in packs) - (len(packs) - 1) * len(_start_of_all(packs))
+    return sum(len(p) for p in packs) - (len(packs) - 1) * len(start_of_all(packs))
 
 
-def _start_of_all(packs: Sequence[Pack]) -> tuple[int, ...]:
+def start_of_all(packs: Sequence[Pack]) -> tuple[int, ...]:
+    """The tokens that all packs begin with, which stand once before them all."""
     return _common_start([p.shared for p in packs]) if all(p.shared for p in packs) else ()
 
 
@@ -106,7 +107,7 @@ def tensors(packs: Sequence[Pack]) -> dict[str, torch.Tensor]:
     """
     import torch
 
-    start = _start_of_all(packs)
+    start = start_of_all(packs)
     ids: list[int] = [*start]
     positions: list[int] = [*range(len(start))]
     home: list[int] = [-1] * len(start)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import fmean
 
 from corpus.errors import ModelError
 from corpus.match import token_f1
-from lm.engine import Message, TextGenerator
+from lm.engine import Message, ScoringGenerator, TextGenerator
 
 MINIMUM = 0.6
 """Mean token F1 below which an export is refused. Measured over free-running greedy answers: 0.92 for a trained adapter
@@ -35,6 +36,33 @@ def parity(
         pairs.append((ours, theirs))
     n = max(1, len(pairs))
     return Parity(len(pairs), sum(token_f1(a, [b]) for a, b in pairs) / n, sum(float(a == b) for a, b in pairs) / n)
+
+
+MOST_APART = 0.15
+"""Mean difference of mean log-probabilities, in nats, above which a selector is refused. bfloat16 against float32: .02."""
+
+
+def likelihoods_apart(
+    engine: TextGenerator,
+    reference: TextGenerator,
+    chats: Sequence[Sequence[Message]],
+    replies: Sequence[str],
+    adapter: Path,
+) -> float | None:
+    """The mean difference of what both say of the replies' likelihood, in nats; None where ``engine`` says nothing."""
+    if not (isinstance(engine, ScoringGenerator) and isinstance(reference, ScoringGenerator)) or not chats:
+        return None
+    ours = engine.log_probabilities(chats, replies, adapter=adapter)
+    theirs = reference.log_probabilities(chats, replies, adapter=adapter)
+    pairs = [(fmean(a), fmean(b)) for a, b in zip(ours, theirs, strict=True)]
+    apart = fmean(abs(a - b) for a, b in pairs)
+    if apart > MOST_APART:
+        raise ModelError(
+            f"the selector scores differently in the serving engine: {apart:.2f} nats apart over {len(ours)} sentences; "
+            f"wanted at most {MOST_APART}",
+            mend="set engine: transformers in groundtune.yaml, and report the model",
+        )
+    return apart
 
 
 def require_parity(found: Parity) -> None:

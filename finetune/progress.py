@@ -16,6 +16,8 @@ class TrainingProgress:
     train_loss: float
     validation_loss: float | None
     seconds_left: float
+    stage: str = "train"
+    """What is trained: ``select`` (which sentence answers) or ``train`` (reading and answering)."""
 
 
 @dataclass(frozen=True)

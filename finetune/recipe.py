@@ -19,13 +19,17 @@ class Recipe(BaseModel):
     closed_book_share: float = Field(
         0.2, ge=0, le=1, description="share of the questions with passages also trained without, anew each epoch"
     )
-    passages: int = Field(2, ge=1, le=10, description="texts shown with a question, in training and to the tuned model")
+    selector: bool = Field(True, description="learn which sentence answers a question, and show the best ones only")
+    candidates: int = Field(8, ge=2, le=64, description="sentences that are looked at for a question")
+    distractors: int = Field(2, ge=1, le=63, description="of these, told from the right one at each step of learning")
+    selector_learning_rate: float = Field(5e-4, gt=0, lt=0.1, description="peak learning rate of the selector")
+    passages: int = Field(3, ge=1, le=10, description="texts shown with a question, in training and to the tuned model")
     remembered: int = Field(1, ge=0, le=10, description="of the texts shown, at most so many earlier answers")
     unanswerable_share: float = Field(
         0.03, ge=0, le=0.5, description="share of questions shown with passages that do not hold the answer"
     )
     exercises: int = Field(
-        1, ge=0, le=50, description="self-made reading exercises on each set of passages, anew each epoch"
+        0, ge=0, le=50, description="self-made reading exercises on each set of passages, anew each epoch"
     )
     validation_share: float = Field(0.08, gt=0, lt=0.5, description="share of the examples held back for validation")
     patience: int = Field(3, ge=1, description="validations without improvement before training stops")

@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from corpus.errors import Fault, InputError, ModelError, ResourceError
+from corpus.evidence import Evidence
 from corpus.fingerprint import fingerprint
-from corpus.records import Example, Passage
+from corpus.records import Candidate, Example, Passage
 from corpus.store import MANIFEST, sole_writer, whole_folder, write_json
 from finetune.divergence import Diverged
 from finetune.ledger import MINIMUM_EXAMPLES
 from finetune.lengths import LeftOut, LongAnswers, long_answers
 from finetune.mixture import Mixture, Retrieve
-from finetune.parity import Parity, parity, require_parity
+from finetune.parity import Parity, likelihoods_apart, parity, require_parity
 from finetune.recipe import Recipe
-from finetune.versions import list_versions, manifest, next_version, set_current
+from finetune.selecting import Selection
+from finetune.versions import SELECTOR, list_versions, manifest, next_version, set_current
 from lm.engine import TextGenerator
-from lm.prompts import messages_for, pointed
+from lm.prompts import messages_for, pointed, question_messages
 from lm.weights import require_numbers, weights_id
 
 if TYPE_CHECKING:
@@ -28,12 +30,14 @@ if TYPE_CHECKING:
     from finetune.train import Trainer
 
 _PARITY_PROMPTS = 16
-_TEACHING = 6
+_TEACHING = 7
 """Raised where lessons are made differently: adapters taught otherwise are then trained anew."""
 _GIB = 2**30
 _LEAST_TOKENS = 128
 """Of a micro-batch that training would be worth while with."""
 
+Candidates = Callable[[Example], Sequence[Candidate]]
+"""The sentences found for an example, by what was not tuned on it, the best by their prior first."""
 MemoryGib = Callable[[int], float]
 """Peak memory of training in GiB, by the tokens of its largest micro-batch."""
 
@@ -56,13 +60,17 @@ class AdapterReport:
     best_step: int = 0
     """The step whose weights are served."""
     long_answers: LongAnswers | None = None
+    selection: Selection | None = None
+    """How well the sentences are chosen, without the scores; None where whole passages are shown or nothing was learned."""
 
     @classmethod
     def from_json(cls, told: dict[str, Any], long: LongAnswers | None) -> AdapterReport:
         """The report of a version made before, with the answers that are too long for today's settings."""
         left_out = tuple(LeftOut(**x) for x in told["left_out"])
         checked = Parity(**told["parity"]) if told["parity"] else None
-        return cls(**(told | {"parity": checked, "left_out": left_out, "long_answers": long, "reused": True}))
+        selection = Selection(**told["selection"]) if told.get("selection") else None
+        read = {"parity": checked, "left_out": left_out, "long_answers": long, "selection": selection}
+        return cls(**(told | read | {"reused": True}))
 
 
 def finetune(
@@ -70,6 +78,7 @@ def finetune(
     *,
     retrieve: Retrieve | None,
     passages: Sequence[Passage],
+    candidates: Candidates | None = None,
     model: Path,
     folder: Path,
     recipe: Recipe,
@@ -84,6 +93,8 @@ def finetune(
 ) -> AdapterReport:
     """Train an adapter into ``folder/NNNN`` and make it current; the same inputs again make current what is there.
 
+    With ``candidates`` the sentences to show are chosen among these, and ``retrieve`` is not asked; ``passages`` are then
+    all sentences. Which one answers is learned first, where enough questions tell it.
     ``generator`` is the model's name in the settings. ``engine`` is the one that will serve the adapter: it is checked
     against transformers + peft before the version counts. ``on_notice`` is told, before training, of examples left out
     and of answers longer than ``answer_tokens``. Raises ``InputError`` for too few examples or a recipe that diverges,
@@ -94,7 +105,8 @@ def finetune(
         raise InputError(
             f"{len(examples)} training examples; wanted at least {MINIMUM_EXAMPLES}", mend="collect more examples"
         )
-    long = _long_answers(examples, model, answer_tokens, recipe, shown=retrieve is not None)
+    shown = retrieve is not None or candidates is not None
+    long = _long_answers(examples, model, answer_tokens, recipe, shown=shown)
     if long and on_notice:
         on_notice(long.fault)
     base = weights_id(model)
@@ -107,14 +119,27 @@ def finetune(
             require_memory(recipe, memory_gib)
         from finetune.train import Trainer
 
+        training = folder / f".training-{made_of[:16]}"
+        selection = None
+        if candidates is not None:
+            found = {e.id: candidates(e) for e in examples}
+            selection = _selection(
+                examples, found, passages, model, recipe, training, engine, device, seed, on_progress
+            )
+            retrieve = _shown_first(found, selection)
         mixture = Mixture(examples, passages, retrieve, recipe, seed)
-        checkpoint = folder / f".training-{made_of[:16]}" / "state.pt"
         trainer = Trainer(
-            model, mixture, recipe, checkpoint=checkpoint, device=device, on_progress=on_progress, on_notice=on_notice
+            model,
+            mixture,
+            recipe,
+            checkpoint=training / "state.pt",
+            device=device,
+            on_progress=on_progress,
+            on_notice=on_notice,
         )
         told = {"fingerprint": made_of, "recipe": recipe.model_dump(), "seed": seed}
-        told |= {"model": generator or model.parent.name, "weights": base}
-        report = _new_version(folder, trainer, engine, model, long, told)
+        told |= {"model": generator or model.parent.name, "weights": base, "sentences": candidates is not None}
+        report = _new_version(folder, trainer, engine, model, long, selection, told)
         for left in folder.glob(".training-*"):  # this run's checkpoint, and those of runs that were given up
             shutil.rmtree(left, ignore_errors=True)
     return report
@@ -126,6 +151,7 @@ def _new_version(
     engine: TextGenerator | None,
     model: Path,
     long: LongAnswers | None,
+    selection: Selection | None,
     told: dict[str, Any],
 ) -> AdapterReport:
     """Train the next version, check it, and make it current; ``told``: what its manifest says it was made from."""
@@ -133,7 +159,9 @@ def _new_version(
     with whole_folder(folder / version) as beside:
         trained = _trained(trainer, beside)
         checked = _check(trainer, engine, model, beside) if engine else None
-        report = _report(version, trained, checked, long)
+        report = _report(version, trained, checked, long, selection)
+        if selection:
+            shutil.copytree(trainer.checkpoint.parent / SELECTOR, beside / SELECTOR)
         told = told | {"held_back": sorted(e.id for e in trainer.validation_mixture.examples)}
         write_json(beside / MANIFEST, told | {"report": asdict(report), "training": asdict(trained)})
     set_current(folder, version)
@@ -166,21 +194,69 @@ def _trained(trainer: Trainer, adapter: Path) -> Trained:
         raise
 
 
-def _report(version: str, trained: Trained, checked: Parity | None, long: LongAnswers | None) -> AdapterReport:
+def _report(
+    version: str, trained: Trained, checked: Parity | None, long: LongAnswers | None, selection: Selection | None
+) -> AdapterReport:
     loss = trained.best_validation_loss
     return AdapterReport(
         version,
         trained.learned + trained.held_back,
         trained.steps,
         None if loss is None else round(loss, 4),
-        trained.seconds,
+        round(trained.seconds + (selection.seconds if selection else 0.0), 1),
         checked,
         learned=trained.learned,
         held_back=trained.held_back,
         left_out=trained.left_out,
         best_step=trained.best_step,
         long_answers=long,
+        selection=replace(selection, scores={}) if selection else None,
     )
+
+
+def _selection(
+    examples: Sequence[Example],
+    found: Mapping[str, Sequence[Candidate]],
+    sentences: Sequence[Passage],
+    model: Path,
+    recipe: Recipe,
+    folder: Path,
+    engine: TextGenerator | None,
+    device: str,
+    seed: int,
+    on_progress: Callable[[Any], None] | None,
+) -> Selection | None:
+    """Learn into ``folder`` which sentence answers a question; None where too few questions tell."""
+    from finetune.selecting import MINIMUM_CHOICES, SelectorTrainer, choices, learn_to_select
+
+    known = choices(examples, found, Evidence(sentences))
+    if len(known) < MINIMUM_CHOICES:
+        return None
+
+    def check(adapter: Path) -> None:
+        from lm.transformers_engine import TransformersGenerator
+
+        asked = known[:_PARITY_PROMPTS]
+        chats = [question_messages(c.right[0].passage) for c in asked]
+        if engine is not None:
+            reference = TransformersGenerator(model, "reference", device="cpu")
+            likelihoods_apart(engine, reference, chats, [c.question for c in asked], adapter)
+
+    trainer = SelectorTrainer(
+        model, known, recipe, checkpoint=folder / "selector.pt", device=device, seed=seed, on_progress=on_progress
+    )
+    return learn_to_select(trainer, folder / SELECTOR, check)
+
+
+def _shown_first(found: Mapping[str, Sequence[Candidate]], selection: Selection | None) -> Retrieve:
+    from finetune.selecting import in_order
+
+    def retrieve(example: Example, k: int) -> list[Passage]:
+        candidates = found[example.id]
+        ordered = in_order(candidates, selection, example.id) if selection else [c.passage for c in candidates]
+        return ordered[:k]
+
+    return retrieve
 
 
 def require_memory(recipe: Recipe, memory_gib: MemoryGib) -> None:

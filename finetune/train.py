@@ -6,23 +6,17 @@ import math
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from corpus.errors import Fault, ResourceError
+from corpus.errors import Fault
 from finetune.divergence import require_below_chance, require_finite
-from finetune.hardware import bfloat16_pays, free_threads
 from finetune.ledger import Ledger
+from finetune.lora import LoraModel, load_checkpoint, save_checkpoint
 from finetune.mixture import Lesson, Mixture
-from finetune.packing import IGNORED, Item, Pack, computed_tokens, micro_batches, pack, tensors
+from finetune.packing import Item, Pack, computed_tokens, micro_batches, pack
 from finetune.progress import Speed, Trained, TrainingProgress
 from finetune.recipe import Recipe
 from lm.prompts import messages_for
-
-if TYPE_CHECKING:
-    import torch
-
-_WARM_UP = 0.06
-_FLOOR = 0.1
 
 
 class Trainer:
@@ -64,8 +58,8 @@ class Trainer:
             self.notice(notice)
         self._resume()
         trained = self._train()
-        self._load(self.best)
-        self.model.save_pretrained(adapter_folder)
+        self.lora.load(self.best)
+        self.lora.save(adapter_folder)
         return trained
 
     def speed(self, seconds: float) -> Speed:
@@ -93,41 +87,9 @@ class Trainer:
         return sum(computed_tokens(micro) for micro in micro_batches(packs, self.recipe.max_tokens))
 
     def _load_model(self) -> None:
-        import torch
-        from peft import LoraConfig, get_peft_model
-        from transformers import AutoModelForCausalLM, AutoTokenizer
-
-        torch.manual_seed(self.train_mixture.seed)
-        torch.set_num_threads(self.recipe.threads or free_threads())
-        self.tokenizer = AutoTokenizer.from_pretrained(self.model_folder)
-        base = AutoModelForCausalLM.from_pretrained(self.model_folder, attn_implementation="sdpa")
-        self.bf16 = bfloat16_pays(self.device)
-        lora = LoraConfig(
-            r=self.recipe.rank,
-            lora_alpha=self.recipe.alpha,
-            lora_dropout=self.recipe.dropout,
-            target_modules="all-linear",
-            task_type="CAUSAL_LM",
-        )
-        self.model = get_peft_model(base, lora).to(self.device)
-        self.causal_lm = base
-        self.weights = {n: p for n, p in self.model.named_parameters() if p.requires_grad}
-        if self.bf16:
-            self._store_frozen_products_in_bfloat16()
-
-    def _store_frozen_products_in_bfloat16(self) -> None:
-        """What autocast would do to the frozen linear layers in every pass, once."""
-        import torch
-
-        tied = self.causal_lm.get_input_embeddings().weight
-        for module in self.causal_lm.modules():
-            frozen = isinstance(module, torch.nn.Linear) and not module.weight.requires_grad
-            if frozen and module.weight is not tied:
-                module.weight.data = module.weight.data.to(torch.bfloat16)
+        self.lora = LoraModel(self.model_folder, self.recipe, device=self.device, seed=self.train_mixture.seed)
 
     def _plan(self) -> None:
-        import torch
-
         training, validation = self.train_mixture, self.validation_mixture
         self.ledger = Ledger(training.examples, validation.examples, self.recipe.max_tokens)
         self.validation_packs = self._packs(validation.epoch(-1))
@@ -135,12 +97,10 @@ class Trainer:
         self.ledger.require_enough()
         self.steps = self.steps_per_epoch * self.recipe.epochs
         self.check_every = max(1, math.ceil(self.steps_per_epoch / 2))
-        weights = list(self.weights.values())
-        self.optimizer = torch.optim.AdamW(weights, lr=self.recipe.learning_rate, weight_decay=0.01, betas=(0.9, 0.98))
         self.step, self.best_step, self.best_loss, self.best_accuracy, self.bad_checks = 0, 0, math.inf, -1.0, 0
         self.taken, self.seconds, self.tokens, self.separate = 0, 0.0, 0, 0
         self.curve: list[dict[str, float]] = []
-        self.best = self._snapshot()
+        self.best = self.lora.snapshot()
 
     def _train(self) -> Trained:
         started, before, first_step = time.monotonic(), self.seconds, self.step
@@ -158,7 +118,7 @@ class Trainer:
             if self.bad_checks >= self.recipe.patience and checked is not None:
                 break
         if not self.validation_packs:
-            self.best, self.best_step = self._snapshot(), self.taken
+            self.best, self.best_step = self.lora.snapshot(), self.taken
         for name, weight in self.best.items():
             require_finite(weight.abs().sum().item(), f"the sum of {name}", self.best_step, self.recipe)
         return self._trained()
@@ -215,59 +175,25 @@ class Trainer:
         return pack(items, self.recipe.max_tokens)
 
     def _item(self, lesson: Lesson) -> Item:
-        text = self.tokenizer.apply_chat_template(
-            messages_for(lesson.question, lesson.passages), tokenize=False, add_generation_prompt=True
-        )
-        prompt = self.tokenizer(text, add_special_tokens=False).input_ids
-        reply = self.tokenizer(lesson.reply, add_special_tokens=False).input_ids
-        return Item(tuple(prompt), (*reply, self.tokenizer.eos_token_id), lesson.example)
-
-    def _loss(self, packs: Sequence[Pack]) -> tuple[torch.Tensor, torch.Tensor]:
-        """Summed cross-entropy of the answers' tokens, and which were the likeliest; logits only where there is a label."""
-        import torch
-
-        given = {k: v.to(self.device) for k, v in tensors(packs).items()}
-        labels = given.pop("labels")[0]
-        wanted = labels != IGNORED
-        with torch.autocast(self.device.split(":")[0], dtype=torch.bfloat16, enabled=self.bf16):
-            hidden = self.causal_lm.model(**given, use_cache=False).last_hidden_state[0][wanted]
-            logits = self.causal_lm.lm_head(hidden)
-        loss = torch.nn.functional.cross_entropy(logits.float(), labels[wanted], reduction="sum")
-        return loss, logits.argmax(-1) == labels[wanted]
+        prompt = self.lora.prompt(messages_for(lesson.question, lesson.passages))
+        return Item(prompt, (*self.lora.tokens(lesson.reply), self.lora.tokenizer.eos_token_id), lesson.example)
 
     def _optimise(self, batch: Sequence[Pack]) -> float:
-        import torch
-
-        torch.manual_seed(self.train_mixture.seed * 1_000_003 + self.step)  # so that a resumed run drops the same
-        for group in self.optimizer.param_groups:
-            group["lr"] = self.recipe.learning_rate * self._schedule()
         labels = sum(len(i.completion) for p in batch for i in p.items)
-        total = 0.0
-        try:
+
+        def backward() -> float:
+            total = 0.0
             for packs in micro_batches(batch, self.recipe.max_tokens):
-                loss, _ = self._loss(packs)
+                loss = self.lora.losses(packs)[0].sum()
                 (loss / labels).backward()
                 total += loss.item()
                 self.tokens += computed_tokens(packs)
                 self.separate += sum(p.separate for p in packs)
-        except (RuntimeError, MemoryError) as error:
-            if "alloc" not in str(error) and "memory" not in str(error).lower():
-                raise
-            raise ResourceError("training ran out of memory", mend="lower recipe.max_tokens or free memory") from error
-        norm = torch.nn.utils.clip_grad_norm_(list(self.weights.values()), 1.0).item()
-        for value, what in ((total, "the loss"), (norm, "the gradient's norm")):
-            require_finite(value, what, self.step + 1, self.recipe)
-        self.optimizer.step()
-        self.optimizer.zero_grad(set_to_none=True)
-        self.ledger.learn(batch)
-        return total / labels
+            return total / labels
 
-    def _schedule(self) -> float:
-        warm_up = max(1, int(_WARM_UP * self.steps))
-        if self.step < warm_up:
-            return (self.step + 1) / warm_up
-        share = (self.step - warm_up) / max(1, self.steps - warm_up)
-        return _FLOOR + (1 - _FLOOR) * 0.5 * (1 + math.cos(math.pi * share))
+        loss = self.lora.optimise(self.step, self.steps, backward)
+        self.ledger.learn(batch)
+        return loss
 
     def _validate(self, train_loss: float) -> float | None:
         """The validation loss; None where nothing validates. The best checkpoint gets most answer tokens right:
@@ -275,15 +201,15 @@ class Trainer:
         on few questions the loss rises with confidence while answers still get better.
         """
         if not self.validation_packs:
-            require_below_chance(train_loss, self.causal_lm.config.vocab_size, self.step, self.recipe)
+            require_below_chance(train_loss, self.lora.vocabulary, self.step, self.recipe)
             return None
         loss, accuracy = self._validation()
-        require_below_chance(loss, self.causal_lm.config.vocab_size, self.step, self.recipe)
+        require_below_chance(loss, self.lora.vocabulary, self.step, self.recipe)
         made = {"train": train_loss, "validation": loss, "accuracy": accuracy}
         self.curve.append({"step": self.step} | {name: round(value, 5) for name, value in made.items()})
         if accuracy > self.best_accuracy:
             self.best_accuracy, self.best_loss, self.best_step = accuracy, loss, self.taken
-            self.bad_checks, self.best = 0, self._snapshot()
+            self.bad_checks, self.best = 0, self.lora.snapshot()
         else:
             self.bad_checks += 1
         return loss
@@ -292,47 +218,25 @@ class Trainer:
         """Mean loss of the validation answers' tokens (nats), and the share of them that are the likeliest."""
         import torch
 
-        self.model.eval()
+        self.lora.model.eval()
         with torch.no_grad():
-            checked = [self._loss(packs) for packs in micro_batches(self.validation_packs, self.recipe.max_tokens)]
-        self.model.train()
+            checked = [
+                self.lora.losses(packs) for packs in micro_batches(self.validation_packs, self.recipe.max_tokens)
+            ]
+        self.lora.model.train()
         right = torch.cat([r.float() for _, r in checked]) if checked else torch.zeros(1)
-        return sum(s.item() for s, _ in checked) / len(right), float(right.mean())
-
-    def _snapshot(self) -> dict[str, torch.Tensor]:
-        return {n: p.detach().clone() for n, p in self.weights.items()}
-
-    def _load(self, snapshot: dict[str, torch.Tensor]) -> None:
-        for name, weight in self.weights.items():
-            weight.data.copy_(snapshot[name])
+        return sum(s.sum().item() for s, _ in checked) / len(right), float(right.mean())
 
     def _save(self) -> None:
-        import os
-
-        import torch
-
         state: dict[str, Any] = {n: getattr(self, n) for n in _RESUMED}
-        state |= {"learned": sorted(self.ledger.learned)}
-        state |= {"weights": self._snapshot(), "optimizer": self.optimizer.state_dict()}
-        self.checkpoint.parent.mkdir(parents=True, exist_ok=True)
-        beside = self.checkpoint.with_suffix(".writing")
-        with open(beside, "wb") as out:
-            torch.save(state, out)
-            out.flush()
-            os.fsync(out.fileno())
-        os.replace(beside, self.checkpoint)
+        save_checkpoint(self.checkpoint, self.lora, state | {"learned": sorted(self.ledger.learned)})
 
     def _resume(self) -> None:
-        import torch
-
-        if not self.checkpoint.is_file():
-            return
-        state = torch.load(self.checkpoint, map_location=self.device, weights_only=True)
-        self._load(state.pop("weights"))
-        self.optimizer.load_state_dict(state.pop("optimizer"))
-        self.ledger.learned = set(state.pop("learned"))
-        for name in _RESUMED:
-            setattr(self, name, state[name])
+        state = load_checkpoint(self.checkpoint, self.lora)
+        if state:
+            self.ledger.learned = set(state["learned"])
+            for name in _RESUMED:
+                setattr(self, name, state[name])
 
 
 def _at_most(count: int, batches: list[list[Pack]]) -> list[list[Pack]]:

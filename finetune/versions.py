@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,16 @@ from corpus.errors import ProjectError
 from corpus.store import MANIFEST, is_complete, read_json, write_text
 
 _CURRENT = "current"
+SELECTOR = "selector"
+"""The folder within an adapter's that holds the adapter which chooses sentences, if one was learned."""
+
+
+@dataclass(frozen=True)
+class LearnedSelector:
+    """An adapter that tells which sentence answers a question, and how much the prior counts beside it."""
+
+    folder: Path
+    prior_weight: float
 
 
 def list_versions(folder: Path) -> tuple[str, ...]:
@@ -43,3 +54,14 @@ def manifest(adapter: Path) -> dict[str, Any]:
     """What an adapter was made from and how it came out."""
     made: dict[str, Any] = read_json(adapter / MANIFEST)
     return made
+
+
+def reads_sentences(adapter: Path) -> bool:
+    """Did it learn to read single sentences? One made before learned to read whole passages."""
+    return bool(manifest(adapter).get("sentences"))
+
+
+def selector_of(adapter: Path) -> LearnedSelector | None:
+    """What was learned with the adapter of choosing sentences; None where too few examples told."""
+    folder = adapter / SELECTOR
+    return LearnedSelector(folder, float(manifest(folder)["prior_weight"])) if is_complete(folder) else None

@@ -100,11 +100,34 @@ class ContinuingGenerator(Protocol):
 
 
 @runtime_checkable
+class ScoringGenerator(Protocol):
+    """What an engine that tells how likely a given text is has besides; hosted models seldom do."""
+
+    def log_probabilities(
+        self, chats: Sequence[Sequence[Message]], replies: Sequence[str], *, adapter: Path | None = None
+    ) -> list[list[float]]:
+        """For each chat the natural logarithms of the probabilities of its reply's tokens, one after another, at most 0.
+
+        Comparable within one engine. Raises what ``generate`` raises.
+        """
+        ...
+
+
+@runtime_checkable
 class PreparingGenerator(Protocol):
     """What an engine that can load its weights beside other work has besides."""
 
     def prepare(self, *, adapter: Path | None = None) -> None:
         """Begin to load what ``generate`` will need; return at once. What goes wrong is told by ``generate``."""
+        ...
+
+
+@runtime_checkable
+class PreparingScorer(Protocol):
+    """The same of ``log_probabilities``."""
+
+    def prepare_scoring(self, *, adapter: Path | None = None) -> None:
+        """Begin to load what it will need; return at once. What goes wrong is told by ``log_probabilities``."""
         ...
 
 

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import json
 import math
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from corpus.errors import ModelError
 from lm.engine import Generation, Message
-from lm.weights import ADAPTER_WEIGHTS, require_numbers
+from lm.weights import ADAPTER_WEIGHTS, lora_scale, require_numbers, unusable
+
+if TYPE_CHECKING:
+    from lm.openvino_likelihood import OpenVinoLikelihood
 
 _ALONE = "base"
 # Activations and the key-value cache stay in float: with them quantised, too, an adapter answers like itself less often.
@@ -30,6 +32,7 @@ class OpenVinoGenerator:
         self.settings = dict(_EXACT if settings is None else settings)
         self._loader = ThreadPoolExecutor(1, "loads-a-model")
         self._pipelines: dict[str, Future[Any]] = {}
+        self._likelihoods: dict[str, Future[OpenVinoLikelihood]] = {}
         self._adapters: dict[str, Any] = {}
 
     def generate(
@@ -73,9 +76,31 @@ class OpenVinoGenerator:
         pipeline, config, more = self._ready(adapter, 1)
         config.num_beams = config.num_return_sequences = most
         config.length_penalty = 0.0
-        made = pipeline.generate(self._prompts(pipeline, chats, begun), config, **more)
+        made = pipeline.generate(self._prompts(pipeline.get_tokenizer(), chats, begun), config, **more)
         rows = list(zip(made.texts, (math.exp(s) for s in made.scores), strict=True))
         return [dict(rows[at : at + most]) for at in range(0, len(rows), most)]
+
+    def log_probabilities(
+        self, chats: Sequence[Sequence[Message]], replies: Sequence[str], *, adapter: Path | None = None
+    ) -> list[list[float]]:
+        """See ``ScoringGenerator``."""
+        if not chats:
+            return []
+        likelihood = self._likelihood(adapter).result()
+        return likelihood.log_probabilities(self._prompts(likelihood.tokenizer, chats, ""), replies)
+
+    def _likelihood(self, adapter: Path | None) -> Future[OpenVinoLikelihood]:
+        from lm.openvino_likelihood import OpenVinoLikelihood
+
+        key = str(adapter) if adapter else _ALONE
+        if key not in self._likelihoods:
+            if not (self.folder / "openvino_model.xml").is_file():
+                raise self._not_here()
+            self._likelihoods[key] = self._loader.submit(OpenVinoLikelihood, self.folder, adapter)
+        return self._likelihoods[key]
+
+    def _not_here(self) -> ModelError:
+        return ModelError(f"{self.folder}: no OpenVINO model here", mend=f"run: groundtune models pull {self.name}")
 
     def _generate(
         self,
@@ -86,7 +111,7 @@ class OpenVinoGenerator:
         begun: str = "",
     ) -> list[Generation]:
         pipeline, config, more = self._ready(adapter, max_new_tokens)
-        prompts = self._prompts(pipeline, chats, begun)
+        prompts = self._prompts(pipeline.get_tokenizer(), chats, begun)
         faults: list[BaseException] = []
         if on_text is not None:
             more["streamer"] = _streamer(on_text, faults)
@@ -127,8 +152,7 @@ class OpenVinoGenerator:
         config.logprobs = 1
         return pipeline, config, {} if adapter is None else {"adapters": self._adapters[str(adapter)]}
 
-    def _prompts(self, pipeline: Any, chats: Sequence[Sequence[Message]], begun: str) -> list[str]:
-        tokenizer = pipeline.get_tokenizer()
+    def _prompts(self, tokenizer: Any, chats: Sequence[Sequence[Message]], begun: str) -> list[str]:
         return [tokenizer.apply_chat_template(list(chat), add_generation_prompt=True) + begun for chat in chats]
 
     def prepare(self, *, adapter: Path | None = None) -> None:
@@ -136,6 +160,12 @@ class OpenVinoGenerator:
         import openvino_genai  # noqa: F401 - here, for two threads that import wait for each other
 
         self._pipeline(adapter)
+
+    def prepare_scoring(self, *, adapter: Path | None = None) -> None:
+        """See ``PreparingScorer``."""
+        import openvino_genai  # noqa: F401 - as in prepare
+
+        self._likelihood(adapter)
 
     def _pipeline(self, adapter: Path | None) -> Future[Any]:
         key = str(adapter) if adapter else _ALONE
@@ -147,7 +177,7 @@ class OpenVinoGenerator:
         import openvino_genai
 
         if not (self.folder / "openvino_model.xml").is_file():
-            raise ModelError(f"{self.folder}: no OpenVINO model here", mend=f"run: groundtune models pull {self.name}")
+            raise self._not_here()
         scheduler = openvino_genai.SchedulerConfig()
         scheduler.enable_prefix_caching = True
         scheduler.cache_size = _CACHE_GIB
@@ -168,14 +198,11 @@ def _adapter_config(adapter: Path) -> Any:
     import openvino_genai
 
     require_numbers(adapter)
+    scale = lora_scale(adapter)
     try:
-        settings = json.loads((adapter / "adapter_config.json").read_text(encoding="utf-8"))
-        scale = settings["lora_alpha"] / settings["r"]
         loaded = openvino_genai.Adapter(str(adapter / ADAPTER_WEIGHTS))
-    except (OSError, ValueError, KeyError, RuntimeError) as error:
-        raise ModelError(
-            f"{adapter}: not a usable LoRA adapter ({error})", mend="run groundtune provision again"
-        ) from error
+    except RuntimeError as error:
+        raise unusable(adapter, error) from error
     return openvino_genai.AdapterConfig(loaded, scale, openvino_genai.AdapterConfig.Mode.MODE_STATIC)
 
 

@@ -38,6 +38,19 @@ def messages_for(question: str, passages: Sequence[Passage] = (), *, guarded: bo
     ]
 
 
+QUESTION_SYSTEM = "Write one question a customer may ask that this sentence answers."
+
+
+def question_messages(sentence: Passage, *, guarded: bool = True) -> list[Message]:
+    """The chat that asks which question ``sentence`` answers: how likely one is as the reply tells whether it does."""
+    shown = readable(sentence) if guarded else sentence
+    text = shown.text.strip()
+    return [
+        {"role": "system", "content": QUESTION_SYSTEM},
+        {"role": "user", "content": f"{shown.label}: {text}" if shown.label else text},
+    ]
+
+
 REWRITING_SYSTEM = (
     "Rewrite the last question so that it can be understood without the conversation. Keep its meaning and add nothing else. "
     "If it can be understood already, repeat it unchanged. Reply with the question only."

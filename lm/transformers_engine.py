@@ -64,6 +64,31 @@ class TransformersGenerator:
             confidence=_geometric_mean(logs),
         )
 
+    def log_probabilities(
+        self, chats: Sequence[Sequence[Message]], replies: Sequence[str], *, adapter: Path | None = None
+    ) -> list[list[float]]:
+        """See ``ScoringGenerator``."""
+        import contextlib
+
+        import torch
+
+        self._load()
+        model = self._with(adapter)
+        alone = adapter is None and self._adapters
+        made: list[list[float]] = []
+        for chat, reply in zip(chats, replies, strict=True):
+            text = self._tokenizer.apply_chat_template(list(chat), tokenize=False, add_generation_prompt=True)
+            prompt, wanted = (self._tokenizer(t, add_special_tokens=False).input_ids for t in (text, reply))
+            if not wanted:
+                made.append([])
+                continue
+            ids = torch.tensor([[*prompt, *wanted]], device=self._device)
+            with torch.inference_mode(), model.disable_adapter() if alone else contextlib.nullcontext():
+                logits = model(input_ids=ids, use_cache=False).logits[0, len(prompt) - 1 : -1]
+            logs = logits.float().log_softmax(-1)[torch.arange(len(wanted)), ids[0, len(prompt) :]]
+            made.append(logs.tolist())
+        return made
+
     def _load(self) -> None:
         if self._loaded is not None:
             return

@@ -51,6 +51,20 @@ def require_numbers(adapter: Path) -> None:
         )
 
 
+def lora_scale(adapter: Path) -> float:
+    """What the adapter's update is multiplied by, ``lora_alpha / r``. Raises ``ModelError`` where it does not say."""
+    try:
+        settings = json.loads((adapter / "adapter_config.json").read_text(encoding="utf-8"))
+        return float(settings["lora_alpha"] / settings["r"])
+    except (OSError, ValueError, KeyError, TypeError, ZeroDivisionError) as error:
+        raise unusable(adapter, error) from error
+
+
+def unusable(adapter: Path, error: Exception) -> ModelError:
+    """That the folder holds no adapter that can be used, and why."""
+    return ModelError(f"{adapter}: not a usable LoRA adapter ({error})", mend="run groundtune provision again")
+
+
 def parameters(model: Path) -> int:
     """How many weights the model in a folder has; files without a header are taken to hold 2 bytes a weight."""
     headers = [_header(file)[0] for file in model.glob("*.safetensors")]

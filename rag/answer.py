@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,6 +19,7 @@ from lm.text_stream import pieces_then_result
 from rag.cite import cite, nearest
 from rag.memory import Memory
 from rag.retrieve import Retriever
+from rag.select import EARLIER_TEXTS, TEXTS, Selector
 from rag.shown import Shown, what_to_show
 from rag.signs import signs
 from rag.trust import Trust
@@ -66,6 +67,7 @@ class PassageAnswerer:
         remembered: int = 0,
         guarded: bool = True,
         judge: Judge | None = None,
+        selector: Selector | None = None,
     ) -> None:
         self.name = name
         self.retriever = retriever
@@ -78,6 +80,8 @@ class PassageAnswerer:
         self.guarded = guarded
         """Shows no text that gives orders (``lm.guard``); off only to measure what that is worth."""
         self.judge = judge
+        self.selector = selector
+        """Chooses the sentences that are shown; without one whole texts are."""
 
     def over(self, retriever: Retriever, *, guarded: bool = True) -> PassageAnswerer:
         """The same arm reading from another index."""
@@ -169,15 +173,17 @@ class PassageAnswerer:
             return None, ()
         return self.judge.chance(self.retriever, asked, vector)
 
-    def shown(self, asked: str, vector: numpy.ndarray | None = None) -> list[Shown]:
-        """The best texts that are trusted, best first."""
+    def shown(self, asked: str, vector: numpy.ndarray | None = None, but: Collection[str] = ()) -> list[Shown]:
+        """The best texts that are trusted, best first, or the best sentences of them; no earlier answer named in ``but``."""
+        k, remembered = self.k, self.remembered
+        if self.selector:
+            k, remembered = TEXTS, EARLIER_TEXTS if remembered else 0
 
         def found(k: int) -> Sequence[Shown]:
-            return what_to_show(self.retriever, self.memory, asked, k, self.remembered, vector)
+            return what_to_show(self.retriever, self.memory, asked, k, remembered, vector, but)
 
-        return (
-            Trust(self.retriever.index).first(self.k, found, lambda s: s.text) if self.guarded else list(found(self.k))
-        )
+        texts = Trust(self.retriever.index).first(k, found, lambda s: s.text) if self.guarded else list(found(k))
+        return self.selector.best(asked, texts, self.k, vector, guarded=self.guarded) if self.selector else texts
 
     def _cited(self, read: _Read, made: Generation) -> Answer:
         pointed_at, text = split_pointer(made.text)

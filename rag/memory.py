@@ -8,6 +8,7 @@ evidence. Knows nothing of models beyond the embedder.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -89,6 +90,14 @@ class Memory:
             numpy.save(beside / _VECTORS, self.vectors)
             rows = [[e.id, e.shown.heading, e.shown.text, [p.id for p in e.evidence]] for e in self.entries]
             write_json(beside / MANIFEST, {"threshold": self.threshold, "entries": rows})
+
+    def without(self, ids: Collection[str]) -> Memory:
+        """The same without these earlier questions."""
+        kept = [n for n, e in enumerate(self.entries) if e.id not in ids]
+        made = copy(self)
+        made.entries = tuple(self.entries[n] for n in kept)
+        made.vectors = self.vectors[kept]
+        return made
 
     def near(self, vector: numpy.ndarray, k: int, but: Collection[str] = ()) -> list[tuple[Earlier, float]]:
         """The ``k`` nearest entries with their cosines, however far they are."""

@@ -87,7 +87,7 @@ class Answerability:
         read = [float(self.documents.logit(numpy.array([signs[n] for n in self.names])))]
         if self.earlier:
             read += [float(self.earlier.topic.logit(vector)), self.earlier.neighbours(vector)]
-        return _probability(float(self.joined.logit(numpy.array(read))))
+        return probability_of(float(self.joined.logit(numpy.array(read))))
 
     def save(self, folder: Path, made_of: str = "") -> None:
         """Write it as a folder, whole or not at all."""
@@ -145,8 +145,8 @@ def learn_answerability(
     names = tuple(signs[0])
     here = numpy.array([[s[n] for n in names] for s in signs])
     gone = numpy.array([[(w or s)[n] for n in names] for w, s in zip(without, signs, strict=True)])
-    folds = _folds(truth, seed)
-    documents, seen, missed = _documents(here, gone, removed, folds)
+    parts = folds(truth, seed)
+    documents, seen, missed = _documents(here, gone, removed, parts)
     if min(truth.sum(), (~truth).sum()) < MINIMUM:
         earlier, asked, weight = None, removed, 1.0
         read, lost = seen[:, None], missed[:, None]
@@ -156,13 +156,13 @@ def learn_answerability(
             numpy.arange(len(truth)),
             float((~truth).sum()) / len(removed),
         )
-        topics = _out_of_fold_topics(vectors, truth, folds)
+        topics = _out_of_fold_topics(vectors, truth, parts)
         near = numpy.array([earlier.neighbours(v, n) for n, v in enumerate(vectors)])
         read, lost = (numpy.stack([of, topics, near], axis=1) for of in (seen, missed))
     labels = numpy.concatenate([truth[asked], numpy.zeros(len(removed), dtype=bool)])
     counts = numpy.concatenate([numpy.ones(len(asked)), numpy.full(len(removed), weight)])
     joined = fit(numpy.concatenate([read[asked], lost[removed]]), labels, counts)
-    known = [_probability(float(x)) for x in numpy.sort(joined.logit(read[asked][truth[asked]]))]
+    known = [probability_of(float(x)) for x in numpy.sort(joined.logit(read[asked][truth[asked]]))]
     return Answerability(names, documents, earlier, joined, numpy.array(known))
 
 
@@ -183,7 +183,7 @@ def held_below(learned: Answerability, share: float) -> float:
 
 
 def _documents(
-    here: numpy.ndarray, gone: numpy.ndarray, removed: numpy.ndarray, folds: Sequence[numpy.ndarray]
+    here: numpy.ndarray, gone: numpy.ndarray, removed: numpy.ndarray, parts: Sequence[numpy.ndarray]
 ) -> tuple[Logistic, numpy.ndarray, numpy.ndarray]:
     """What tells questions with their documents from the same ones without, and both logits of each question out of fold."""
     import numpy
@@ -192,7 +192,7 @@ def _documents(
         return fit(numpy.concatenate([here[rows], gone[rows]]), numpy.repeat([True, False], len(rows)))
 
     seen, missed = numpy.zeros(len(here)), numpy.zeros(len(here))
-    for held in folds:
+    for held in parts:
         of_fold = of(numpy.setdiff1d(removed, held))
         seen[held], missed[held] = of_fold.logit(here[held]), of_fold.logit(gone[held])
     return of(removed), seen, missed
@@ -202,11 +202,11 @@ def _earlier(vectors: numpy.ndarray, truth: numpy.ndarray) -> Earlier:
     return Earlier(vectors, truth, fit(vectors, truth, scaled=False))
 
 
-def _out_of_fold_topics(vectors: numpy.ndarray, truth: numpy.ndarray, folds: Sequence[numpy.ndarray]) -> numpy.ndarray:
+def _out_of_fold_topics(vectors: numpy.ndarray, truth: numpy.ndarray, parts: Sequence[numpy.ndarray]) -> numpy.ndarray:
     import numpy
 
     topics = numpy.zeros(len(truth))
-    for held in folds:
+    for held in parts:
         rest = numpy.setdiff1d(numpy.arange(len(truth)), held)
         topics[held] = fit(vectors[rest], truth[rest], scaled=False).logit(vectors[held])
     return topics
@@ -230,7 +230,7 @@ def fit(
     return Logistic(weights, float(made.intercept_[0] - (weights * mean).sum()))
 
 
-def _folds(truth: numpy.ndarray, seed: int) -> list[numpy.ndarray]:
+def folds(truth: numpy.ndarray, seed: int) -> list[numpy.ndarray]:
     """Places in five folds, each with its share of both sorts."""
     import numpy
 
@@ -239,7 +239,8 @@ def _folds(truth: numpy.ndarray, seed: int) -> list[numpy.ndarray]:
     return [numpy.sort(order[at::_FOLDS]) for at in range(_FOLDS)]
 
 
-def _probability(logit: float) -> float:
+def probability_of(logit: float) -> float:
+    """The logistic function."""
     return 1.0 / (1.0 + math.exp(-max(-60.0, min(60.0, logit))))
 
 

@@ -4,10 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from corpus.records import Example, Found
 from lm.answer import Route
+from router.measured import ALONE, DOCUMENTS, Measured
 from router.rules import Rules
+
+if TYPE_CHECKING:
+    import numpy
+
+    Embed = Callable[[str], numpy.ndarray]
 
 Retrieve = Callable[[str], Sequence[Found]]
 Nearest = Callable[[str], tuple[Example, float]]
@@ -19,25 +26,53 @@ class Router:
     """Chooses among ``available`` arms. ``retrieve`` and ``nearest`` may be None where nothing of the kind is built."""
 
     def __init__(
-        self, available: Sequence[str], rules: Rules, retrieve: Retrieve | None = None, nearest: Nearest | None = None
+        self,
+        available: Sequence[str],
+        rules: Rules,
+        retrieve: Retrieve | None = None,
+        nearest: Nearest | None = None,
+        measured: Measured | None = None,
+        embed: Embed | None = None,
     ) -> None:
         self.available = tuple(available)
         self.rules = rules
         self.retrieve = retrieve
         self.nearest = nearest
+        self.measured = measured
+        self.embed = embed
 
     def route(self, question: str) -> Route:
         """The arm for this question (or ``abstain``), the reason, and the similarities it rests on."""
         scores, example = self.scores(question)
         rules, reasons = self.rules, self.rules.reasons
         best = self._best()
+        chosen = self._measured(question, scores) if self.measured else None
         if self._asks_for_fresh_facts(question) and best in ("hybrid", "rag"):
             return Route(best, reasons["fresh"], scores)
         if scores and max(scores.values()) < rules.nothing_relevant:
             return Route(ABSTAIN, reasons["nothing"], scores)
         if "tuned" in self.available and example and scores["nearest_example"] >= rules.near_example:
             return Route("tuned", reasons["near"].format(example=example.id), scores)
+        if chosen:
+            return chosen
         return Route(best, reasons["both" if best == "hybrid" else "only"], scores)
+
+    def _measured(self, question: str, scores: dict[str, float]) -> Route | None:
+        """By what the arms scored on questions of this one's sort; ``scores`` gets the probability of the sort."""
+        measured, reasons = self.measured, self.rules.reasons
+        if measured is None:
+            return None
+        sort, closed = DOCUMENTS, measured.closed_book
+        if closed and self.embed:
+            scores["answered_alone"] = round(closed.probability(self.embed(question)), 4)
+            sort = ALONE if scores["answered_alone"] >= closed.threshold else DOCUMENTS
+        chosen = measured.best(sort, self.available)
+        if chosen.measured and chosen.f1 is not None:
+            told = {"arm": chosen.arm, "f1": f"{100 * chosen.f1:.0f}", "questions": chosen.questions}
+            return Route(chosen.arm, f"{reasons[sort]}; {reasons['measured'].format(**told)}", scores)
+        if sort == ALONE:
+            return Route(chosen.arm, f"{reasons[sort]}; {reasons['thin']}", scores)
+        return None
 
     def scores(self, question: str) -> tuple[dict[str, float], Example | None]:
         """Cosine to the best passage (``similarity``) and to the nearest training question (``nearest_example``)."""

@@ -274,7 +274,7 @@ def test_passages_that_no_example_asks_about_are_exercised_on() -> None:
     unasked = [
         Passage(f"u{n}", f"The hut number {n} was built by Maria in the year {1900 + n}.", f"u{n}") for n in range(3)
     ]
-    mixture = Mixture(EXAMPLES, [*PASSAGES, *unasked], _retrieve, Recipe(passages=2), 0)
+    mixture = Mixture(EXAMPLES, [*PASSAGES, *unasked], _retrieve, Recipe(passages=2, exercises=1), 0)
     seen = {p.id for n in range(5) for group in mixture.epoch(n) for x in group for p in x.passages}
     assert seen >= {p.id for p in unasked}
     silent = Mixture(EXAMPLES, [*PASSAGES, *unasked], _retrieve, Recipe(passages=2, exercises=0), 0)

@@ -77,7 +77,7 @@ class Building(_Bars):
         if at.validation_loss is not None:
             self.console.print(f"  step {at.step}: validation loss {at.validation_loss:.3f}")
         note = f"loss {at.train_loss:.3f} · {_left(at.seconds_left)} left"
-        self.update("train", at.step, at.steps, note)
+        self.update(at.stage, at.step, at.steps, note)
 
     def notice(self, fault: Fault) -> None:
         """Told before training of what will not be learned, or will be cut off."""
@@ -135,10 +135,33 @@ def show_adapter(made: dict[str, Any], console: Console) -> None:
         of = made["long_answers"]
         limit = f"answer_tokens ({of['answer_tokens']}; the longest has {of['longest']})"
         console.print(f"[yellow]![/] {of['count']} taught answers are longer than {limit}: they will be cut off")
+    if made["selection"]:
+        show_selection(made["selection"], console)
     if made["parity"]:
         p = made["parity"]
         mark = "[green]✓[/]" if p["prompts"] else "[yellow]![/]"
         console.print(f"{mark} engine check: token F1 {p['f1']:.2f} to the reference on {p['prompts']} prompts")
+
+
+def show_selection(made: dict[str, Any], console: Console) -> None:
+    """How well the sentences that are read are chosen."""
+    first, before = made["right_first"], made["right_first_before"]
+    mark = "[green]✓[/]" if first > before else "[yellow]![/]"
+    console.print(
+        f"{mark} what to read: learned on {made['choices']} questions; of those not yet learned the right sentence came first "
+        f"in {first:.0%} (by retrieval alone in {before:.0%})"
+    )
+
+
+def show_routes(router: dict[str, Any], console: Console) -> None:
+    """Which arm answers which sort of question, and what that was measured on."""
+    for sort, what in (("documents", "questions to the documents"), ("alone", "questions answered without documents")):
+        of = router.get(sort)
+        if of and (of["measured"] or (sort == "alone" and router["answered_alone"])):
+            best = sorted(of["f1"].items(), key=lambda arm: -arm[1])
+            scores = ", ".join(f"{arm} {100 * f1:.0f}" for arm, f1 in best)
+            how = f"F1 on {of['questions']} kept out of training: {scores}" if of["measured"] else "too few to measure"
+            console.print(f"[green]✓[/] {what} go to {of['arm']} ({how})")
 
 
 def show(approach: str, made: dict[str, Any], console: Console) -> None:
@@ -163,13 +186,14 @@ def show(approach: str, made: dict[str, Any], console: Console) -> None:
         show_adapter(adapter, console)
     if made["router"]:
         console.print(f"[green]✓[/] router: abstains below {_abstains_below(made['router'])}")
+        show_routes(made["router"], console)
     if not (index or adapter):
         console.print(
             f'Nothing to build: the advice is "{approach}". Ask the base model: groundtune ask "…" --arm base'
         )
 
 
-def _abstains_below(router: dict[str, float]) -> str:
+def _abstains_below(router: dict[str, Any]) -> str:
     if "refuse_below" in router and not router["calibrated"]:
         return (
             f"{router['refuse_below']:.0%} chance of an answer (a default, not calibrated on this project's questions)"

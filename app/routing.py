@@ -1,0 +1,113 @@
+"""Which arm answers what: measured on the examples that training held back, when a project is provisioned.
+
+Nothing was trained on these questions, and no earlier answer of theirs is shown or looked up while they are asked. Never sees
+a held-out question.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from copy import copy
+from typing import Any
+
+from app.assistant import Assistant
+from app.proof import what_is_built
+from corpus.records import Example
+from corpus.store import MANIFEST, read_json, write_json
+from lm.answer import Answer, Answerer, Batching
+from router.measured import ALONE, DOCUMENTS, Measured, mean
+
+_MOST = 48
+"""Questions that every arm is asked, at most: a few minutes on two cores."""
+
+
+def measure_arms(assistant: Assistant) -> Measured | None:
+    """Ask every built arm the examples held back, and learn which questions are answered without documents.
+
+    None where there is no adapter or nothing was held back; the rules decide then.
+    """
+    project, adapter = assistant.project, assistant.sound_adapter
+    file = project.routes_file
+    held_back = set(read_json(adapter / MANIFEST).get("held_back", ())) if adapter else set()
+    examples = project.training_examples()
+    if not held_back or not assistant.index.exists:
+        file.unlink(missing_ok=True)
+        return None
+    made_of = what_is_built(assistant, measured=False)
+    if file.is_file() and (kept := read_json(file))["made_of"] == made_of:
+        return Measured.from_json(kept["measured"])
+    closed = _closed(assistant, examples)
+    measured = Measured(_scores(assistant, examples, held_back, closed), _closed_book(assistant, examples, closed))
+    write_json(file, {"made_of": made_of, "measured": measured.to_json()})
+    assistant.forget_tuning()
+    return measured
+
+
+def _closed(assistant: Assistant, examples: Sequence[Example]) -> dict[str, bool]:
+    """By id: was the example answered although no document is known to hold its answer?"""
+    from app.provision import right_passages
+
+    _, right = right_passages(assistant.retriever, examples)
+
+    def alone(e: Example) -> bool:
+        return e.answer is not None and not (right[e.id] or e.evidence or e.source or e.kind == "changed")
+
+    return {e.id: alone(e) for e in examples}
+
+
+def _closed_book(assistant: Assistant, examples: Sequence[Example], closed: dict[str, bool]) -> Any:
+    from router.closed_book import learn_closed_book
+
+    vectors = assistant.embedder.embed([e.question for e in examples])
+    return learn_closed_book(vectors, [closed[e.id] for e in examples], assistant.project.settings.seed)
+
+
+def _scores(
+    assistant: Assistant, examples: Sequence[Example], held_back: set[str], closed: dict[str, bool]
+) -> dict[str, dict[str, tuple[float, ...]]]:
+    """Token F1 by sort and arm, on up to ``_MOST`` examples held back."""
+    from compare.run import score
+
+    known = [e for e in examples if e.id in held_back]
+    asked = random.Random(assistant.project.settings.seed).sample(known, min(_MOST, len(known)))
+    sorts = {DOCUMENTS: [e for e in asked if not closed[e.id]], ALONE: [e for e in asked if closed[e.id]]}
+    told: dict[str, dict[str, tuple[float, ...]]] = {sort: {} for sort in sorts}
+    for arm in assistant.available:
+        answerer = _without(assistant.answerer(arm), held_back)
+        for sort, of in sorts.items():
+            answers = _answers(answerer, [e.question for e in of])
+            told[sort][arm] = tuple(score(a, e, arm, False).f1 for a, e in zip(answers, of, strict=True))
+    return told
+
+
+def _answers(answerer: Answerer, questions: Sequence[str]) -> list[Answer]:
+    if isinstance(answerer, Batching) and questions:
+        return answerer.answer_each(questions)
+    return [answerer.answer(q) for q in questions]
+
+
+def _without(answerer: Answerer, ids: set[str]) -> Answerer:
+    """The same arm as if these examples had never been seen."""
+    from lm.lookup import LookupAnswerer
+    from rag.answer import PassageAnswerer
+
+    if isinstance(answerer, LookupAnswerer):
+        return LookupAnswerer(answerer.embedder, [e for e in answerer.examples if e.id not in ids])
+    if isinstance(answerer, PassageAnswerer) and answerer.memory:
+        made = copy(answerer)
+        made.memory = answerer.memory.without(ids)
+        return made
+    return answerer
+
+
+def told_of(measured: Measured, available: Sequence[str]) -> dict[str, Any]:
+    """What ``provision`` reports: for each sort of question the arm that answers it, and what the arms scored."""
+    made: dict[str, Any] = {}
+    for sort in (DOCUMENTS, ALONE):
+        chosen = measured.best(sort, available)
+        scores = {arm: round(mean(s), 4) for arm, s in measured.scores.get(sort, {}).items() if s}
+        made[sort] = {"arm": chosen.arm, "measured": chosen.measured, "questions": chosen.questions, "f1": scores}
+    closed = measured.closed_book
+    made["answered_alone"] = {"known": closed.right, "mistaken": closed.wrong} if closed else None
+    return made

@@ -1,0 +1,36 @@
+"""Every arm on a public data set in the product's own layout, with default settings: other people's documents and examples.
+
+``python -m benchmarks.ready NAME [--project DIR]``: provisions (or reuses, or resumes) the set ``ready/NAME`` of the data
+sets as a project, compares, and keeps the figures in ``benchmarks/results/ready_NAME.json``. Sources and licences stand in
+each set's README.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from app.project import SETTINGS, init
+from app.quiet import be_quiet
+from benchmarks.machine import datasets, keep
+from benchmarks.proof import provisioned_and_compared
+
+
+def main() -> None:
+    """Provision, compare, keep."""
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("name", help="a folder of the data sets' ready/, such as covid_faq")
+    options.add_argument("--project", type=Path)
+    given = options.parse_args()
+    project = given.project or Path(".groundtune-bench") / given.name
+    be_quiet()
+    if not (project / SETTINGS).is_file():
+        named = [
+            str(datasets() / "ready" / given.name / part) for part in ("documents", "examples.jsonl", "questions.jsonl")
+        ]
+        init(project, named[:1], *named[1:])
+    print(keep(f"ready_{given.name}", {"data": f"ready/{given.name}"} | provisioned_and_compared(project)))
+
+
+if __name__ == "__main__":
+    main()

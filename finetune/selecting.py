@@ -1,0 +1,260 @@
+"""Learning which sentence answers a question: the model reversed, made to find the question likelier after the right one.
+
+A sentence is scored by the mean log-probability of the question's words after it (query likelihood, Ponte and Croft 1998;
+with language models: UPR, Sachan et al. 2022). One pass over the questions, each once: its right sentence against others
+found for it, by a softmax over their scores. What a question's sentences score before it is learned is what a new question's
+would: from these scores follow how well the choice goes and what the reader is shown in training, at no cost of their own.
+Knows nothing of retrieval or of answers.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from corpus.evidence import Evidence
+from corpus.match import holds, normalise, says_the_same
+from corpus.records import Candidate, Example, Passage
+from corpus.store import MANIFEST, read_json, whole_folder, write_json
+from finetune.packing import Item, computed_tokens, pack
+from finetune.progress import TrainingProgress
+from finetune.recipe import Recipe
+from lm.prompts import question_messages
+
+if TYPE_CHECKING:
+    import torch
+
+    from finetune.lora import LoraModel
+
+MINIMUM_CHOICES = 150
+"""With fewer questions whose right sentence is known nothing is learned: 70 and 130 of them put fewer right sentences first
+than the model as it came, or as many; 310 many more."""
+_WORDS = 5
+"""Of a sentence that answers where the answer contains it: a shorter one is contained by chance."""
+_SHARPNESS = 8.0
+"""Of the softmax over mean log-probabilities."""
+_OF_THE_QUESTION = 0.2
+"""How much the right sentence's own likelihood counts beside its being ahead of the others."""
+_BATCH = 4
+_CHECKPOINT_S = 60.0
+PRIOR_WEIGHT = 0.5
+"""How much a candidate's prior counts beside its likelihood. Not learned: the sentences that a step draws were chosen by it."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One question with sentences that answer it and sentences, the nearest first, that do not."""
+
+    example: str
+    question: str
+    right: tuple[Candidate, ...]
+    wrong: tuple[Candidate, ...]
+
+
+@dataclass(frozen=True)
+class Selection:
+    """What came of it. ``scores``: by example, then by sentence, before the example was learned."""
+
+    choices: int
+    steps: int
+    seconds: float
+    tokens: int
+    right_first: float
+    """Share of the questions of the second half whose right sentence was first among those looked at, not yet learned."""
+    right_first_before: float
+    """The same by the prior alone."""
+    prior_weight: float
+    """How much the prior counts beside the likelihood."""
+    scores: Mapping[str, Mapping[str, float]]
+
+
+class SelectorTrainer:
+    """Trains one adapter in one pass over ``choices``. A killed run resumes from ``checkpoint`` and ends the same."""
+
+    def __init__(
+        self,
+        model_folder: Path,
+        choices: Sequence[Choice],
+        recipe: Recipe,
+        *,
+        checkpoint: Path,
+        device: str = "cpu",
+        seed: int = 0,
+        on_progress: Callable[[TrainingProgress], None] | None = None,
+    ) -> None:
+        self.model_folder = model_folder
+        self.choices = random.Random(seed).sample(list(choices), len(choices))
+        self.recipe = recipe
+        self.checkpoint = checkpoint
+        self.device = device
+        self.seed = seed
+        self.tell = on_progress or (lambda progress: None)
+        self.step, self.seconds, self.tokens = 0, 0.0, 0
+        self.scores: dict[str, dict[str, float]] = {}
+
+    def run(self, adapter_folder: Path) -> Selection:
+        """Train, and write the adapter in peft's layout. Raises what ``LoraModel.optimise`` raises."""
+        from finetune.lora import LoraModel
+
+        lora = LoraModel(
+            self.model_folder,
+            self.recipe.model_copy(update={"learning_rate": self.recipe.selector_learning_rate}),
+            device=self.device,
+            seed=self.seed,
+        )
+        self._resume(lora)
+        batches = [self.choices[at : at + _BATCH] for at in range(0, len(self.choices), _BATCH)]
+        started, before, first = time.monotonic(), self.seconds, self.step
+        saved = started
+        for batch in batches[self.step :]:
+            loss = lora.optimise(self.step, len(batches), lambda batch=batch: self._backward(lora, batch))  # type: ignore[misc]
+            self.step += 1
+            self.seconds = before + time.monotonic() - started
+            pace = (time.monotonic() - started) / (self.step - first)
+            self.tell(
+                TrainingProgress(self.step, len(batches), loss, None, pace * (len(batches) - self.step), "select")
+            )
+            if time.monotonic() - saved > _CHECKPOINT_S:
+                self._save(lora)
+                saved = time.monotonic()
+        lora.save(adapter_folder)
+        return self._selection()
+
+    def _backward(self, lora: LoraModel, batch: Sequence[Choice]) -> float:
+        import torch
+
+        drawn = [self._drawn(choice) for choice in batch]
+        loss = 0.0
+        for choice, found, likelihoods in zip(batch, drawn, self._likelihoods(lora, batch, drawn), strict=True):
+            told = likelihoods.detach().tolist()
+            self.scores[choice.example] = {c.passage.id: round(x, 4) for c, x in zip(found, told, strict=True)}
+            ahead = torch.nn.functional.cross_entropy(
+                (likelihoods * _SHARPNESS)[None], torch.zeros(1, dtype=torch.long, device=likelihoods.device)
+            )
+            loss = loss + (ahead - _OF_THE_QUESTION * likelihoods[0]) / len(batch)
+        loss.backward()  # type: ignore[attr-defined]
+        return float(loss.detach())  # type: ignore[attr-defined]
+
+    def _drawn(self, choice: Choice) -> list[Candidate]:
+        """A right sentence, and others that it is to be told from."""
+        rng = random.Random(f"{self.seed}/{choice.example}")
+        wrong = choice.wrong[: max(self.recipe.distractors, self.recipe.candidates // 2)]
+        return [rng.choice(choice.right), *rng.sample(wrong, min(self.recipe.distractors, len(wrong)))]
+
+    def _likelihoods(
+        self, lora: LoraModel, batch: Sequence[Choice], drawn: Sequence[Sequence[Candidate]]
+    ) -> list[torch.Tensor]:
+        """For each question the mean log-probability of its tokens after each sentence, at most 0."""
+        packs, shapes = [], []
+        for choice, candidates in zip(batch, drawn, strict=True):
+            asked = lora.tokens(choice.question)
+            items = [Item(lora.prompt(question_messages(c.passage)), asked) for c in candidates]
+            packs += pack([items], sum(len(i.tokens) for i in items))
+            shapes.append((len(items), len(asked)))
+        self.tokens += computed_tokens(packs)
+        parts = lora.losses(packs)[0].split([n * tokens for n, tokens in shapes])
+        return [-part.reshape(shape).mean(dim=1) for part, shape in zip(parts, shapes, strict=True)]
+
+    def _selection(self) -> Selection:
+        half = self.choices[len(self.choices) // 2 :]
+        before = sum(_first(self._drawn(c), lambda x: x.prior) for c in half) / len(half)
+        return Selection(
+            len(self.choices),
+            self.step,
+            round(self.seconds, 1),
+            self.tokens,
+            round(self._right_first(half), 4),
+            round(before, 4),
+            PRIOR_WEIGHT,
+            self.scores,
+        )
+
+    def _right_first(self, choices: Sequence[Choice]) -> float:
+        def score(choice: Choice, candidate: Candidate) -> float:
+            return self.scores[choice.example][candidate.passage.id] + PRIOR_WEIGHT * candidate.prior
+
+        return sum(_first(self._drawn(c), lambda x, c=c: score(c, x)) for c in choices) / len(choices)  # type: ignore[misc]
+
+    def _save(self, lora: LoraModel) -> None:
+        from finetune.lora import save_checkpoint
+
+        save_checkpoint(self.checkpoint, lora, {n: getattr(self, n) for n in _RESUMED})
+
+    def _resume(self, lora: LoraModel) -> None:
+        from finetune.lora import load_checkpoint
+
+        for name, value in (load_checkpoint(self.checkpoint, lora) or {}).items():
+            setattr(self, name, value)
+
+
+def _first(candidates: Sequence[Candidate], score: Callable[[Candidate], float]) -> bool:
+    """Is the first of the candidates, the right one, ahead of all the others?"""
+    first, *others = map(score, candidates)
+    return all(first > other for other in others)
+
+
+def choices(
+    examples: Sequence[Example], candidates: Mapping[str, Sequence[Candidate]], evidence: Evidence
+) -> list[Choice]:
+    """The questions with both right and wrong sentences, of ``candidates`` by example id, the best by their prior first.
+
+    A right sentence that was not found is looked for in all of ``evidence``. A question whose answer stands in several
+    sentences has them all right.
+    """
+    made = []
+    for e in examples:
+        found = list(candidates.get(e.id, ()))
+        if e.answer is None or not found:
+            continue
+        right = [c for c in found if _answers(c.passage, e)]
+        wrong = tuple(c for c in found if c not in right)
+        if not right:
+            lowest = min(c.prior for c in found)
+            right = [Candidate(p, lowest) for p in evidence.right(e)] if e.evidence else []
+        if right and wrong:
+            made.append(Choice(e.id, e.question, tuple(right), wrong))
+    return made
+
+
+def _answers(sentence: Passage, example: Example) -> bool:
+    """Does it hold a piece of the example's evidence, or its answer, or is it an earlier answer that says the same?"""
+    if not sentence.source:
+        return len(example.evidence) < 2 and says_the_same(sentence.text, example.references)
+    alone = Evidence([sentence])
+    pieces = [replace(example, evidence=(piece,)) for piece in example.evidence] or [example]
+    if any(alone.right(e, [sentence]) for e in pieces):
+        return True
+    said = alone.texts[sentence.id]
+    return len(said.split()) >= _WORDS and not example.evidence and holds(normalise(example.answer or ""), said)
+
+
+def in_order(candidates: Sequence[Candidate], selection: Selection, example: str) -> list[Passage]:
+    """The sentences as the selector would have put them before it learned this example; those not looked at, last."""
+    scores = selection.scores.get(example, {})
+
+    def rank(c: Candidate) -> tuple[bool, float]:
+        known = c.passage.id in scores
+        likelihood = scores[c.passage.id] if known else 0.0
+        return known, likelihood + (selection.prior_weight if known else 1.0) * c.prior
+
+    return [c.passage for c in sorted(candidates, key=rank, reverse=True)]
+
+
+def learn_to_select(trainer: SelectorTrainer, folder: Path, check: Callable[[Path], None] | None = None) -> Selection:
+    """Train into ``folder``, whole or not at all, or read what was trained there. ``check`` raises where it cannot serve."""
+    if not (folder / MANIFEST).is_file():
+        with whole_folder(folder) as beside:
+            selection = trainer.run(beside)
+            if check:
+                check(beside)
+            write_json(beside / MANIFEST, vars(selection))
+        trainer.checkpoint.unlink(missing_ok=True)
+    told: dict[str, Any] = read_json(folder / MANIFEST)
+    return Selection(**told)
+
+
+_RESUMED = ("step", "seconds", "tokens", "scores")

@@ -1,0 +1,130 @@
+"""Which arm answers: measured on what was kept out of training, with the sort of question told from the examples."""
+
+from __future__ import annotations
+
+import io
+import random
+from pathlib import Path
+
+import numpy
+import pytest
+from rich.console import Console
+from safetensors.numpy import save_file
+
+from app.assistant import Assistant
+from app.provision import build_index
+from app.routing import measure_arms, told_of
+from app.screens.provision import show_routes
+from corpus.store import write_json, write_text
+from lm.fake import FakeEmbedder
+from router.closed_book import ClosedBook, learn_closed_book
+from router.measured import ALONE, DOCUMENTS, MINIMUM, Measured
+from router.route import Router
+from router.rules import default_rules
+
+ARMS = ("base", "rag", "tuned", "hybrid", "extract", "lookup")
+
+
+def _questions(seed: int = 0) -> tuple[numpy.ndarray, list[bool]]:
+    """Vectors of two sorts of questions, each around its own direction."""
+    rng = numpy.random.default_rng(seed)
+    closed = [n % 4 == 0 for n in range(120)]
+    vectors = rng.normal(size=(120, 8)) * 0.3
+    vectors[:, 0] += [2.0 if c else -2.0 for c in closed]
+    return vectors / numpy.linalg.norm(vectors, axis=1, keepdims=True), closed
+
+
+def test_questions_answered_without_documents_are_told_from_the_others() -> None:
+    vectors, closed = _questions()
+    learned = learn_closed_book(vectors, closed)
+    assert learned is not None
+    assert learned.right > 0.9
+    assert learned.wrong < 0.05
+    told = [learned.probability(v) >= learned.threshold for v in vectors]
+    assert sum(a == b for a, b in zip(told, closed, strict=True)) > 110
+    assert ClosedBook.from_json(learned.to_json()).probability(vectors[0]) == pytest.approx(
+        learned.probability(vectors[0]), abs=1e-4
+    )
+
+
+def test_nothing_is_told_from_too_few_or_from_noise() -> None:
+    vectors, closed = _questions()
+    assert learn_closed_book(vectors, [False] * len(closed)) is None
+    noise = closed[:]
+    random.Random(3).shuffle(noise)
+    learned = learn_closed_book(vectors, noise)
+    assert learned is None or learned.right < 0.3
+
+
+@pytest.mark.parametrize("arm", ARMS)
+def test_a_question_goes_to_any_arm_that_was_clearly_best(arm: str) -> None:
+    scores = {a: tuple(0.9 if a == arm else 0.1 for _ in range(20)) for a in ARMS}
+    measured = Measured({DOCUMENTS: scores})
+    route = Router(ARMS, default_rules(), measured=measured).route("Which?")
+    assert route.arm == arm
+    assert "20 such questions" in route.reason
+    assert "F1 90" in route.reason
+
+
+def test_the_usual_arm_stays_where_another_is_ahead_by_chance() -> None:
+    rng = random.Random(1)
+    hybrid = tuple(rng.random() for _ in range(20))
+    extract = tuple(min(1.0, x + rng.uniform(-0.5, 0.52)) for x in hybrid)
+    measured = Measured({DOCUMENTS: {"hybrid": hybrid, "extract": extract}})
+    assert measured.best(DOCUMENTS, ("hybrid", "extract")).arm == "hybrid"
+
+
+def test_rules_decide_where_too_little_was_measured_and_it_says_so() -> None:
+    few = {a: (1.0,) * (MINIMUM - 1) if a == "lookup" else (0.0,) * (MINIMUM - 1) for a in ARMS}
+    vectors, closed = _questions()
+    learned = learn_closed_book(vectors, closed)
+    router = Router(ARMS, default_rules(), measured=Measured({ALONE: few}, learned), embed=lambda q: vectors[0])
+    route = router.route("How many days has a week?")
+    assert route.arm == "tuned"
+    assert "too few" in route.reason
+    assert route.scores["answered_alone"] > 0.5
+
+
+def test_an_arm_that_is_not_built_is_never_chosen() -> None:
+    scores = {"lookup": (0.9,) * 20, "hybrid": (0.5,) * 20, "rag": (0.1,) * 20}
+    assert Measured({DOCUMENTS: scores}).best(DOCUMENTS, ("hybrid", "rag")).arm == "hybrid"
+
+
+def test_arms_are_measured_on_what_was_held_back_without_their_own_earlier_answers(assistant: Assistant) -> None:
+    build_index(assistant)
+    examples = assistant.project.training_examples()
+    held_back = [e.id for e in examples][:6]
+    adapter = assistant.project.adapters / "0001"
+    write_json(adapter / "manifest.json", {"report": {}, "held_back": held_back})
+    save_file({"weight": numpy.zeros(1, dtype=numpy.float32)}, adapter / "adapter_model.safetensors")
+    write_text(assistant.project.adapters / "current", "0001\n")
+    measured = measure_arms(assistant)
+    assert measured is not None
+    counted = {sort: {len(s) for s in of.values()} for sort, of in measured.scores.items()}
+    assert sum(max(n) for n in counted.values()) == len(held_back)
+    assert set(measured.scores[DOCUMENTS]) == set(assistant.available)
+    lookup = measured.scores[DOCUMENTS]["lookup"]
+    assert sum(lookup) < len(lookup)  # its own answer would score 1 each time
+    assert measure_arms(assistant) == measured
+    told = told_of(measured, assistant.available)
+    assert told[DOCUMENTS]["questions"] == len(lookup)
+    assert assistant.answerer("auto").answer(examples[0].question).route is not None
+
+
+def test_the_screen_tells_where_questions_go_and_why() -> None:
+    told = {
+        "documents": {"arm": "hybrid", "measured": True, "questions": 40, "f1": {"extract": 0.3, "hybrid": 0.614}},
+        "alone": {"arm": "tuned", "measured": False, "questions": 3, "f1": {"tuned": 0.5}},
+        "answered_alone": {"known": 0.7, "mistaken": 0.01},
+    }
+    out = io.StringIO()
+    show_routes(told, Console(file=out, width=200))
+    assert "go to hybrid (F1 on 40 kept out of training: hybrid 61, extract 30)" in out.getvalue()
+    assert "without documents go to tuned (too few to measure)" in out.getvalue()
+
+
+def test_nothing_is_measured_without_an_adapter(assistant: Assistant) -> None:
+    build_index(assistant)
+    write_json(assistant.project.routes_file, {"made_of": "x"})
+    assert measure_arms(Assistant(assistant.project, embedder=FakeEmbedder())) is None
+    assert not Path(assistant.project.routes_file).exists()
