@@ -10,8 +10,13 @@ from typing import Any
 
 from app.assistant import ALL_ARMS, Assistant
 from corpus.errors import InputError
+from corpus.match import normalise
+from corpus.records import Example
 from corpus.store import MANIFEST, read_json, write_json
 from finetune.versions import current
+
+_WORDS = 4
+"""Of an answer by which a question is known again: a shorter one answers many."""
 
 
 def prove(
@@ -48,9 +53,23 @@ def prove(
         on_progress=on_progress,
         prices=prices_of(assistant, table),
         stamp=stamp,
+        taught=taught(questions, project.training_examples()),
     ).to_json()
     write_json(folder / "comparison.json", result)
     return result, folder / "answers.jsonl"
+
+
+def taught(questions: Sequence[Example], examples: Sequence[Example]) -> set[str]:
+    """The ids of the questions that ask for what an example teaches already: by their evidence, else by their answer."""
+    evidence = {normalise(piece) for e in examples for piece in e.evidence}
+    answers = {normalise(e.answer) for e in examples if e.answer}
+
+    def learned(q: Example) -> bool:
+        if q.evidence:
+            return all(normalise(piece) in evidence for piece in q.evidence)
+        return q.answer is not None and len(q.answer.split()) >= _WORDS and normalise(q.answer) in answers
+
+    return {q.id for q in questions if learned(q)}
 
 
 def what_is_built(assistant: Assistant, *, measured: bool = True) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
@@ -29,15 +29,25 @@ class Comparison:
     arms: dict[str, tuple[Score, ...]]
     seed: int
     prices: Prices
+    taught: frozenset[str] = frozenset()
+    """The questions that ask for what a training example teaches already."""
 
     @classmethod
-    def of(cls, scores: Sequence[Score], questions: Sequence[str], *, seed: int, prices: Prices) -> Comparison:
+    def of(
+        cls,
+        scores: Sequence[Score],
+        questions: Sequence[str],
+        *,
+        seed: int,
+        prices: Prices,
+        taught: Collection[str] = (),
+    ) -> Comparison:
         """Group ``scores`` by arm, each in the order of ``questions``."""
         by_arm: dict[str, dict[str, Score]] = {}
         for s in scores:
             by_arm.setdefault(s.arm, {})[s.id] = s
         arms = {arm: tuple(of[i] for i in questions) for arm, of in by_arm.items()}
-        return cls(tuple(questions), arms, seed, prices)
+        return cls(tuple(questions), arms, seed, prices, frozenset(taught))
 
     def f1(self, arm: str) -> list[float]:
         """The token F1 of each question, in order; ``oracle`` is the best arm with a model on each."""
@@ -66,12 +76,12 @@ class Comparison:
             for (a, b), d, p in zip(names, found, adjusted, strict=True)
         ]
 
-    def kinds(self) -> dict[str, dict[str, float]]:
-        """Mean F1 of each arm for each kind of question, with the number of questions as ``n``."""
+    def kinds(self, metric: str = "f1") -> dict[str, dict[str, float]]:
+        """Mean of a score (``contains``: of key facts) of each arm for each kind of question, with their number as ``n``."""
         first = next(iter(self.arms.values()))
         made: dict[str, dict[str, float]] = {}
         for kind in dict.fromkeys(s.kind for s in first):
-            rows = {arm: [s.f1 for s in scores if s.kind == kind] for arm, scores in self.arms.items()}
+            rows = {arm: [getattr(s, metric) for s in scores if s.kind == kind] for arm, scores in self.arms.items()}
             made[kind] = {"n": len(next(iter(rows.values())))} | {
                 arm: round(float(numpy.mean(values)), 4) for arm, values in rows.items()
             }
@@ -92,10 +102,29 @@ class Comparison:
             "arms": arms,
             "pairs": self.pairs(),
             "kinds": self.kinds(),
+            "key_facts_by_kind": self.kinds("contains"),
+            "taught": self._taught(),
             "verdict": self.verdict(),
             "prices": asdict(self.prices),
             "note": f"fewer than {FEWEST} questions: no intervals, no detectable differences" if self.few else None,
         }
+
+    def _taught(self) -> dict[str, Any] | None:
+        """Mean F1 and share of key facts apart: of questions that examples teach already, and of all others."""
+        if not self.taught or len(self.taught) == len(self.questions):
+            return None
+        made: dict[str, Any] = {"n": len(self.taught), "others": len(self.questions) - len(self.taught), "arms": {}}
+        for arm, scores in self.arms.items():
+            made["arms"][arm] = {
+                name: {
+                    metric: round(
+                        float(numpy.mean([getattr(s, metric) for s in scores if (s.id in self.taught) is of])), 4
+                    )
+                    for metric in ("f1", "contains")
+                }
+                for name, of in (("taught", True), ("others", False))
+            }
+        return made
 
     def _arm(self, arm: str) -> dict[str, Any]:
         scores = self.arms[arm]

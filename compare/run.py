@@ -7,7 +7,7 @@ import json
 import os
 import random
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import IO, Any
@@ -93,13 +93,15 @@ def compare(
     on_progress: Callable[[str, int, int], None] | None = None,
     prices: Prices = UNKNOWN,
     stamp: str = "",
+    taught: Collection[str] = (),
 ) -> Comparison:
     """Ask every arm every question, arm after arm, after one uncounted warm-up question each. Without any: ``InputError``.
 
     An arm that can answers a sample of the questions one by one, for its latency, and the others together.
     An arm that routes takes over what the arm of its choice has answered, with the time of the routing added.
     ``records`` (JSONL) gets each score as it is made; a killed run goes on where it was. ``stamp`` names what the arms
-    were built from: records of another stamp, or of other questions, are begun anew.
+    were built from: records of another stamp, or of other questions, are begun anew. ``taught``: the ids of the questions
+    that ask for what was learned, shown apart.
     """
     if not questions:
         raise InputError("no question to compare on", mend="name held-out questions, or hold out more of the examples")
@@ -119,7 +121,7 @@ def compare(
             scores += made
             if on_progress and not left:
                 on_progress(arm, len(questions), len(questions))
-    return Comparison.of(scores, [q.id for q in questions], seed=seed, prices=prices)
+    return Comparison.of(scores, [q.id for q in questions], seed=seed, prices=prices, taught=taught)
 
 
 def _portions(

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from advisor.evidence import evidence
+from app.proof import taught
 from app.screens.comparison import show
 from compare.cost import Prices, usd_per_1000
 from compare.run import Score, compare, score
@@ -127,6 +128,33 @@ def test_the_router_takes_over_what_its_arm_has_answered() -> None:
     assert engine.calls == len(QUESTIONS) + 2  # a warm-up for each
     alone = compare({"auto": auto}, QUESTIONS).to_json()["arms"]
     assert alone["auto"]["f1"] == arms["tuned"]["f1"]
+
+
+def test_questions_that_examples_teach_are_counted_apart_from_the_others() -> None:
+    result = compare(
+        {"base": ModelAnswerer("base", FakeGenerator(_good))}, QUESTIONS, taught=[QUESTIONS[0].id]
+    ).to_json()
+    told, f1 = result["taught"], compare({"base": ModelAnswerer("base", FakeGenerator(_good))}, QUESTIONS).f1("base")
+    assert (told["n"], told["others"]) == (1, len(QUESTIONS) - 1)
+    assert told["arms"]["base"]["taught"]["f1"] == pytest.approx(f1[0], abs=1e-4)
+    assert told["arms"]["base"]["others"]["f1"] == pytest.approx(sum(f1[1:]) / len(f1[1:]), abs=1e-4)
+    assert any("1 questions ask for what an example teaches" in line for line in _shown(result, 120))
+    assert compare({"base": ModelAnswerer("base", FakeGenerator(_good))}, QUESTIONS).to_json()["taught"] is None
+
+
+def test_a_question_is_taught_where_an_example_has_its_evidence_or_its_answer() -> None:
+    known = [
+        Example("e1", "Hours?", "Nine to five.", evidence=("Open from 9 to 5.",)),
+        Example("e2", "Paint?", "Use the blue paint only."),
+    ]
+    asked = [
+        Example("a", "When?", "Nine.", evidence=("Open from 9 to 5.",)),
+        Example("b", "When and where?", "Nine, Linz.", evidence=("Open from 9 to 5.", "In Linz.")),
+        Example("c", "Which paint?", "use the blue paint only"),
+        Example("d", "Really?", "Nine to five."),
+        Example("e", "Who?", None),
+    ]
+    assert taught(asked, known) == {"a", "c"}
 
 
 def test_equal_arms_do_not_differ() -> None:

@@ -14,8 +14,8 @@ from rich.table import Table
 
 from app.screens.provision import _Bars
 
-_COLUMNS_OF_ARMS = ("F1", "95 %", "exact", "key", "refused", "p50", "p95", "tokens", "$/1000")
-_SPARE_OF_ARMS = ("tokens", "$/1000", "p50", "95 %", "exact", "p95", "refused")
+_COLUMNS_OF_ARMS = ("F1", "95 %", "taught", "new", "exact", "key", "refused", "p50", "p95", "tokens", "$/1000")
+_SPARE_OF_ARMS = ("tokens", "$/1000", "p50", "taught", "95 %", "exact", "p95", "refused")
 _SPARE_OF_PAIRS = ("95 %", "p", "a - b")
 """What can be done without, the first one first."""
 
@@ -31,6 +31,11 @@ class Comparing(_Bars):
 def show(result: dict[str, Any], console: Console) -> None:
     """Scores in points of 100. Where the terminal is narrow, columns are left out and named; no arm loses its name."""
     _show_fitting(lambda columns: _arms(result, columns), _SPARE_OF_ARMS, console)
+    if apart := result.get("taught"):
+        told = (
+            f"{apart['n']} questions ask for what an example teaches already (taught), {apart['others']} do not (new)"
+        )
+        console.print(f"[dim]{told}[/]")
     if any(arm.get("usd_per_1000", 0) is None for arm in result["arms"].values()):
         console.print(f"[dim]$/1000 ?: not known ({escape(result['prices']['source'] or 'no prices given')})[/]")
     if len(result["kinds"]) > 1:
@@ -69,14 +74,18 @@ def _arms(result: dict[str, Any], left_out: Collection[str] = ()) -> Table:
     asked = "1 held-out question" if count == 1 else f"{count} held-out questions"
     table = _table(f"{asked} (points; refusals: right / wrong; seconds)")
     table.add_column("arm", no_wrap=True)
-    for column in _COLUMNS_OF_ARMS:
-        if column not in left_out:
-            table.add_column(column, justify="right", no_wrap=True)
+    apart = result.get("taught")
+    columns = [c for c in _COLUMNS_OF_ARMS if c not in left_out and (apart or c not in ("taught", "new"))]
+    for column in columns:
+        table.add_column(column, justify="right", no_wrap=True)
     top = max(arm["f1"]["mean"] for name, arm in result["arms"].items() if name != "oracle")
     for name, arm in result["arms"].items():
         cells = _cells(arm)
         ahead = name != "oracle" and 0 < top == arm["f1"]["mean"]
-        shown = [cells.get(column, "") for column in _COLUMNS_OF_ARMS if column not in left_out]
+        if apart and name in apart["arms"]:
+            of = apart["arms"][name]
+            cells |= {"taught": f"{of['taught']['f1'] * 100:.1f}", "new": f"{of['others']['f1'] * 100:.1f}"}
+        shown = [cells.get(column, "") for column in columns]
         table.add_row(f"[bold green]{name}[/]" if ahead else name, *shown)
     return table
 
