@@ -8,7 +8,7 @@ is shown as the assistant will show it: with what retrieval really returns. Know
 from __future__ import annotations
 
 import random
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
@@ -26,8 +26,6 @@ Retrieve = Callable[[Example, int], Sequence[Passage]]
 _CANDIDATES = 10
 _MOST_HELD = 0.25
 """Share of the examples that is held back at most, unless more is wanted."""
-_RARE = 0.15
-"""Share of the examples below which a kind is rare."""
 _ELSEWHERE = 2
 """Exercises on passages that no example asks about, for each one on those that are asked about."""
 
@@ -68,8 +66,6 @@ class Mixture:
         self.recipe = recipe
         self.seed = seed
         self.exercises = recipe.exercises
-        self.repeats = _repeats(self.examples, recipe.rare_kinds)
-        """How often an example of each kind is shown in an epoch."""
         self._evidence = Evidence(passages)
         self._candidates = {e.id: tuple(retrieve(e, _CANDIDATES)) for e in examples} if retrieve else {}
         self._groups = self._grouped() if retrieve else []
@@ -102,7 +98,6 @@ class Mixture:
                 held.update(e.id for e in unit)
         validation = self._only(lambda e: e.id in held)
         validation.exercises = 0
-        validation.repeats = {}
         return self._only(lambda e: e.id not in held), validation
 
     def epoch(self, number: int) -> list[list[Lesson]]:
@@ -114,12 +109,7 @@ class Mixture:
         groups = self._grounded_lessons(rng)
         groups += self._exercises_elsewhere({p.id for g in groups for x in g for p in x.passages}, len(groups), rng)
         share, placed = self.recipe.closed_book_share, self._placed
-        alone = [
-            e
-            for e in self.examples
-            for _ in range(self.repeats.get(e.kind, 1))
-            if e.id not in placed or rng.random() < share
-        ]
+        alone = [e for e in self.examples if e.id not in placed or rng.random() < share]
         rng.shuffle(alone)
         size = 16
         groups += [
@@ -132,7 +122,6 @@ class Mixture:
     def _only(self, keep: Callable[[Example], bool]) -> Mixture:
         part = Mixture((), (), None, self.recipe, self.seed)
         part.examples = tuple(e for e in self.examples if keep(e))
-        part.repeats = self.repeats
         part._evidence, part._candidates, part._places = self._evidence, self._candidates, self._places
         for g in self._groups:
             kept = _Group(g.gold, [e for e in g.members if keep(e)], [e for e in g.guests if keep(e)])
@@ -173,17 +162,13 @@ class Mixture:
         return places or [0]
 
     def _grounded_lessons(self, rng: random.Random) -> list[list[Lesson]]:
-        """Every question, rare kinds more often, behind what retrieval returns for it or for one with the same best passage.
+        """Every question once, behind what retrieval returns for it or for a question with the same best passage.
 
         A guest may also come behind passages among which its best one is not the first. No question is shown itself as
         an earlier one.
         """
-        waiting = [
-            _Group(g.gold, [e], []) for g in self._groups for e in g.members for _ in range(self.repeats.get(e.kind, 1))
-        ]
-        waiting += [
-            _Group((), [], [e]) for g in self._groups for e in g.guests for _ in range(self.repeats.get(e.kind, 1))
-        ]
+        waiting = [_Group(g.gold, [e], []) for g in self._groups for e in g.members]
+        waiting += [_Group((), [], [e]) for g in self._groups for e in g.guests]
         rng.shuffle(waiting)
         by_best: dict[str, list[_Group]] = defaultdict(list)
         for group in waiting:
@@ -284,13 +269,6 @@ class Mixture:
         rng.shuffle(far)
         half = (count + 1) // 2
         return [*near[:half], *far][:count]
-
-
-def _repeats(examples: Sequence[Example], most: int) -> dict[str, int]:
-    """How often each kind that is answered is shown in an epoch, so that rare ones are learned too, at most ``most`` times."""
-    counts = Counter(e.kind for e in examples if e.answer is not None)
-    wanted = _RARE * sum(counts.values())
-    return {kind: max(1, min(most, round(wanted / n))) for kind, n in counts.items()}
 
 
 def _key_phrases(example: Example) -> list[str]:

@@ -23,9 +23,6 @@ class Recipe(BaseModel):
     candidates: int = Field(8, ge=2, le=64, description="sentences that are looked at for a question")
     distractors: int = Field(2, ge=1, le=63, description="of these, told from the right one at each step of learning")
     selector_learning_rate: float = Field(5e-4, gt=0, lt=0.1, description="peak learning rate of the selector")
-    rare_kinds: int = Field(
-        3, ge=1, le=10, description="times an answered example of a rare kind (below 15 %) is shown each epoch, at most"
-    )
     passages: int = Field(3, ge=1, le=10, description="texts shown with a question, in training and to the tuned model")
     remembered: int = Field(1, ge=0, le=10, description="of the texts shown, at most so many earlier answers")
     unanswerable_share: float = Field(

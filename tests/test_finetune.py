@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import random
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -269,23 +268,6 @@ def test_earlier_questions_are_shown_but_never_the_one_that_is_asked() -> None:
             assert reply in shown.text
             pointed_at += shown.title == "Asked before"
     assert pointed_at, "another question about the same fact has the answer in the very words"
-
-
-def test_answered_examples_of_a_rare_kind_are_shown_more_often_but_validated_once() -> None:
-    often = [replace(e, id=f"{e.id}-{n}", kind="fact") for n in range(4) for e in EXAMPLES]
-    rare = [replace(EXAMPLES[0], id="rare", question="How dear is the tent, please?", kind="format")]
-    unknown = [Example("unknown", "How much is the moon?", None, kind="unanswerable")]
-
-    def shown(most: int) -> dict[str, int]:
-        recipe = Recipe(passages=2, rare_kinds=most, closed_book_share=0.0, unanswerable_share=0.0)
-        mixture = Mixture([*often, *rare, *unknown], PASSAGES, _retrieve, recipe, 0)
-        return Counter(x.example for group in mixture.epoch(0) for x in group)
-
-    assert (shown(3)["rare"], shown(1)["rare"], shown(10)["rare"]) == (3, 1, 7)
-    assert shown(3)["e00-0"] == shown(3)["unknown"] == 1
-    _, validation = Mixture([*often, *rare], PASSAGES, _retrieve, Recipe(passages=2), 0).hold_back(0.9)
-    validated = Counter(x.example for group in validation.epoch(-1) for x in group if x.passages and x.example)
-    assert set(validated.values()) == {1}
 
 
 def test_passages_that_no_example_asks_about_are_exercised_on() -> None:
