@@ -30,7 +30,7 @@ class OpenVinoGenerator:
         self.folder = folder
         self.name = name
         self.settings = dict(_EXACT if settings is None else settings)
-        self._loader = ThreadPoolExecutor(1, "loads-a-model")
+        self._loader = ThreadPoolExecutor(2, "loads-a-model")
         self._pipelines: dict[str, Future[Any]] = {}
         self._likelihoods: dict[str, Future[OpenVinoLikelihood]] = {}
         self._adapters: dict[str, Any] = {}
