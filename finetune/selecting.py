@@ -20,7 +20,7 @@ from corpus.evidence import Evidence
 from corpus.match import holds, normalise, says_the_same
 from corpus.records import Candidate, Example, Passage
 from corpus.store import MANIFEST, read_json, whole_folder, write_json
-from finetune.packing import Item, computed_tokens, pack
+from finetune.packing import Item, Pack, computed_tokens, micro_batches, pack
 from finetune.progress import TrainingProgress
 from finetune.recipe import Recipe
 from lm.prompts import question_messages
@@ -125,39 +125,42 @@ class SelectorTrainer:
         return self._selection()
 
     def _backward(self, lora: LoraModel, batch: Sequence[Choice]) -> float:
+        packed = [self._packed(lora, choice) for choice in batch]
+        places = {id(p): n for n, p in enumerate(packed)}
+        total = 0.0
+        for packs in micro_batches(packed, self.recipe.max_tokens):
+            self.tokens += computed_tokens(packs)
+            lengths = [sum(len(i.completion) for i in p.items) for p in packs]
+            loss = 0.0
+            for p, losses in zip(packs, lora.losses(packs)[0].split(lengths), strict=True):
+                likelihoods = -losses.reshape(len(p.items), -1).mean(dim=1)
+                loss = loss + self._loss(batch[places[id(p)]], likelihoods) / len(batch)
+            loss.backward()  # type: ignore[attr-defined]
+            total += float(loss.detach())  # type: ignore[attr-defined]
+        return total
+
+    def _loss(self, choice: Choice, likelihoods: torch.Tensor) -> torch.Tensor:
+        """From the mean log-probability of the question after each sentence drawn, the right one first, ``(n,)``."""
         import torch
 
-        drawn = [self._drawn(choice) for choice in batch]
-        loss = 0.0
-        for choice, found, likelihoods in zip(batch, drawn, self._likelihoods(lora, batch, drawn), strict=True):
-            told = likelihoods.detach().tolist()
-            self.scores[choice.example] = {c.passage.id: round(x, 4) for c, x in zip(found, told, strict=True)}
-            ahead = torch.nn.functional.cross_entropy(
-                (likelihoods * _SHARPNESS)[None], torch.zeros(1, dtype=torch.long, device=likelihoods.device)
-            )
-            loss = loss + (ahead - _OF_THE_QUESTION * likelihoods[0]) / len(batch)
-        loss.backward()  # type: ignore[attr-defined]
-        return float(loss.detach())  # type: ignore[attr-defined]
+        drawn = zip(self._drawn(choice), likelihoods.detach().tolist(), strict=True)
+        self.scores[choice.example] = {c.passage.id: round(x, 4) for c, x in drawn}
+        first = torch.zeros(1, dtype=torch.long, device=likelihoods.device)
+        ahead = torch.nn.functional.cross_entropy((likelihoods * _SHARPNESS)[None], first)
+        return ahead - _OF_THE_QUESTION * likelihoods[0]
+
+    def _packed(self, lora: LoraModel, choice: Choice) -> Pack:
+        """The question after each sentence drawn for it."""
+        asked = lora.tokens(choice.question)
+        items = [Item(lora.prompt(question_messages(c.passage)), asked) for c in self._drawn(choice)]
+        (packed,) = pack([items], sum(len(i.tokens) for i in items))
+        return packed
 
     def _drawn(self, choice: Choice) -> list[Candidate]:
         """A right sentence, and others that it is to be told from."""
         rng = random.Random(f"{self.seed}/{choice.example}")
         wrong = choice.wrong[: max(self.recipe.distractors, self.recipe.candidates // 2)]
         return [rng.choice(choice.right), *rng.sample(wrong, min(self.recipe.distractors, len(wrong)))]
-
-    def _likelihoods(
-        self, lora: LoraModel, batch: Sequence[Choice], drawn: Sequence[Sequence[Candidate]]
-    ) -> list[torch.Tensor]:
-        """For each question the mean log-probability of its tokens after each sentence, at most 0."""
-        packs, shapes = [], []
-        for choice, candidates in zip(batch, drawn, strict=True):
-            asked = lora.tokens(choice.question)
-            items = [Item(lora.prompt(question_messages(c.passage)), asked) for c in candidates]
-            packs += pack([items], sum(len(i.tokens) for i in items))
-            shapes.append((len(items), len(asked)))
-        self.tokens += computed_tokens(packs)
-        parts = lora.losses(packs)[0].split([n * tokens for n, tokens in shapes])
-        return [-part.reshape(shape).mean(dim=1) for part, shape in zip(parts, shapes, strict=True)]
 
     def _selection(self) -> Selection:
         half = self.choices[len(self.choices) // 2 :]

@@ -38,13 +38,18 @@ def messages_for(question: str, passages: Sequence[Passage] = (), *, guarded: bo
     ]
 
 
+_ASKED_OF = 800
+"""Characters: what a question asks for stands in fewer, and time and memory go with them."""
 QUESTION_SYSTEM = "Write one question a customer may ask that this sentence answers."
 
 
 def question_messages(sentence: Passage, *, guarded: bool = True) -> list[Message]:
-    """The chat that asks which question ``sentence`` answers: how likely one is as the reply tells whether it does."""
+    """The chat that asks which question ``sentence`` answers: how likely one is as the reply tells whether it does.
+
+    Of a long text its first ``_ASKED_OF`` characters are looked at; what is read and quoted is all of it.
+    """
     shown = readable(sentence) if guarded else sentence
-    text = shown.text.strip()
+    text = shown.text.strip()[:_ASKED_OF]
     return [
         {"role": "system", "content": QUESTION_SYSTEM},
         {"role": "user", "content": f"{shown.label}: {text}" if shown.label else text},

@@ -173,6 +173,27 @@ def test_a_killed_run_resumes_and_ends_with_the_same_selector(tmp_path: Path, mo
     assert all((one[name] == other[name]).all() for name in one)
 
 
+@pytest.mark.long
+def test_a_step_is_taken_in_portions_of_the_memory_there_is_and_learns_the_same(tmp_path: Path) -> None:
+    at_once = learn_to_select(_trainer(tmp_path), tmp_path / "whole")
+    trainer = _trainer(tmp_path)
+    trainer.recipe = trainer.recipe.model_copy(update={"max_tokens": 128})
+    portions = learn_to_select(trainer, tmp_path / "portions")
+    assert portions.tokens > at_once.tokens  # what all prompts begin with is computed once in each portion
+    assert portions.steps == at_once.steps
+    first, same = (s.scores[trainer.choices[0].example] for s in (at_once, portions))
+    assert same == pytest.approx(first, abs=1e-3)
+    last, alike = (s.scores[trainer.choices[-1].example] for s in (at_once, portions))
+    assert alike == pytest.approx(last, rel=0.02)  # after seven steps of Adam, which makes much of roundings
+
+
+def test_of_a_long_text_the_beginning_is_asked_of() -> None:
+    long = Passage("x", "The tent is dry. " * 200, "x.md", "Tents")
+    asked = question_messages(long)[-1]["content"]
+    assert asked.startswith("Tents: The tent is dry.")
+    assert len(asked) < 900
+
+
 def test_the_reader_is_shown_sentences_in_the_order_of_what_was_not_yet_learned() -> None:
     from finetune.selecting import Selection
 
@@ -261,3 +282,40 @@ def test_a_selector_that_scores_otherwise_in_the_serving_engine_is_refused(tmp_p
     with pytest.raises(ModelError, match="scores differently"):
         likelihoods_apart(_Scores(1.0), _Scores(2.0), chats, replies, tmp_path)
     assert likelihoods_apart(FakeGenerator(), _Scores(1.0), chats, replies, tmp_path) is None
+
+
+@pytest.mark.slow
+def test_the_exported_model_scores_as_the_reference_does_with_an_adapter_and_without(
+    tmp_path: Path, real_models: Path
+) -> None:
+    import torch
+
+    from finetune.lora import LoraModel
+    from lm.catalogue import model_folder
+    from lm.openvino_engine import OpenVinoGenerator
+    from lm.transformers_engine import TransformersGenerator
+
+    folder = model_folder("smollm2-135m", real_models)
+    lora = LoraModel(folder / "hf", Recipe(rank=2))
+    for weight in lora.weights.values():
+        torch.nn.init.normal_(weight, std=0.02)
+    lora.save(tmp_path / "adapter")
+    ours, reference = (
+        OpenVinoGenerator(folder / "openvino", "smollm2-135m"),
+        TransformersGenerator(folder / "hf", "reference", device="cpu"),
+    )
+    chats = [question_messages(p) for p in (BOOTS, TENTS, SENTENCES[0])]
+    replies = ["How long does a boot fitting take?", "What is the price of the tent?", "How much is it?"]
+    told = []
+    for adapter in (None, tmp_path / "adapter"):
+        together = [sum(x) / len(x) for x in ours.log_probabilities(chats, replies, adapter=adapter)]
+        alone = [
+            sum(x) / len(x)
+            for c, r in zip(chats, replies, strict=True)
+            for x in ours.log_probabilities([c], [r], adapter=adapter)
+        ]
+        wanted = [sum(x) / len(x) for x in reference.log_probabilities(chats, replies, adapter=adapter)]
+        assert together == pytest.approx(wanted, abs=0.2)  # activations are rounded to 8 bits on the way
+        assert together == pytest.approx(alone, abs=0.2)
+        told.append(together)
+    assert told[0] != pytest.approx(told[1], abs=0.25), "the adapter changes what is likely"
