@@ -148,8 +148,8 @@ def show_selection(made: dict[str, Any], console: Console) -> None:
     first, before = made["right_first"], made["right_first_before"]
     mark = "[green]✓[/]" if first > before else "[yellow]![/]"
     console.print(
-        f"{mark} what to read: learned on {made['choices']} questions; of those not yet learned the right sentence came first "
-        f"in {first:.0%} (by retrieval alone in {before:.0%})"
+        f"{mark} what to read: learned on {made['choices']} questions; before each was learned, its right sentence was ahead "
+        f"of the others drawn with it in {first:.0%} (by retrieval alone in {before:.0%})"
     )
 
 
