@@ -92,5 +92,5 @@ def _train(assistant: Assistant, retriever: Any, scratch: Path, made: dict[str, 
     more = len(examples) / len(few)
     made["train_tokens_per_s"] = speed.tokens_per_s
     made["train_tokens_per_pass"] = speed.tokens_per_epoch * more
-    made["train_s"] = (speed.seconds(recipe.epochs) + preparing) * more
+    made["train_s"] = (speed.seconds(recipe.passes(len(examples))) + preparing) * more
     made["train_memory_gib"] = psutil.Process().memory_info().rss / 2**30

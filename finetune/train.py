@@ -38,7 +38,7 @@ class Trainer:
         checkpoint_every_s: float = 60.0,
     ) -> None:
         self.model_folder = model_folder
-        self.train_mixture, self.validation_mixture = mixture.hold_back(recipe.validation_share)
+        self.train_mixture, self.validation_mixture = mixture.hold_back(recipe.held_back(len(mixture.examples)))
         self.recipe = recipe
         self.checkpoint = checkpoint
         self.device = device
@@ -95,7 +95,8 @@ class Trainer:
         self.validation_packs = self._packs(validation.epoch(-1))
         self.steps_per_epoch = len(list(self._batches(0)))
         self.ledger.require_enough()
-        self.steps = self.steps_per_epoch * self.recipe.epochs
+        self.epochs = self.recipe.passes(len(training.examples))
+        self.steps = self.steps_per_epoch * self.epochs
         self.check_every = max(1, math.ceil(self.steps_per_epoch / 2))
         self.step, self.best_step, self.best_loss, self.best_accuracy, self.bad_checks = 0, 0, math.inf, -1.0, 0
         self.taken, self.seconds, self.tokens, self.separate = 0, 0.0, 0, 0
@@ -145,7 +146,7 @@ class Trainer:
         epoch, skip = divmod(self.step, self.steps_per_epoch)
         while self.step < self.steps:
             batches = _at_most(self.steps_per_epoch, list(self._batches(epoch)))
-            if epoch == self.recipe.epochs - 1:
+            if epoch == self.epochs - 1:
                 self.steps = epoch * self.steps_per_epoch + len(batches)  # so that the end is validated
             end = min(self.steps, (epoch + 1) * self.steps_per_epoch)
             yield from batches[skip:-1]

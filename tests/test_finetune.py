@@ -290,3 +290,15 @@ def test_exercises_are_trained_on_but_not_validated_on() -> None:
 
     assert {"Fill in the blank", "Quote the sentence about"} <= asked(train)
     assert not {"Fill in the blank", "Quote the sentence about"} & asked(validation)
+
+
+@pytest.mark.parametrize(("examples", "passes", "held_back"), [(30, 4, 8), (131, 4, 33), (400, 2, 40), (1105, 1, 88)])
+def test_passes_and_what_is_held_back_follow_the_number_of_examples(examples: int, passes: int, held_back: int) -> None:
+    recipe = Recipe()
+    assert recipe.passes(examples) == passes
+    assert round(recipe.held_back(examples) * examples) == held_back
+
+
+def test_what_is_set_by_hand_is_taken_as_it_is() -> None:
+    recipe = Recipe(epochs=7, validation_share=0.1)
+    assert (recipe.passes(10), recipe.held_back(10)) == (7, 0.1)
