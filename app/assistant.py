@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from lm.conversation import Conversation
     from lm.followup import Rewrite
+    from lm.openings import Opening
     from rag.answer import PassageAnswerer
     from rag.filter import Filter
     from rag.select import Selector
@@ -117,9 +118,16 @@ class Assistant:
         set_at = read_json(self.project.abstention_file)
         return Judge(learned.probability, set_at["refuse_below"], set_at["insist_from"])
 
+    @cached_property
+    def opening(self) -> Opening | None:
+        """The words that the house opens an answer with, by the question; None where it has none."""
+        from app.openings import house_opening
+
+        return house_opening(self.project, self.embedder)
+
     def forget_tuning(self) -> None:
         """Read what was learned from the examples anew at the next question."""
-        for made in ("retriever", "tuned_retriever", "memory", "judge"):
+        for made in ("retriever", "tuned_retriever", "memory", "judge", "opening"):
             self.__dict__.pop(made, None)
         self._answerers.clear()
 
@@ -226,7 +234,7 @@ class Assistant:
         if arm in ("base", "tuned"):
             from lm.model_answer import ModelAnswerer
 
-            return ModelAnswerer(arm, self.generator, adapter, tokens)
+            return ModelAnswerer(arm, self.generator, adapter, tokens, self.opening if adapter else None)
         if arm in ("rag", "hybrid"):
             return self.reader(arm)
         if arm == "extract":
@@ -256,6 +264,7 @@ class Assistant:
                 tokens,
                 judge=self.judge,
                 selector=self._selector(None),
+                parts=self._parts,
             )
         adapter = self._adapter_of(arm)
         return PassageAnswerer(
@@ -269,7 +278,15 @@ class Assistant:
             settings.recipe.remembered,
             judge=self.judge,
             selector=self._selector(adapter),
+            parts=self._parts,
+            opening=self.opening,
         )
+
+    def _parts(self, question: str) -> tuple[str, ...]:
+        """The questions that a question asks: a later one is understood as a follow-up of the one before."""
+        from lm.parts import question_parts
+
+        return question_parts(question, self.rewrite if self.project.settings.rewrite == "rules" else None)
 
     def _selector(self, adapter: Path | None) -> Selector | None:
         """What chooses the sentences that are shown: as learned with the adapter, else by the model as it came.

@@ -93,6 +93,11 @@ class Project:
         return self.made / "router" / "abstention.json"
 
     @property
+    def openings_file(self) -> Path:
+        """The words that the house opens its answers with."""
+        return self.made / "router" / "openings.json"
+
+    @property
     def comparisons(self) -> Path:
         return self.made / "comparisons"
 

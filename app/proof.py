@@ -80,6 +80,7 @@ def what_is_built(assistant: Assistant, *, measured: bool = True) -> str:
         project.router_file,
         project.answerability / MANIFEST,
         project.abstention_file,
+        project.openings_file,
     ]
     if measured:
         manifests.append(project.routes_file)

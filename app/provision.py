@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from app.assistant import Assistant
 from app.documents import Documents
 from app.not_read import NotRead
+from app.openings import learn_openings
 from app.routing import measure_arms, told_of
 from corpus.errors import Fault, InputError, Omission, ProjectError
 from corpus.fingerprint import fingerprint
@@ -103,9 +104,13 @@ def provision(
 
     adapter = train_adapter(assistant, on_training, tuned, notice) if "adapter" in builds else None
     router = calibrated(assistant) if builds else None
+    openings = learn_openings(assistant.project, assistant.embedder) if "adapter" in builds else []
+    assistant.forget_tuning()
     measured = measure_arms(assistant) if builds else None
     if router is not None and measured:
         router |= told_of(measured, assistant.available)
+    if router is not None and openings:
+        router["openings"] = openings
     protection = {
         "documents": read_json(assistant.project.protection_file) if index else None,
         "examples": assistant.project.examples_protection() if builds else None,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 from copy import copy
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from app.assistant import Assistant
 from app.proof import what_is_built
@@ -17,6 +17,10 @@ from corpus.records import Example
 from corpus.store import MANIFEST, read_json, write_json
 from lm.answer import Answer, Answerer, Batching
 from router.measured import ALONE, DOCUMENTS, Measured, mean
+
+if TYPE_CHECKING:
+    from router.sort import QuestionSort
+    from router.wording import Wording
 
 _MOST = 48
 """Questions that every arm is asked, at most: a few minutes on two cores."""
@@ -38,7 +42,8 @@ def measure_arms(assistant: Assistant) -> Measured | None:
     if file.is_file() and (kept := read_json(file))["made_of"] == made_of:
         return Measured.from_json(kept["measured"])
     closed = _closed(assistant, examples)
-    measured = Measured(_scores(assistant, examples, held_back, closed), _closed_book(assistant, examples, closed))
+    scores = _scores(assistant, examples, held_back, closed)
+    measured = Measured(scores, *_answered_alone(assistant, examples, closed))
     write_json(file, {"made_of": made_of, "measured": measured.to_json()})
     assistant.forget_tuning()
     return measured
@@ -56,11 +61,17 @@ def _closed(assistant: Assistant, examples: Sequence[Example]) -> dict[str, bool
     return {e.id: alone(e) for e in examples}
 
 
-def _closed_book(assistant: Assistant, examples: Sequence[Example], closed: dict[str, bool]) -> Any:
-    from router.closed_book import learn_closed_book
+def _answered_alone(
+    assistant: Assistant, examples: Sequence[Example], closed: dict[str, bool]
+) -> tuple[QuestionSort | None, Wording]:
+    """What tells questions that are answered without documents, and the words it reads."""
+    from router.sort import learn_sort
+    from router.wording import learn_wording, with_words
 
-    vectors = assistant.embedder.embed([e.question for e in examples])
-    return learn_closed_book(vectors, [closed[e.id] for e in examples], assistant.project.settings.seed)
+    asked = [e.question for e in examples]
+    wording = learn_wording(asked)
+    vectors = with_words(assistant.embedder.embed(asked), asked, wording)
+    return learn_sort(vectors, [closed[e.id] for e in examples], assistant.project.settings.seed), wording
 
 
 def _scores(

@@ -9,6 +9,7 @@ from corpus.errors import InputError
 from corpus.refusal import is_refusal
 from lm.answer import Answer
 from lm.engine import Generation, TextGenerator, generate_each
+from lm.openings import Opening, opened, opened_with
 from lm.prompts import REFUSAL, messages_for, unless_refusal
 from lm.text_stream import pieces_then_result
 
@@ -17,12 +18,18 @@ class ModelAnswerer:
     """Answers from the weights alone."""
 
     def __init__(
-        self, name: str, generator: TextGenerator, adapter: Path | None = None, max_new_tokens: int = 96
+        self,
+        name: str,
+        generator: TextGenerator,
+        adapter: Path | None = None,
+        max_new_tokens: int = 96,
+        opening: Opening | None = None,
     ) -> None:
         self.name = name
         self.generator = generator
         self.adapter = adapter
         self.max_new_tokens = max_new_tokens
+        self.opening = opening
 
     def answer(self, question: str) -> Answer:
         """See ``Answerer``."""
@@ -40,7 +47,7 @@ class ModelAnswerer:
             adapter=self.adapter,
             max_new_tokens=self.max_new_tokens,
         )
-        return [answer_of(q, self.name, m) for q, m in zip(questions, made, strict=True)]
+        return [answer_of(q, self.name, m, self._opening(q)) for q, m in zip(questions, made, strict=True)]
 
     def _answer(self, question: str, on_text: Callable[[str], None] | None) -> Answer:
         asked = checked_question(question)
@@ -51,16 +58,20 @@ class ModelAnswerer:
                 told.append(piece)
                 on_text(piece)
 
+        opening = self._opening(asked)
         made = self.generator.generate(
             messages_for(asked),
             adapter=self.adapter,
             max_new_tokens=self.max_new_tokens,
-            on_text=on_text and unless_refusal(tell),
+            on_text=on_text and unless_refusal(opened_with(tell, opening)),
         )
-        answer = answer_of(question, self.name, made)
+        answer = answer_of(question, self.name, made, opening)
         if not told:
             tell(answer.text)
         return answer
+
+    def _opening(self, question: str) -> str:
+        return self.opening(question.strip()) if self.opening else ""
 
 
 def checked_question(question: str) -> str:
@@ -70,12 +81,13 @@ def checked_question(question: str) -> str:
     return question.strip()
 
 
-def answer_of(question: str, arm: str, made: Generation) -> Answer:
-    """An ``Answer`` without citations from what the engine produced."""
+def answer_of(question: str, arm: str, made: Generation, opening: str = "") -> Answer:
+    """An ``Answer`` without citations from what the engine produced, behind its opening where it is no refusal."""
     refused = is_refusal(made.text)
+    text = made.text.strip()
     return Answer(
         question=question,
-        text=made.text.strip() or REFUSAL,
+        text=(text if refused else opened(text, opening if text else "")) or REFUSAL,
         arm=arm,
         abstained=refused,
         confidence=made.confidence,

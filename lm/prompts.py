@@ -13,6 +13,9 @@ from lm.guard import neutral, readable
 REFUSAL = "I don't know."
 """What is taught to be said where the answer is not known; ``corpus.refusal`` recognises it and other wordings."""
 
+NOT_KNOWN = "Not found:"
+"""What stands before the part of a question that was not answered."""
+
 PLAIN_SYSTEM = f"Answer the question in one short sentence. If you do not know, reply: {REFUSAL}"
 GROUNDED_SYSTEM = (
     f"Answer the question from the passages in one short sentence. If they do not hold the answer, reply: {REFUSAL}"
@@ -118,16 +121,16 @@ def without_pointer(on_text: Callable[[str], None]) -> Callable[[str], None]:
     def begins(said: str) -> str | None:
         return None if re.fullmatch(r"\s*(?:\[\d+\]\s*)*(?:\[\d*)?", said) else split_pointer(said)[1]
 
-    return _held_back(on_text, begins)
+    return held_back(on_text, begins)
 
 
 def unless_refusal(on_text: Callable[[str], None]) -> Callable[[str], None]:
     """The same callback, told nothing of a reply that refuses: it may be followed by another one, or by ``REFUSAL``."""
 
-    return _held_back(on_text, lambda said: None if may_become_refusal(said) else said)
+    return held_back(on_text, lambda said: None if may_become_refusal(said) else said)
 
 
-def _held_back(on_text: Callable[[str], None], begins: Callable[[str], str | None]) -> Callable[[str], None]:
+def held_back(on_text: Callable[[str], None], begins: Callable[[str], str | None]) -> Callable[[str], None]:
     """Told nothing until ``begins`` makes of what was said so far how the reply begins; then that, and every piece."""
     said = ""
     told = False

@@ -14,7 +14,8 @@ from corpus.refusal import is_refusal
 from lm.answer import Answer, Citation
 from lm.engine import ContinuingGenerator, Generation, Message, TextGenerator, generate_each
 from lm.model_answer import answer_of, checked_question
-from lm.prompts import REFUSAL, messages_for, pointed, split_pointer, unless_refusal, without_pointer
+from lm.openings import Opening, opened, opened_with
+from lm.prompts import NOT_KNOWN, REFUSAL, messages_for, pointed, split_pointer, unless_refusal, without_pointer
 from lm.text_stream import pieces_then_result
 from rag.cite import cite, nearest
 from rag.memory import Memory
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     import numpy
 
 
+Parts = Callable[[str], Sequence[str]]
+"""From a question to the questions it asks, each standing by itself; most ask one."""
 NEVER = 2.0
 """Above every probability."""
 
@@ -68,6 +71,8 @@ class PassageAnswerer:
         guarded: bool = True,
         judge: Judge | None = None,
         selector: Selector | None = None,
+        parts: Parts | None = None,
+        opening: Opening | None = None,
     ) -> None:
         self.name = name
         self.retriever = retriever
@@ -82,6 +87,8 @@ class PassageAnswerer:
         self.judge = judge
         self.selector = selector
         """Chooses the sentences that are shown; without one whole texts are."""
+        self.parts = parts
+        self.opening = opening
 
     def over(self, retriever: Retriever, *, guarded: bool = True) -> PassageAnswerer:
         """The same arm reading from another index."""
@@ -100,12 +107,12 @@ class PassageAnswerer:
     def answer_each(self, questions: Sequence[str]) -> list[Answer]:
         """See ``Batching``."""
         read = [self._read(q) for q in questions]
-        asked = [r for r in read if not self._hopeless(r.chance)]
+        prompts = [p for r in read for p in r.prompts]
         made = generate_each(
-            self.generator, [r.messages for r in asked], adapter=self.adapter, max_new_tokens=self.max_new_tokens
+            self.generator, [p.messages for p in prompts], adapter=self.adapter, max_new_tokens=self.max_new_tokens
         )
-        said = {id(r): self._insisted(r, m, None) for r, m in zip(asked, made, strict=True)}
-        return [self._cited(r, said[id(r)]) if id(r) in said else self._abstained(r) for r in read]
+        said = {id(p): m for p, m in zip(prompts, made, strict=True)}
+        return [self._cited(r, [self._insisted(r, p, said[id(p)], None) for p in r.prompts]) for r in read]
 
     def _answer(self, question: str, on_text: Callable[[str], None] | None) -> Answer:
         read = self._read(question)
@@ -116,19 +123,24 @@ class PassageAnswerer:
                 told.append(piece)
                 on_text(piece)
 
-        if self._hopeless(read.chance):
-            answer = self._abstained(read)
-        else:
-            made = self.generator.generate(
-                read.messages,
+        made: list[Generation] = []
+        for prompt in read.prompts:
+            told_of = self._telling(read, tell, after=bool(told)) if on_text else None
+            said = self.generator.generate(
+                prompt.messages,
                 adapter=self.adapter,
                 max_new_tokens=self.max_new_tokens,
-                on_text=on_text and without_pointer(unless_refusal(tell)),
+                on_text=told_of and without_pointer(unless_refusal(told_of)),
             )
-            answer = self._cited(read, self._insisted(read, made, tell if on_text else None))
-        if not told:
-            tell(answer.text)
+            made.append(self._insisted(read, prompt, said, told_of))
+        answer = self._cited(read, made)
+        if (rest := answer.text.removeprefix("".join(told))) and on_text:
+            tell(rest if answer.text.startswith("".join(told)) else "")
         return answer
+
+    def _telling(self, read: _Read, tell: Callable[[str], None], *, after: bool) -> Callable[[str], None]:
+        """What is told of a part as it comes: behind the opening where it is the first, else behind a space."""
+        return opened_with(tell, " " if after else read.opening)
 
     def abstains(self, question: str) -> bool:
         """Would the arm say that it does not know without asking the model?"""
@@ -137,7 +149,9 @@ class PassageAnswerer:
     def _hopeless(self, chance: float | None) -> bool:
         return self.judge is not None and chance is not None and chance < self.judge.refuse_below
 
-    def _insisted(self, read: _Read, made: Generation, on_text: Callable[[str], None] | None) -> Generation:
+    def _insisted(
+        self, read: _Read, prompt: _Prompt, made: Generation, on_text: Callable[[str], None] | None
+    ) -> Generation:
         """What the model says, or, where it refuses although the answer should be there, what it says when made to answer.
 
         A tuned model begins its reply with the number of the passage it rests on: it is given the likeliest one.
@@ -145,12 +159,12 @@ class PassageAnswerer:
         engine, judge = self.generator, self.judge
         known = judge is not None and read.chance is not None and read.chance >= judge.insist_from
         refused = is_refusal(split_pointer(made.text)[1])
-        if not (refused and known and read.rests_on and self.adapter and isinstance(engine, ContinuingGenerator)):
+        if not (refused and known and prompt.rests_on and self.adapter and isinstance(engine, ContinuingGenerator)):
             return made
-        shares = engine.next_tokens([read.messages], "[", adapter=self.adapter, most=len(read.rests_on) + 2)[0]
-        best = max(range(1, len(read.rests_on) + 1), key=lambda n: shares.get(str(n), 0.0))
+        shares = engine.next_tokens([prompt.messages], "[", adapter=self.adapter, most=len(prompt.rests_on) + 2)[0]
+        best = max(range(1, len(prompt.rests_on) + 1), key=lambda n: shares.get(str(n), 0.0))
         again = engine.continue_reply(
-            read.messages,
+            prompt.messages,
             pointed("", [best]).rstrip(),
             adapter=self.adapter,
             max_new_tokens=self.max_new_tokens,
@@ -163,10 +177,17 @@ class PassageAnswerer:
         start = time.perf_counter()
         vector = self.retriever.embedder.embed([asked])[0]
         chance, near = self._judged(asked, vector)
-        shown = [] if self._hopeless(chance) else self.shown(asked, vector)
-        seconds = time.perf_counter() - start
-        messages = messages_for(asked, [s.text for s in shown], guarded=self.guarded)
-        return _Read(question, messages, [s.rests_on for s in shown], seconds, chance, near)
+        prompts = () if self._hopeless(chance) else tuple(self._prompt(p, asked, vector) for p in self._parts(asked))
+        opening = self.opening(asked) if self.opening and prompts else ""
+        return _Read(question, prompts, time.perf_counter() - start, chance, near, opening)
+
+    def _parts(self, asked: str) -> Sequence[str]:
+        return self.parts(asked) if self.parts else (asked,)
+
+    def _prompt(self, part: str, asked: str, vector: numpy.ndarray) -> _Prompt:
+        shown = self.shown(part, vector if part == asked else None)
+        messages = messages_for(part, [s.text for s in shown], guarded=self.guarded)
+        return _Prompt(part, messages, [s.rests_on for s in shown])
 
     def _judged(self, asked: str, vector: numpy.ndarray) -> tuple[float | None, tuple[Passage, ...]]:
         if self.judge is None:
@@ -185,21 +206,25 @@ class PassageAnswerer:
         texts = Trust(self.retriever.index).first(k, found, lambda s: s.text) if self.guarded else list(found(k))
         return self.selector.best(asked, texts, self.k, vector, guarded=self.guarded) if self.selector else texts
 
-    def _cited(self, read: _Read, made: Generation) -> Answer:
-        pointed_at, text = split_pointer(made.text)
-        answer = answer_of(read.question, self.name, replace(made, text=text))
+    def _cited(self, read: _Read, made: Sequence[Generation]) -> Answer:
+        """One answer of what was said to each part of the question: what is not known of several is named."""
+        said = [split_pointer(m.text) for m in made]
+        known = [n for n, (_, text) in enumerate(said) if text.strip() and not is_refusal(text)]
+        if not known:
+            return self._abstained(read, made)
+        text = opened(" ".join(dict.fromkeys(said[n][1].strip() for n in known)), read.opening)
+        unknown = [p.question for n, p in enumerate(read.prompts) if n not in known]
+        text = " ".join([text, *(f'{NOT_KNOWN} "{question}"' for question in unknown)])
+        named = [p for n in known for at, ps in enumerate(read.prompts[n].rests_on, 1) if at in said[n][0] for p in ps]
+        shown = list({p.id: p for n in known for ps in read.prompts[n].rests_on for p in ps}.values())
+        answer = answer_of(read.question, self.name, replace(_joined(made), text=text))
         answer = replace(answer, retrieve_s=read.seconds, answerable=read.chance, calibrated=self._calibrated)
-        if answer.abstained:
-            return replace(answer, nearest=self._nearest(read))
-        named = [p for n, ps in enumerate(read.rests_on, 1) if n in pointed_at for p in ps]
-        shown = list({p.id: p for ps in read.rests_on for p in ps}.values())
-        return replace(answer, citations=cite(answer.text, named) or cite(answer.text, shown))
+        return replace(answer, abstained=False, citations=cite(answer.text, named) or cite(answer.text, shown))
 
-    def _abstained(self, read: _Read) -> Answer:
-        return Answer(
-            read.question,
-            REFUSAL,
-            self.name,
+    def _abstained(self, read: _Read, made: Sequence[Generation] = ()) -> Answer:
+        refused = _joined(made) if made else Generation(REFUSAL, 0, 0, 0.0)
+        return replace(
+            answer_of(read.question, self.name, replace(refused, text=split_pointer(refused.text)[1])),
             abstained=True,
             nearest=self._nearest(read),
             answerable=read.chance,
@@ -213,20 +238,41 @@ class PassageAnswerer:
 
     def _nearest(self, read: _Read) -> tuple[Citation, ...]:
         """Where to look instead: what retrieval found, untuned where it was looked through for signs."""
-        found = read.near or tuple({p.id: p for ps in read.rests_on for p in ps}.values())
+        found = read.near or tuple({p.id: p for x in read.prompts for ps in x.rests_on for p in ps}.values())
         trust = Trust(self.retriever.index)
         return nearest([p for p in found if not self.guarded or trust.trusted(p)])
 
 
 @dataclass(frozen=True)
-class _Read:
-    """A question with what was retrieved for it."""
+class _Prompt:
+    """One part of a question with what was retrieved for it."""
 
     question: str
     messages: list[Message]
     rests_on: list[tuple[Passage, ...]]
-    """The passages that each numbered text of the prompt stands for; none where the model is not asked."""
+    """The passages that each numbered text of the prompt stands for."""
+
+
+@dataclass(frozen=True)
+class _Read:
+    """A question with what the model is asked: nothing where the documents do not answer it."""
+
+    question: str
+    prompts: tuple[_Prompt, ...]
     seconds: float
     chance: float | None
     """The probability that the documents answer it; None without a judge."""
     near: tuple[Passage, ...]
+    opening: str = ""
+
+
+def _joined(made: Sequence[Generation]) -> Generation:
+    """Several generations as one: as sure as the least sure, with the first one's text."""
+    confidences = [m.confidence for m in made if m.confidence is not None]
+    return replace(
+        made[0],
+        prompt_tokens=sum(m.prompt_tokens for m in made),
+        completion_tokens=sum(m.completion_tokens for m in made),
+        seconds=sum(m.seconds for m in made),
+        confidence=min(confidences) if confidences else None,
+    )

@@ -6,10 +6,14 @@ Knows nothing of how arms answer or how answers are scored.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
-from router.closed_book import ClosedBook
+from router.sort import QuestionSort
+from router.wording import Wording, with_words
+
+if TYPE_CHECKING:
+    import numpy
 
 MINIMUM = 5
 """With fewer questions the rules decide."""
@@ -39,7 +43,9 @@ class Measured:
     """Scores by sort, then by arm, question by question in one order; and what tells the sorts apart, if anything does."""
 
     scores: Mapping[str, Mapping[str, tuple[float, ...]]]
-    closed_book: ClosedBook | None = None
+    closed_book: QuestionSort | None = None
+    wording: Wording = field(default_factory=Wording)
+    """The words that ``closed_book`` reads beside a question's vector."""
 
     def best(self, sort: str, available: Sequence[str]) -> Chosen:
         """The usual arm, unless another is ahead of it by more than the standard error of their difference."""
@@ -56,13 +62,21 @@ class Measured:
     def to_json(self) -> dict[str, Any]:
         """As ``from_json`` reads it."""
         scores = {sort: {arm: list(s) for arm, s in of.items()} for sort, of in self.scores.items()}
-        return {"scores": scores, "closed_book": self.closed_book.to_json() if self.closed_book else None}
+        told = {"scores": scores, "closed_book": self.closed_book.to_json() if self.closed_book else None}
+        return told | {"wording": self.wording.to_json()}
 
     @classmethod
     def from_json(cls, told: Mapping[str, Any]) -> Measured:
         """What ``to_json`` wrote."""
         scores = {sort: {arm: tuple(s) for arm, s in of.items()} for sort, of in told["scores"].items()}
-        return cls(scores, ClosedBook.from_json(told["closed_book"]) if told["closed_book"] else None)
+        sort = QuestionSort.from_json(told["closed_book"]) if told["closed_book"] else None
+        return cls(scores, sort, Wording.from_json(told.get("wording", {"terms": (), "rarity": ()})))
+
+    def answered_alone(self, question: str, vector: numpy.ndarray) -> float | None:
+        """The probability, 0 to 1, that a question with this unit vector is answered without documents; None: nothing tells."""
+        if self.closed_book is None:
+            return None
+        return self.closed_book.probability(with_words(vector[None], [question], self.wording)[0])
 
 
 def mean(scores: Sequence[float]) -> float:

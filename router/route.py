@@ -63,9 +63,10 @@ class Router:
         if measured is None:
             return None
         sort, closed = DOCUMENTS, measured.closed_book
-        if closed and self.embed:
-            scores["answered_alone"] = round(closed.probability(self.embed(question)), 4)
-            sort = ALONE if scores["answered_alone"] >= closed.threshold else DOCUMENTS
+        chance = measured.answered_alone(question, self.embed(question)) if self.embed else None
+        if chance is not None and closed:
+            scores["answered_alone"] = round(chance, 4)
+            sort = ALONE if chance >= closed.threshold else DOCUMENTS
         chosen = measured.best(sort, self.available)
         if chosen.measured and chosen.f1 is not None:
             told = {"arm": chosen.arm, "f1": f"{100 * chosen.f1:.0f}", "questions": chosen.questions}

@@ -17,10 +17,10 @@ from app.routing import measure_arms, told_of
 from app.screens.provision import show_routes
 from corpus.store import write_json, write_text
 from lm.fake import FakeEmbedder
-from router.closed_book import ClosedBook, learn_closed_book
 from router.measured import ALONE, DOCUMENTS, MINIMUM, Measured
 from router.route import Router
 from router.rules import default_rules
+from router.sort import QuestionSort, learn_sort
 
 ARMS = ("base", "rag", "tuned", "hybrid", "extract", "lookup")
 
@@ -36,23 +36,23 @@ def _questions(seed: int = 0) -> tuple[numpy.ndarray, list[bool]]:
 
 def test_questions_answered_without_documents_are_told_from_the_others() -> None:
     vectors, closed = _questions()
-    learned = learn_closed_book(vectors, closed)
+    learned = learn_sort(vectors, closed)
     assert learned is not None
     assert learned.right > 0.9
     assert learned.wrong < 0.05
     told = [learned.probability(v) >= learned.threshold for v in vectors]
     assert sum(a == b for a, b in zip(told, closed, strict=True)) > 110
-    assert ClosedBook.from_json(learned.to_json()).probability(vectors[0]) == pytest.approx(
+    assert QuestionSort.from_json(learned.to_json()).probability(vectors[0]) == pytest.approx(
         learned.probability(vectors[0]), abs=1e-4
     )
 
 
 def test_nothing_is_told_from_too_few_or_from_noise() -> None:
     vectors, closed = _questions()
-    assert learn_closed_book(vectors, [False] * len(closed)) is None
+    assert learn_sort(vectors, [False] * len(closed)) is None
     noise = closed[:]
     random.Random(3).shuffle(noise)
-    learned = learn_closed_book(vectors, noise)
+    learned = learn_sort(vectors, noise)
     assert learned is None or learned.right < 0.3
 
 
@@ -77,7 +77,7 @@ def test_the_usual_arm_stays_where_another_is_ahead_by_chance() -> None:
 def test_rules_decide_where_too_little_was_measured_and_it_says_so() -> None:
     few = {a: (1.0,) * (MINIMUM - 1) if a == "lookup" else (0.0,) * (MINIMUM - 1) for a in ARMS}
     vectors, closed = _questions()
-    learned = learn_closed_book(vectors, closed)
+    learned = learn_sort(vectors, closed)
     router = Router(ARMS, default_rules(), measured=Measured({ALONE: few}, learned), embed=lambda q: vectors[0])
     route = router.route("How many days has a week?")
     assert route.arm == "tuned"
@@ -116,11 +116,14 @@ def test_the_screen_tells_where_questions_go_and_why() -> None:
         "documents": {"arm": "hybrid", "measured": True, "questions": 40, "f1": {"extract": 0.3, "hybrid": 0.614}},
         "alone": {"arm": "tuned", "measured": False, "questions": 3, "f1": {"tuned": 0.5}},
         "answered_alone": {"known": 0.7, "mistaken": 0.01},
+        "openings": [{"words": "Happy to help.", "known": 0.72, "mistaken": 0.004}],
     }
     out = io.StringIO()
     show_routes(told, Console(file=out, width=200))
     assert "go to hybrid (F1 on 40 kept out of training: hybrid 61, extract 30)" in out.getvalue()
     assert "without documents go to tuned (too few to measure)" in out.getvalue()
+    assert 'open with "Happy to help."' in out.getvalue()
+    assert "72 % of such questions known, 0.4 % of the others" in out.getvalue()
 
 
 def test_nothing_is_measured_without_an_adapter(assistant: Assistant) -> None:

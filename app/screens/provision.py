@@ -162,6 +162,12 @@ def show_routes(router: dict[str, Any], console: Console) -> None:
             scores = ", ".join(f"{arm} {100 * f1:.0f}" for arm, f1 in best)
             how = f"F1 on {of['questions']} kept out of training: {scores}" if of["measured"] else "too few to measure"
             console.print(f"[green]✓[/] {what} go to {of['arm']} ({how})")
+    for opening in router.get("openings", ()):
+        known, mistaken = f"{100 * opening['known']:.0f} %", f"{100 * opening['mistaken']:.1f} %"
+        console.print(
+            f'[green]✓[/] answers open with "{opening["words"]}" where examples teach it'
+            f" ({known} of such questions known, {mistaken} of the others mistaken for such)"
+        )
 
 
 def show(approach: str, made: dict[str, Any], console: Console) -> None:

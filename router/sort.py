@@ -1,8 +1,8 @@
-"""Is a question one that is answered without documents? Learned from which of the project's examples were.
+"""Is a question one of a sort? Learned from which of the project's examples are.
 
-General knowledge, small talk and the like have an answer that stands in no document: read behind passages that do not help,
-a tuned model answers them worse than alone. A logistic regression on the question's vector tells them apart; the probability
-from which it is believed follows from questions it was not learned from. Knows nothing of arms.
+A sort is what questions have in common that their words tell: that they are answered without documents (general knowledge,
+small talk), or that their answers open with the same words (complaints). A logistic regression on the question's vector tells
+them apart; the probability from which it is believed follows from questions it was not learned from. Knows nothing of arms.
 """
 
 from __future__ import annotations
@@ -18,24 +18,28 @@ if TYPE_CHECKING:
 
 MINIMUM = 15
 """With fewer questions of either sort nothing is learned."""
-_LOST = 2.0
-"""How much more a question costs that is kept from its documents than one gains that is spared them."""
+_COST = 2.0
+"""How much more a question costs that is taken for one of the sort than one gains that is known for such."""
 
 
 @dataclass(frozen=True)
-class ClosedBook:
-    """What was learned, and out of fold the shares of both sorts that it tells to be answered without documents."""
+class QuestionSort:
+    """What was learned, and out of fold the shares of the sort, and of the other questions, that it takes for such."""
 
     topic: Logistic
     threshold: float
     right: float
-    """Share of the questions without documents that it knew for such."""
+    """Share of the sort that it knew for such."""
     wrong: float
-    """Share of the questions with documents that it took for such."""
+    """Share of the other questions that it took for such."""
 
     def probability(self, vector: numpy.ndarray) -> float:
-        """That the question with this unit vector is answered without documents, 0 to 1."""
+        """That the question with this unit vector is one of the sort, 0 to 1."""
         return probability_of(float(self.topic.logit(vector)))
+
+    def holds(self, vector: numpy.ndarray) -> bool:
+        """Is the question with this unit vector taken for one of the sort?"""
+        return self.probability(vector) >= self.threshold
 
     def to_json(self) -> dict[str, Any]:
         """As ``from_json`` reads it."""
@@ -43,7 +47,7 @@ class ClosedBook:
         return told | {"weights": [round(float(w), 5) for w in self.topic.weights], "bias": self.topic.bias}
 
     @classmethod
-    def from_json(cls, told: dict[str, Any]) -> ClosedBook:
+    def from_json(cls, told: dict[str, Any]) -> QuestionSort:
         """What ``to_json`` wrote."""
         import numpy
 
@@ -51,11 +55,13 @@ class ClosedBook:
         return cls(topic, told["threshold"], told["right"], told["wrong"])
 
 
-def learn_closed_book(vectors: numpy.ndarray, closed: Sequence[bool], seed: int = 0) -> ClosedBook | None:
-    """Learn from questions with unit vectors ``(n, d)``; None where too few of either sort are known or it tells nothing."""
+def learn_sort(
+    vectors: numpy.ndarray, members: Sequence[bool], seed: int = 0, cost: float = _COST
+) -> QuestionSort | None:
+    """Learn from questions with unit vectors ``(n, d)``; None where too few are known or it tells nothing."""
     import numpy
 
-    truth = numpy.array(closed, dtype=bool)
+    truth = numpy.array(members, dtype=bool)
     if min(truth.sum(), (~truth).sum()) < MINIMUM:
         return None
     told = numpy.zeros(len(truth))
@@ -64,10 +70,10 @@ def learn_closed_book(vectors: numpy.ndarray, closed: Sequence[bool], seed: int 
         told[held] = fit(vectors[rest], truth[rest], scaled=False).logit(vectors[held])
     chances = numpy.array([probability_of(float(x)) for x in told])
     tried = numpy.unique(chances[truth])
-    gains = [(chances[truth] >= t).sum() - _LOST * (chances[~truth] >= t).sum() for t in tried]
+    gains = [(chances[truth] >= t).sum() - cost * (chances[~truth] >= t).sum() for t in tried]
     best = int(numpy.argmax(gains))
     if gains[best] <= 0:
         return None
     threshold = float(tried[best])
     shares = [round(float((chances[rows] >= threshold).mean()), 4) for rows in (truth, ~truth)]
-    return ClosedBook(fit(vectors, truth, scaled=False), round(threshold, 5), *shares)
+    return QuestionSort(fit(vectors, truth, scaled=False), round(threshold, 5), *shares)
