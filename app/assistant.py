@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from lm.openings import Opening
     from rag.answer import PassageAnswerer
     from rag.filter import Filter
+    from rag.quote import Quoting
     from rag.select import Selector
     from router.measured import Measured
 
@@ -241,7 +242,7 @@ class Assistant:
             from rag.extract import ExtractAnswerer
 
             judge = self.judge if self.judge and not self.judge.calibrated else None
-            return ExtractAnswerer(self.retriever, self.embedder, settings.passages, judge=judge)
+            return ExtractAnswerer(self.retriever, self.embedder, settings.passages, self._quoting(), judge)
         if arm == "lookup":
             from lm.lookup import LookupAnswerer
 
@@ -281,6 +282,13 @@ class Assistant:
             parts=self._parts,
             opening=self.opening,
         )
+
+    def _quoting(self) -> Quoting:
+        """How much is quoted: as learned from the examples, else the default."""
+        from rag.quote import DEFAULT, LearnedQuoting
+
+        file = self.project.quoting_file
+        return LearnedQuoting.from_json(read_json(file)["learned"]).quoting if file.is_file() else DEFAULT
 
     def _parts(self, question: str) -> tuple[str, ...]:
         """The questions that a question asks: a later one is understood as a follow-up of the one before."""

@@ -93,6 +93,11 @@ class Project:
         return self.made / "router" / "abstention.json"
 
     @property
+    def quoting_file(self) -> Path:
+        """How much of the documents ``extract`` quotes."""
+        return self.made / "router" / "quoting.json"
+
+    @property
     def openings_file(self) -> Path:
         """The words that the house opens its answers with."""
         return self.made / "router" / "openings.json"

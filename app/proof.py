@@ -81,6 +81,7 @@ def what_is_built(assistant: Assistant, *, measured: bool = True) -> str:
         project.answerability / MANIFEST,
         project.abstention_file,
         project.openings_file,
+        project.quoting_file,
     ]
     if measured:
         manifests.append(project.routes_file)

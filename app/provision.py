@@ -11,6 +11,7 @@ from app.assistant import Assistant
 from app.documents import Documents
 from app.not_read import NotRead
 from app.openings import learn_openings
+from app.quoting import learn_quotes
 from app.routing import measure_arms, told_of
 from corpus.errors import Fault, InputError, Omission, ProjectError
 from corpus.fingerprint import fingerprint
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from app.project import Project
     from finetune.run import AdapterReport
     from rag.index import IndexReport
+    from rag.quote import LearnedQuoting
     from rag.retrieve import Retriever
     from rag.tune import Tuned
 
@@ -45,6 +47,8 @@ class Provisioned:
     """Personal data, secrets and duplicates among the documents indexed and the examples learned from, in counts."""
     notices: tuple[Fault, ...] = ()
     """What was told before training: examples left out, answers that will be cut off, nothing held back."""
+    quoting: LearnedQuoting | None = None
+    """How much of the documents is quoted; None where it is the default, for want of examples."""
 
     def to_json(self) -> dict[str, Any]:
         """The shape ``groundtune provision --json`` prints (stable: keys are only added)."""
@@ -52,6 +56,7 @@ class Provisioned:
             "index": asdict(self.index) if self.index else None,
             "adapter": asdict(self.adapter) if self.adapter else None,
             "retrieval": self.retrieval,
+            "quoting": self.quoting.to_json() if self.quoting else None,
             "router": self.router,
             "skipped": [vars(f) for f in self.not_read.files],
             "rows_left_out": [vars(o) for o in self.rows_left_out],
@@ -95,6 +100,7 @@ def provision(
         if on_indexed:
             on_indexed(index, not_read)
     tuned = tune_retrieval(assistant) if "index" in builds else None
+    quoting = learn_quotes(assistant) if "index" in builds else None
     notices: list[Fault] = []
 
     def notice(fault: Fault) -> None:
@@ -117,7 +123,7 @@ def provision(
     }
     rows = tuple(o for f in assistant.project.examples_files() for o in f.left_out) if builds else ()
     mrr = dict(tuned.mrr) if tuned else None
-    return Provisioned(index, adapter, router, not_read, mrr, rows, protection, tuple(notices))
+    return Provisioned(index, adapter, router, not_read, mrr, rows, protection, tuple(notices), quoting)
 
 
 def build_index(

@@ -1,4 +1,6 @@
-"""The baseline ``extract``: the sentences of the retrieved passages nearest to the question. Needs no model."""
+"""The baseline ``extract``: it quotes the sentences of the retrieved passages nearest to the question, or their section.
+
+Needs no model."""
 
 from __future__ import annotations
 
@@ -16,22 +18,28 @@ from lm.model_answer import checked_question
 from lm.prompts import REFUSAL
 from rag.answer import Judge
 from rag.cite import citation, nearest
+from rag.quote import DEFAULT, QUOTINGS, Quoting, Span, section_of
 from rag.retrieve import Retriever
 from rag.trust import Trust
 
 
 class ExtractAnswerer:
-    """Answers with the best sentences by cosine plus the share of the question's words they hold."""
+    """Quotes the best sentences by cosine plus the share of the question's words they hold, or the best passage's section."""
 
     name = "extract"
 
     def __init__(
-        self, retriever: Retriever, embedder: Embedder, k: int = 3, sentences: int = 2, judge: Judge | None = None
+        self,
+        retriever: Retriever,
+        embedder: Embedder,
+        k: int = 3,
+        quoting: Quoting = DEFAULT,
+        judge: Judge | None = None,
     ) -> None:
         self.retriever = retriever
         self.embedder = embedder
         self.k = k
-        self.sentences = sentences
+        self.quoting = quoting
         self.judge = judge
         """Says when the documents do not answer; without one it always quotes."""
         self.guarded = True
@@ -48,9 +56,28 @@ class ExtractAnswerer:
             if chance < self.judge.refuse_below:
                 return self._abstained(question, chance, near, start)
         passages = self.passages(asked)
-        spans = [(p, a, b) for p in passages for a, b in (quotable if self.guarded else sentences)(p.text)]
+        spans = self._quoted(passages, self._ranked(asked, passages), self.quoting)
         if not spans:
             return self._abstained(question, chance, near, start)
+        quotes = [p.text[a:b] for p, a, b in spans]
+        text = " ".join(quotes)
+        cited = tuple(citation(n, *span, _places(text, quotes, n - 1)) for n, span in enumerate(spans, 1))
+        made = Answer(question, text, self.name, citations=cited, retrieve_s=time.perf_counter() - start)
+        return replace(made, answerable=chance, calibrated=self.judge.calibrated if self.judge else None)
+
+    def each_quoting(self, question: str) -> dict[Quoting, str]:
+        """What each way of quoting would answer; empty where nothing is found."""
+        passages = self.passages(question)
+        ranked = self._ranked(question, passages)
+        if not ranked:
+            return {}
+        return {q: " ".join(p.text[a:b] for p, a, b in self._quoted(passages, ranked, q)) for q in QUOTINGS}
+
+    def _ranked(self, asked: str, passages: Sequence[Passage]) -> list[Span]:
+        """The sentences of the passages, the best first."""
+        spans = [(p, a, b) for p in passages for a, b in (quotable if self.guarded else sentences)(p.text)]
+        if not spans:
+            return []
         vectors = self.embedder.embed([asked, *(p.text[a:b] for p, a, b in spans)])
         cosines = vectors[1:] @ vectors[0]
         words = set(normalise(asked).split())
@@ -59,12 +86,16 @@ class ExtractAnswerer:
             passage, a, b = spans[i]
             return float(cosines[i]) + len(words & set(normalise(passage.text[a:b]).split())) / max(1, len(words))
 
-        best = sorted(sorted(range(len(spans)), key=score, reverse=True)[: self.sentences])
-        quotes = [spans[i][0].text[spans[i][1] : spans[i][2]] for i in best]
-        text = " ".join(quotes)
-        cited = tuple(citation(n, *spans[i], _places(text, quotes, n - 1)) for n, i in enumerate(best, 1))
-        made = Answer(question, text, self.name, citations=cited, retrieve_s=time.perf_counter() - start)
-        return replace(made, answerable=chance, calibrated=self.judge.calibrated if self.judge else None)
+        return [spans[i] for i in sorted(range(len(spans)), key=score, reverse=True)]
+
+    def _quoted(self, passages: Sequence[Passage], ranked: Sequence[Span], quoting: Quoting) -> list[Span]:
+        """The pieces to quote, in the order of the passages or of the section."""
+        if not ranked:
+            return []
+        if quoting.unit == "section":
+            return section_of(passages[0], self.retriever.index, quoting.most, guarded=self.guarded)
+        places = {p.id: n for n, p in enumerate(passages)}
+        return sorted(ranked[: quoting.most], key=lambda span: (places[span[0].id], span[1]))
 
     def _abstained(self, question: str, chance: float | None, near: Sequence[Passage], start: float) -> Answer:
         trust = Trust(self.retriever.index)

@@ -188,6 +188,8 @@ def show(approach: str, made: dict[str, Any], console: Console) -> None:
             f"[green]✓[/] retrieval tuned on the examples: mean reciprocal rank of the right passages "
             f"{of['untuned']:.2f}, tuned {tuned:.2f} (on questions it was not tuned on)"
         )
+    if made["quoting"]:
+        console.print(f"[green]✓[/] {_quotes(made['quoting'])}")
     if adapter:
         show_adapter(adapter, console)
     if made["router"]:
@@ -197,6 +199,15 @@ def show(approach: str, made: dict[str, Any], console: Console) -> None:
         console.print(
             f'Nothing to build: the advice is "{approach}". Ask the base model: groundtune ask "…" --arm base'
         )
+
+
+def _quotes(learned: dict[str, Any]) -> str:
+    unit, most = learned["quoting"]["unit"], learned["quoting"]["most"]
+    if unit == "section":
+        what = f"the section of the best passage, up to {most} sentences"
+    else:
+        what = f"the best {most} sentences" if most > 1 else "the best sentence"
+    return f"extract quotes {what}: nearest to the answers of {learned['examples']} examples"
 
 
 def _abstains_below(router: dict[str, Any]) -> str:
