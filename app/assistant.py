@@ -241,7 +241,9 @@ class Assistant:
         if arm == "extract":
             from rag.extract import ExtractAnswerer
 
-            judge = self.judge if self.judge and not self.judge.calibrated else None
+            judge = self.judge
+            if judge and not judge.calibrated and settings.examples:
+                judge = None  # a default would turn away more than the examples ever asked for
             return ExtractAnswerer(self.retriever, self.embedder, settings.passages, self._quoting(), judge)
         if arm == "lookup":
             from lm.lookup import LookupAnswerer

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from app.assistant import Assistant
 from corpus.fingerprint import fingerprint
-from corpus.records import Example
+from corpus.records import Example, Passage
 from corpus.store import MANIFEST, read_json, write_json
 
 if TYPE_CHECKING:
@@ -57,10 +57,10 @@ def _learned(assistant: Assistant) -> Answerability | None:
     from router.answerability import ANSWERABILITY, learn_answerability, load_answerability
 
     project, embedder, retriever = assistant.project, assistant.embedder, assistant.retriever
-    examples = _drawn(project.training_examples(), _MOST, project.settings.seed)
+    passages = assistant.index.passages()
+    examples = _drawn(in_own_words(project.training_examples(), passages), _MOST, project.settings.seed)
     if not examples:
         return None
-    passages = assistant.index.passages()
     made_of = fingerprint(examples, passages, embedder.name, retriever.tuning.word_weight, ANSWERABILITY)
     kept = load_answerability(project.answerability, made_of)
     if kept:
@@ -80,6 +80,19 @@ def _learned(assistant: Assistant) -> Answerability | None:
     if learned:
         learned.save(project.answerability, made_of)
     return learned
+
+
+def in_own_words(examples: Sequence[Example], passages: Sequence[Passage]) -> list[Example]:
+    """The examples whose question does not stand in the documents word for word.
+
+    A list of questions and answers that is indexed and taught holds them all. How near the documents come to these tells
+    nothing of how near they come to a question that somebody asks.
+    """
+    from corpus.match import normalise
+
+    texts = {normalise(t) for p in passages for t in (p.text, p.heading)}
+    whole = "\n".join(sorted(texts))
+    return [e for e in examples if normalise(e.question) not in whole]
 
 
 def _refused_wrongly(assistant: Assistant) -> float:

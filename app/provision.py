@@ -291,7 +291,7 @@ def _require_enough(project: Project, learned_from: int) -> None:
 
 def calibrated(assistant: Assistant) -> dict[str, Any] | None:
     """When to say that nothing is known: as the training questions teach (``calibrated``), else by the defaults."""
-    from app.calibration import calibrate_abstention
+    from app.calibration import calibrate_abstention, in_own_words
     from router.uncalibrated import default_judge
 
     learned = calibrate_abstention(assistant)
@@ -302,11 +302,15 @@ def calibrated(assistant: Assistant) -> dict[str, Any] | None:
     if router is None:
         return None
     default = default_judge(assistant.embedder.name)
+    examples = assistant.project.training_examples()
+    if word_for_word := len(examples) - len(in_own_words(examples, assistant.index.passages())):
+        router |= {"word_for_word": word_for_word}
     return router | ({"refuse_below": default.refuse_below} if default else {}) | {"calibrated": False}
 
 
 def calibrate_router(assistant: Assistant) -> dict[str, float] | None:
     """Set the threshold for "nothing relevant" from the training questions: ``auto`` abstains by it without a judge."""
+    from app.calibration import in_own_words
     from router.calibrate import calibrate
     from router.rules import default_rules
 
@@ -317,6 +321,7 @@ def calibrate_router(assistant: Assistant) -> dict[str, float] | None:
     def similarity(question: str) -> float:
         return max((f.similarity for f in assistant.retriever.retrieve(question, project.settings.passages)), default=0)
 
-    rules = calibrate(project.training_examples(), similarity, default_rules())
+    asked = in_own_words(project.training_examples(), assistant.index.passages())
+    rules = calibrate(asked, similarity, default_rules())
     rules.save(project.router_file)
     return {"nothing_relevant": rules.nothing_relevant}

@@ -14,6 +14,7 @@ from app.project import SETTINGS, init
 from app.quiet import be_quiet
 from benchmarks.machine import datasets, keep
 from benchmarks.proof import provisioned_and_compared
+from corpus.store import write_text
 
 
 def main() -> None:
@@ -25,10 +26,12 @@ def main() -> None:
     project = given.project or Path(".groundtune-bench") / given.name
     be_quiet()
     if not (project / SETTINGS).is_file():
-        named = [
-            str(datasets() / "ready" / given.name / part) for part in ("documents", "examples.jsonl", "questions.jsonl")
-        ]
-        init(project, named[:1], *named[1:])
+        folder = datasets() / "ready" / given.name
+        questions = project / "questions.jsonl"
+        project.mkdir(parents=True, exist_ok=True)
+        parts = (folder / "questions.jsonl", folder / "unanswerable.jsonl")
+        write_text(questions, "".join(p.read_text(encoding="utf-8") for p in parts if p.is_file()))
+        init(project, [str(folder / "documents")], str(folder / "examples.jsonl"), str(questions))
     print(keep(f"ready_{given.name}", {"data": f"ready/{given.name}"} | provisioned_and_compared(project)))
 
 

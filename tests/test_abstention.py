@@ -14,14 +14,14 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from app.assistant import Assistant
-from app.calibration import calibrate_abstention
+from app.calibration import calibrate_abstention, in_own_words
 from app.project import init
 from app.provision import build_index, calibrated
 from app.screens.answer import show_stream
 from app.status import status_of
 from benchmarks.abstention_default import CHOSEN
 from benchmarks.machine import RESULTS
-from corpus.records import Document, Passage, Section
+from corpus.records import Document, Example, Passage, Section
 from corpus.store import write_text
 from lm.answer import Answer, Citation
 from lm.engine import Generation, Message
@@ -209,6 +209,16 @@ def test_too_few_examples_teach_nothing(assistant: Assistant) -> None:
     assert told.keys() == {"nothing_relevant", "calibrated"}
     assert told["calibrated"] is False
     assert load_rules(assistant.project.router_file).nothing_relevant == told["nothing_relevant"]
+
+
+def test_a_question_that_stands_in_the_documents_teaches_nothing_of_how_others_ask(tmp_path: Path) -> None:
+    asked = [Example(f"e{n}", f"Where is {thing} number {n}?", f"In rack {n}.") for n, thing in enumerate(THINGS)]
+    listed = [
+        Passage(f"p{n}", e.answer or "", "faq.md", "Faq", heading=e.question.upper()) for n, e in enumerate(asked)
+    ]
+    assert in_own_words(asked, listed) == []
+    assert in_own_words(asked, listed[:5]) == asked[5:]
+    assert in_own_words(asked, []) == asked
 
 
 def test_provisioning_calibrates_and_the_arms_keep_to_it(tmp_path: Path) -> None:

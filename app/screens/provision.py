@@ -194,6 +194,11 @@ def show(approach: str, made: dict[str, Any], console: Console) -> None:
         show_adapter(adapter, console)
     if made["router"]:
         console.print(f"[green]✓[/] router: abstains below {_abstains_below(made['router'])}")
+        if word_for_word := made["router"].get("word_for_word"):
+            console.print(
+                f"[yellow]![/] {word_for_word} examples ask what stands in the documents word for word: "
+                "they do not teach when to abstain; examples in your users' own words would"
+            )
         show_routes(made["router"], console)
     if not (index or adapter):
         console.print(
