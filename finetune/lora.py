@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import os
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -29,7 +30,10 @@ _FLOOR = 0.1
 
 
 class LoraModel:
-    """The model in a Hugging Face folder, frozen, and matrices of ``recipe.rank`` on all its linear layers."""
+    """The model in a Hugging Face folder, frozen, and matrices of ``recipe.rank`` on the linear layers of ``recipe.layers``.
+
+    Below the first adapted layer nothing is computed backwards.
+    """
 
     def __init__(self, folder: Path, recipe: Recipe, *, device: str = "cpu", seed: int = 0) -> None:
         import torch
@@ -50,7 +54,7 @@ class LoraModel:
             r=recipe.rank,
             lora_alpha=recipe.alpha,
             lora_dropout=recipe.dropout,
-            target_modules="all-linear",
+            target_modules="all-linear" if recipe.layers == 1 else _linear_of_last(recipe.layers, self.causal_lm),
             task_type="CAUSAL_LM",
         )
         self.model = get_peft_model(self.causal_lm, lora).to(device)
@@ -135,6 +139,20 @@ class LoraModel:
     def save(self, folder: Path) -> None:
         """Write the matrices in peft's layout."""
         self.model.save_pretrained(folder)
+
+
+def _linear_of_last(share: float, model: torch.nn.Module) -> list[str]:
+    """The names of the linear modules in this share of the model's layers, from the last one."""
+    import torch
+
+    of_layer = re.compile(r"\.layers\.(\d+)\.")
+    places = {
+        n: int(of_layer.findall(n)[-1])
+        for n, m in model.named_modules()
+        if isinstance(m, torch.nn.Linear) and of_layer.search(n)
+    }
+    layers = max(places.values()) + 1
+    return [n for n, at in places.items() if at >= layers - max(1, round(share * layers))]
 
 
 def _schedule(step: int, steps: int) -> float:

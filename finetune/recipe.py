@@ -15,6 +15,9 @@ class Recipe(BaseModel):
 
     rank: int = Field(16, ge=1, le=256, description="rank r of the LoRA matrices")
     alpha: int = Field(32, ge=1, le=1024, description="LoRA scale: the update is multiplied by alpha / rank")
+    layers: float = Field(
+        1.0, gt=0, le=1, description="share of the model's layers that are adapted, from the last one"
+    )
     dropout: float = Field(0.0, ge=0, lt=1, description="dropout on the input of the LoRA matrices")
     learning_rate: float = Field(8e-4, gt=0, lt=0.1, description="peak learning rate (warm-up, then cosine to a tenth)")
     epochs: int | None = Field(

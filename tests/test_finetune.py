@@ -302,3 +302,17 @@ def test_passes_and_what_is_held_back_follow_the_number_of_examples(examples: in
 def test_what_is_set_by_hand_is_taken_as_it_is() -> None:
     recipe = Recipe(epochs=7, validation_share=0.1)
     assert (recipe.passes(10), recipe.held_back(10)) == (7, 0.1)
+
+
+def test_only_the_last_layers_are_adapted_where_a_share_is_set() -> None:
+    import torch
+    from transformers import LlamaConfig, LlamaForCausalLM
+
+    from finetune.lora import _linear_of_last
+
+    config = LlamaConfig(hidden_size=8, intermediate_size=8, num_hidden_layers=4, num_attention_heads=2, vocab_size=16)
+    model: torch.nn.Module = LlamaForCausalLM(config)
+    of_half = _linear_of_last(0.5, model)
+    assert {n.split(".layers.")[1].split(".")[0] for n in of_half} == {"2", "3"}
+    assert len(of_half) == 2 * 7
+    assert len(_linear_of_last(0.01, model)) == 7
