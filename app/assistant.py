@@ -142,6 +142,17 @@ class Assistant:
         """The adapter in use; None also where it cannot be used with today's model."""
         return None if adapter_fault(self.project) else self.adapter
 
+    @cached_property
+    def starter(self) -> Path | None:
+        """The adapter that reads for a model known by name, before anything was taught; None where there is none."""
+        from finetune.starter import starter_of
+        from lm.catalogue import is_pulled, model_folder
+
+        name = self.project.settings.generator
+        if not self.project.settings.recipe.starter or ":" in name or not is_pulled(name, cache_folder()):
+            return None
+        return starter_of(name, model_folder(name, cache_folder()) / "hf")
+
     @property
     def available(self) -> tuple[str, ...]:
         """The arms that are built, without ``auto``."""
@@ -203,6 +214,8 @@ class Assistant:
             raise nothing_passes(self.where, self.index)
 
     def _adapter_of(self, arm: str) -> Path | None:
+        if arm == "rag":
+            return self.starter
         return self.adapter if arm in ("tuned", "hybrid", "auto") else None
 
     def conversation(self, arm: str) -> Conversation:
@@ -262,7 +275,7 @@ class Assistant:
                 arm,
                 self.retriever,
                 self.generator,
-                None,
+                self.starter,
                 settings.passages,
                 tokens,
                 judge=self.judge,

@@ -263,6 +263,7 @@ def train_adapter(
         generator=settings.generator,
         engine=assistant.generator,
         answer_tokens=settings.answer_tokens,
+        starter=assistant.starter,
         memory_gib=training_memory(model, settings.recipe.rank),
         on_progress=on_progress,
         on_notice=on_notice,

@@ -30,6 +30,7 @@ from lm.catalogue import cache_folder
 from lm.engine import Embedder
 from lm.load import load_embedder, training_folder
 from lm.prompts import NO_PASSAGE, REFUSAL, pointed
+from lm.weights import weights_id
 from rag.chunk import chunk
 from rag.select import TEXTS, ranked_by_prior
 from rag.shown import Shown
@@ -151,7 +152,14 @@ def main() -> None:
     )
     trained = trainer.run(given.out)
     _halve(given.out)
-    told = {"model": "smollm2-135m", "recipe": RECIPE.model_dump(), "lessons": len(lessons), "sets": SETS}
+    told = {
+        "model": "smollm2-135m",
+        "weights": weights_id(model),
+        "sentences": True,
+        "recipe": RECIPE.model_dump(),
+        "lessons": len(lessons),
+        "sets": SETS,
+    }
     write_json(given.out / MANIFEST, told | {"training": vars(trained), "machine": machine()})
 
 

@@ -136,6 +136,28 @@ class LoraModel:
         for name, weight in self.weights.items():
             weight.data.copy_(snapshot[name])
 
+    def start_from(self, adapter: Path) -> None:
+        """Make the matrices do what an adapter in peft's layout does, of the same scale and at most the same rank.
+
+        Rows and columns beyond its rank stay as they are, so that they do nothing yet. Raises ``ModelError`` where it has
+        a matrix that is not trained here, or a larger one.
+        """
+        import torch
+        from safetensors.torch import load_file
+
+        from lm.weights import ADAPTER_WEIGHTS, lora_scale, unusable
+
+        if abs(lora_scale(adapter) - self.recipe.alpha / self.recipe.rank) > 1e-6:
+            raise unusable(adapter, ValueError("its scale is another"))
+        for name, matrix in load_file(adapter / ADAPTER_WEIGHTS).items():
+            weight = self.weights.get(
+                name.replace(".lora_A.", ".lora_A.default.").replace(".lora_B.", ".lora_B.default.")
+            )
+            if weight is None or any(a > b for a, b in zip(matrix.shape, weight.shape, strict=True)):
+                raise unusable(adapter, ValueError(f"{name} does not fit"))
+            with torch.no_grad():
+                weight[tuple(slice(0, n) for n in matrix.shape)] = matrix.to(weight.dtype)
+
     def save(self, folder: Path) -> None:
         """Write the matrices in peft's layout."""
         self.model.save_pretrained(folder)

@@ -27,6 +27,9 @@ class Recipe(BaseModel):
     closed_book_share: float = Field(
         0.2, ge=0, le=1, description="share of the questions with passages also trained without, anew each epoch"
     )
+    starter: bool = Field(
+        True, description="begin with fewer than 600 examples from an adapter that learned to read, where there is one"
+    )
     selector: bool = Field(True, description="learn which sentence answers a question, and show the best ones only")
     candidates: int = Field(8, ge=2, le=64, description="sentences that are looked at for a question")
     distractors: int = Field(2, ge=1, le=63, description="of these, told from the right one at each step of learning")

@@ -20,6 +20,7 @@ from finetune.mixture import Mixture, Retrieve
 from finetune.parity import Parity, likelihoods_apart, parity, require_parity
 from finetune.recipe import Recipe
 from finetune.selecting import Selection
+from finetune.starter import FEW, starter_id
 from finetune.versions import SELECTOR, list_versions, manifest, next_version, set_current
 from lm.engine import TextGenerator
 from lm.prompts import messages_for, pointed, question_messages
@@ -87,6 +88,7 @@ def finetune(
     engine: TextGenerator | None = None,
     device: str = "cpu",
     answer_tokens: int | None = None,
+    starter: Path | None = None,
     memory_gib: MemoryGib | None = None,
     on_progress: Callable[[Any], None] | None = None,
     on_notice: Callable[[Fault], None] | None = None,
@@ -95,11 +97,11 @@ def finetune(
 
     With ``candidates`` the sentences to show are chosen among these, and ``retrieve`` is not asked; ``passages`` are then
     all sentences. Which one answers is learned first, where enough questions tell it.
-    ``generator`` is the model's name in the settings. ``engine`` is the one that will serve the adapter: it is checked
-    against transformers + peft before the version counts. ``on_notice`` is told, before training, of examples left out
-    and of answers longer than ``answer_tokens``. Raises ``InputError`` for too few examples or a recipe that diverges,
-    ``ResourceError`` for less memory than ``memory_gib`` asks for, ``ModelError`` where the engines differ; none of
-    these leaves a version behind. A killed run resumes from its checkpoint.
+    ``generator`` is the model's name in the settings. ``starter``: an adapter that few examples begin from. ``engine`` is the
+    one that will serve the adapter: it is checked against transformers + peft before the version counts. ``on_notice`` is
+    told, before training, of examples left out and of answers longer than ``answer_tokens``. Raises ``InputError`` for too
+    few examples or a recipe that diverges, ``ResourceError`` for less memory than ``memory_gib`` asks for, ``ModelError``
+    where the engines differ; none of these leaves a version behind. A killed run resumes from its checkpoint.
     """
     if len(examples) < MINIMUM_EXAMPLES:
         raise InputError(
@@ -110,7 +112,9 @@ def finetune(
     if long and on_notice:
         on_notice(long.fault)
     base = weights_id(model)
-    made_of = fingerprint(examples, passages, recipe.model_dump(), seed, base, _TEACHING)
+    starter = starter if len(examples) < FEW and recipe.starter else None
+    begun = starter_id(starter) if starter else ""
+    made_of = fingerprint(examples, passages, recipe.model_dump(), seed, base, begun, _TEACHING)
     with sole_writer(folder):
         ready = _reusable(folder, made_of, long)
         if ready:
@@ -136,9 +140,11 @@ def finetune(
             device=device,
             on_progress=on_progress,
             on_notice=on_notice,
+            starter=starter,
         )
         told = {"fingerprint": made_of, "recipe": recipe.model_dump(), "seed": seed}
         told |= {"model": generator or model.parent.name, "weights": base, "sentences": candidates is not None}
+        told |= {"starter": starter.name if starter else None}
         report = _new_version(folder, trainer, engine, model, long, selection, told)
         for left in folder.glob(".training-*"):  # this run's checkpoint, and those of runs that were given up
             shutil.rmtree(left, ignore_errors=True)

@@ -22,7 +22,8 @@ from lm.prompts import messages_for
 class Trainer:
     """Trains one adapter. ``checkpoint`` is written as it goes; a killed run resumes from it and ends the same.
 
-    ``on_notice`` is told before the first step of what will not be learned or not be validated.
+    ``on_notice`` is told before the first step of what will not be learned or not be validated. ``starter``: an adapter to
+    begin from.
     """
 
     def __init__(
@@ -36,6 +37,7 @@ class Trainer:
         on_progress: Callable[[TrainingProgress], None] | None = None,
         on_notice: Callable[[Fault], None] | None = None,
         checkpoint_every_s: float = 60.0,
+        starter: Path | None = None,
     ) -> None:
         self.model_folder = model_folder
         self.train_mixture, self.validation_mixture = mixture.hold_back(recipe.held_back(len(mixture.examples)))
@@ -45,6 +47,7 @@ class Trainer:
         self.tell = on_progress or (lambda progress: None)
         self.notice = on_notice or (lambda fault: None)
         self.checkpoint_every_s = checkpoint_every_s
+        self.starter = starter
 
     def run(self, adapter_folder: Path) -> Trained:
         """Train, and write the best adapter into ``adapter_folder`` in peft's layout.
@@ -88,6 +91,8 @@ class Trainer:
 
     def _load_model(self) -> None:
         self.lora = LoraModel(self.model_folder, self.recipe, device=self.device, seed=self.train_mixture.seed)
+        if self.starter:
+            self.lora.start_from(self.starter)
 
     def _plan(self) -> None:
         training, validation = self.train_mixture, self.validation_mixture

@@ -316,3 +316,33 @@ def test_only_the_last_layers_are_adapted_where_a_share_is_set() -> None:
     assert {n.split(".layers.")[1].split(".")[0] for n in of_half} == {"2", "3"}
     assert len(of_half) == 2 * 7
     assert len(_linear_of_last(0.01, model)) == 7
+
+
+def test_a_fine_tune_begins_as_the_starter_does(tmp_path: Path) -> None:
+    import torch
+
+    from finetune.lora import LoraModel
+    from finetune.packing import Item, Pack
+
+    model = tiny_model(tmp_path)
+    small = LoraModel(model, Recipe(rank=2, alpha=4, layers=0.5, threads=1))
+    for name, weight in small.weights.items():
+        weight.data = torch.randn_like(weight) if "lora_B" in name else weight.data
+    small.save(tmp_path / "starter")
+    large = LoraModel(model, Recipe(rank=4, alpha=8, threads=1), seed=7)
+    packed = [Pack((), (Item((1, 2, 3), (4, 5)),))]
+    untaught = large.losses(packed)[0]
+    large.start_from(tmp_path / "starter")
+    assert torch.allclose(large.losses(packed)[0], small.losses(packed)[0], atol=1e-5)
+    assert not torch.allclose(untaught, small.losses(packed)[0], atol=1e-3)
+
+
+@pytest.mark.parametrize("recipe", [Recipe(rank=4, alpha=4, threads=1), Recipe(rank=1, alpha=2, threads=1)])
+def test_a_starter_that_does_not_fit_is_refused(tmp_path: Path, recipe: Recipe) -> None:
+    from corpus.errors import ModelError
+    from finetune.lora import LoraModel
+
+    model = tiny_model(tmp_path)
+    LoraModel(model, Recipe(rank=2, alpha=4, threads=1)).save(tmp_path / "starter")
+    with pytest.raises(ModelError, match=r"scale|does not fit"):
+        LoraModel(model, recipe).start_from(tmp_path / "starter")
