@@ -19,11 +19,15 @@ from lm.answer import Answer, Answerer, Batching
 from router.measured import ALONE, DOCUMENTS, Measured, mean
 
 if TYPE_CHECKING:
+    from compare.run import Score
     from router.sort import QuestionSort
     from router.wording import Wording
 
 _MOST = 48
 """Questions that every arm is asked, at most: a few minutes on two cores."""
+
+_MEASURED = 2
+"""Raised where the arms are measured differently."""
 
 
 def measure_arms(assistant: Assistant) -> Measured | None:
@@ -38,7 +42,7 @@ def measure_arms(assistant: Assistant) -> Measured | None:
     if not held_back or not assistant.index.exists:
         file.unlink(missing_ok=True)
         return None
-    made_of = what_is_built(assistant, measured=False)
+    made_of = f"{what_is_built(assistant, measured=False)}/{_MEASURED}"
     if file.is_file() and (kept := read_json(file))["made_of"] == made_of:
         return Measured.from_json(kept["measured"])
     closed = _closed(assistant, examples)
@@ -77,7 +81,10 @@ def _answered_alone(
 def _scores(
     assistant: Assistant, examples: Sequence[Example], held_back: set[str], closed: dict[str, bool]
 ) -> dict[str, dict[str, tuple[float, ...]]]:
-    """Token F1 by sort and arm, on up to ``_MOST`` examples held back."""
+    """The mean of token F1 and key facts by sort and arm, on up to ``_MOST`` examples held back.
+
+    F1 alone favours short answers, key facts alone long ones.
+    """
     from compare.run import score
 
     known = [e for e in examples if e.id in held_back]
@@ -88,8 +95,12 @@ def _scores(
         answerer = _without(assistant.answerer(arm), held_back)
         for sort, of in sorts.items():
             answers = _answers(answerer, [e.question for e in of])
-            told[sort][arm] = tuple(score(a, e, arm, False).f1 for a, e in zip(answers, of, strict=True))
+            told[sort][arm] = tuple(_worth(score(a, e, arm, False)) for a, e in zip(answers, of, strict=True))
     return told
+
+
+def _worth(scored: Score) -> float:
+    return (scored.f1 + scored.contains) / 2
 
 
 def _answers(answerer: Answerer, questions: Sequence[str]) -> list[Answer]:
@@ -118,7 +129,7 @@ def told_of(measured: Measured, available: Sequence[str]) -> dict[str, Any]:
     for sort in (DOCUMENTS, ALONE):
         chosen = measured.best(sort, available)
         scores = {arm: round(mean(s), 4) for arm, s in measured.scores.get(sort, {}).items() if s}
-        made[sort] = {"arm": chosen.arm, "measured": chosen.measured, "questions": chosen.questions, "f1": scores}
+        made[sort] = {"arm": chosen.arm, "measured": chosen.measured, "questions": chosen.questions, "score": scores}
     closed = measured.closed_book
     made["answered_alone"] = {"known": closed.right, "mistaken": closed.wrong} if closed else None
     return made

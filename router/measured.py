@@ -25,17 +25,17 @@ USUAL = {DOCUMENTS: ("hybrid", "rag", "extract", "tuned", "base", "lookup"), ALO
 
 @dataclass(frozen=True)
 class Chosen:
-    """An arm, what it scored (mean F1, 0 to 1) on how many questions, and the one it was preferred to."""
+    """An arm, what it scored (mean of F1 and key facts, 0 to 1) on how many questions, and the one it was preferred to."""
 
     arm: str
-    f1: float | None
+    score: float | None
     questions: int
     usual: str
-    usual_f1: float | None
+    usual_score: float | None
 
     @property
     def measured(self) -> bool:
-        return self.questions >= MINIMUM and self.f1 is not None
+        return self.questions >= MINIMUM and self.score is not None
 
 
 @dataclass(frozen=True)

@@ -68,8 +68,8 @@ class Router:
             scores["answered_alone"] = round(chance, 4)
             sort = ALONE if chance >= closed.threshold else DOCUMENTS
         chosen = measured.best(sort, self.available)
-        if chosen.measured and chosen.f1 is not None:
-            told = {"arm": chosen.arm, "f1": f"{100 * chosen.f1:.0f}", "questions": chosen.questions}
+        if chosen.measured and chosen.score is not None:
+            told = {"arm": chosen.arm, "score": f"{100 * chosen.score:.0f}", "questions": chosen.questions}
             return Route(chosen.arm, f"{reasons[sort]}; {reasons['measured'].format(**told)}", scores)
         if sort == ALONE:
             return Route(chosen.arm, f"{reasons[sort]}; {reasons['thin']}", scores)

@@ -63,7 +63,7 @@ def test_a_question_goes_to_any_arm_that_was_clearly_best(arm: str) -> None:
     route = Router(ARMS, default_rules(), measured=measured).route("Which?")
     assert route.arm == arm
     assert "20 such questions" in route.reason
-    assert "F1 90" in route.reason
+    assert "F1 and key facts 90" in route.reason
 
 
 def test_the_usual_arm_stays_where_another_is_ahead_by_chance() -> None:
@@ -113,14 +113,14 @@ def test_arms_are_measured_on_what_was_held_back_without_their_own_earlier_answe
 
 def test_the_screen_tells_where_questions_go_and_why() -> None:
     told = {
-        "documents": {"arm": "hybrid", "measured": True, "questions": 40, "f1": {"extract": 0.3, "hybrid": 0.614}},
-        "alone": {"arm": "tuned", "measured": False, "questions": 3, "f1": {"tuned": 0.5}},
+        "documents": {"arm": "hybrid", "measured": True, "questions": 40, "score": {"extract": 0.3, "hybrid": 0.614}},
+        "alone": {"arm": "tuned", "measured": False, "questions": 3, "score": {"tuned": 0.5}},
         "answered_alone": {"known": 0.7, "mistaken": 0.01},
         "openings": [{"words": "Happy to help.", "known": 0.72, "mistaken": 0.004}],
     }
     out = io.StringIO()
     show_routes(told, Console(file=out, width=200))
-    assert "go to hybrid (F1 on 40 kept out of training: hybrid 61, extract 30)" in out.getvalue()
+    assert "go to hybrid (F1 and key facts on 40 kept out of training: hybrid 61, extract 30)" in out.getvalue()
     assert "without documents go to tuned (too few to measure)" in out.getvalue()
     assert 'open with "Happy to help."' in out.getvalue()
     assert "72 % of such questions known, 0.4 % of the others" in out.getvalue()

@@ -158,9 +158,13 @@ def show_routes(router: dict[str, Any], console: Console) -> None:
     for sort, what in (("documents", "questions to the documents"), ("alone", "questions answered without documents")):
         of = router.get(sort)
         if of and (of["measured"] or (sort == "alone" and router["answered_alone"])):
-            best = sorted(of["f1"].items(), key=lambda arm: -arm[1])
-            scores = ", ".join(f"{arm} {100 * f1:.0f}" for arm, f1 in best)
-            how = f"F1 on {of['questions']} kept out of training: {scores}" if of["measured"] else "too few to measure"
+            best = sorted(of["score"].items(), key=lambda arm: -arm[1])
+            scores = ", ".join(f"{arm} {100 * score:.0f}" for arm, score in best)
+            how = (
+                f"F1 and key facts on {of['questions']} kept out of training: {scores}"
+                if of["measured"]
+                else "too few to measure"
+            )
             console.print(f"[green]✓[/] {what} go to {of['arm']} ({how})")
     for opening in router.get("openings", ()):
         known, mistaken = f"{100 * opening['known']:.0f} %", f"{100 * opening['mistaken']:.1f} %"
