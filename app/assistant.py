@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from rag.filter import Filter
     from rag.quote import Quoting
     from rag.select import Selector
+    from router.chance import Weighing
     from router.measured import Measured
 
 _READING = ("rag", "hybrid", "extract")
@@ -349,8 +350,19 @@ class Assistant:
         rules = load_rules(self.project.router_file)
         if self.judge and self.judge.calibrated and {"rag", "hybrid"} & set(self.available):
             rules = replace(rules, nothing_relevant=-1.0)  # the arm itself knows better when to abstain
-        router = Router(self.available, rules, retrieve, nearest, self._measured(), self._embed)
-        return AutoAnswerer(router, _Lazy(self))
+        measured = self._measured()
+        router = Router(self.available, rules, retrieve, nearest, measured, self._embed)
+        return AutoAnswerer(router, _Lazy(self), self.weighing)
+
+    @property
+    def weighing(self) -> Weighing | None:
+        """What tells how likely an answer is right; None where that was not learned."""
+        from router.chance import Weighing
+
+        measured = self._measured()
+        if not measured or not measured.chances:
+            return None
+        return Weighing(measured.chances, lambda question: self.nearest_example(question)[1])
 
     def _measured(self) -> Measured | None:
         from router.measured import Measured

@@ -34,6 +34,7 @@ def prove(
     from advisor.costs import read_prices
     from app.prices import prices_of
     from compare.run import compare
+    from router.chance import weighed
 
     project = assistant.project
     table = read_prices(prices)
@@ -43,6 +44,8 @@ def prove(
     built = (*assistant.available, "auto")
     chosen = [a.strip() for a in arms] if arms else [a for a in ALL_ARMS if a in built]
     answerers = {arm: assistant.answerer(arm) for arm in chosen}
+    if weighing := assistant.weighing:
+        answerers |= {arm: weighed(answerer, weighing) for arm, answerer in answerers.items() if arm != "auto"}
     stamp = what_is_built(assistant)
     folder = project.comparisons / hashlib.sha256(json.dumps([stamp, chosen, len(questions)]).encode()).hexdigest()[:12]
     result = compare(

@@ -20,6 +20,7 @@ from router.measured import ALONE, DOCUMENTS, Measured, mean
 
 if TYPE_CHECKING:
     from compare.run import Score
+    from router.chance import Chance
     from router.sort import QuestionSort
     from router.wording import Wording
 
@@ -46,8 +47,8 @@ def measure_arms(assistant: Assistant) -> Measured | None:
     if file.is_file() and (kept := read_json(file))["made_of"] == made_of:
         return Measured.from_json(kept["measured"])
     closed = _closed(assistant, examples)
-    scores = _scores(assistant, examples, held_back, closed)
-    measured = Measured(scores, *_answered_alone(assistant, examples, closed))
+    scores, chances = _scores(assistant, examples, held_back, closed)
+    measured = Measured(scores, *_answered_alone(assistant, examples, closed), chances)
     write_json(file, {"made_of": made_of, "measured": measured.to_json()})
     assistant.forget_tuning()
     return measured
@@ -80,23 +81,40 @@ def _answered_alone(
 
 def _scores(
     assistant: Assistant, examples: Sequence[Example], held_back: set[str], closed: dict[str, bool]
-) -> dict[str, dict[str, tuple[float, ...]]]:
+) -> tuple[dict[str, dict[str, tuple[float, ...]]], dict[str, Chance]]:
     """The mean of token F1 and key facts by sort and arm, on up to ``_MOST`` examples held back.
 
-    F1 alone favours short answers, key facts alone long ones.
+    F1 alone favours short answers, key facts alone long ones. Beside it, by arm, how likely an answer of it is right.
     """
     from compare.run import score
+    from router.chance import RIGHT_F1, features_of, learn_chance
 
     known = [e for e in examples if e.id in held_back]
     asked = random.Random(assistant.project.settings.seed).sample(known, min(_MOST, len(known)))
     sorts = {DOCUMENTS: [e for e in asked if not closed[e.id]], ALONE: [e for e in asked if closed[e.id]]}
     told: dict[str, dict[str, tuple[float, ...]]] = {sort: {} for sort in sorts}
+    chances: dict[str, Chance] = {}
+    near = _nearest(assistant, held_back, [e.question for of in sorts.values() for e in of])
     for arm in assistant.available:
         answerer = _without(assistant.answerer(arm), held_back)
+        features, right = [], []
         for sort, of in sorts.items():
             answers = _answers(answerer, [e.question for e in of])
-            told[sort][arm] = tuple(_worth(score(a, e, arm, False)) for a, e in zip(answers, of, strict=True))
-    return told
+            scores = [score(a, e, arm, False) for a, e in zip(answers, of, strict=True)]
+            told[sort][arm] = tuple(map(_worth, scores))
+            features += [features_of(a, near[a.question]) for a in answers if not a.abstained]
+            right += [
+                s.contains == 1 or s.f1 >= RIGHT_F1 for a, s in zip(answers, scores, strict=True) if not a.abstained
+            ]
+        if chance := learn_chance(features, right):
+            chances[arm] = chance
+    return told, chances
+
+
+def _nearest(assistant: Assistant, held_back: set[str], questions: Sequence[str]) -> dict[str, float]:
+    """By question the cosine of the nearest example that was not held back."""
+    lookup: Any = _without(assistant.answerer("lookup"), held_back)
+    return {q: lookup.nearest(q)[1] for q in questions} if lookup.examples else dict.fromkeys(questions, 0.0)
 
 
 def _worth(scored: Score) -> float:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy
 
+from compare.calibration import calibration
 from compare.cost import Prices, usd_per_1000
 from compare.significance import holm, interval, paired_difference
 from compare.verdict import FEWEST, verdict
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 _METRICS = ("f1", "exact", "contains", "squad_f1", "squad_exact")
 _SIGNIFICANT = 0.05
+_RIGHT = 0.5
+"""The token F1 from which an answer counts as right that does not hold all key facts."""
 
 
 @dataclass(frozen=True)
@@ -104,6 +107,7 @@ class Comparison:
             "kinds": self.kinds(),
             "key_facts_by_kind": self.kinds("contains"),
             "taught": self._taught(),
+            "calibration": self._calibrations(),
             "verdict": self.verdict(),
             "prices": asdict(self.prices),
             "note": f"fewer than {FEWEST} questions: no intervals, no detectable differences" if self.few else None,
@@ -124,6 +128,15 @@ class Comparison:
                 }
                 for name, of in (("taught", True), ("others", False))
             }
+        return made
+
+    def _calibrations(self) -> dict[str, Any]:
+        """By arm that tells how likely its answers are right: whether that is so. Refusals are not among them."""
+        made = {}
+        for arm, scores in self.arms.items():
+            told = [(s.right, s.contains == 1 or s.f1 >= _RIGHT) for s in scores if s.right is not None]
+            if found := calibration([p for p, _ in told], [r for _, r in told]):
+                made[arm] = found.to_json()
         return made
 
     def _arm(self, arm: str) -> dict[str, Any]:

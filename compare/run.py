@@ -51,6 +51,8 @@ class Score:
     """The answer's latency; None where it was answered together with others."""
     prompt_tokens: int
     completion_tokens: int
+    right: float | None = None
+    """What the arm itself says of how likely its answer is right, 0 to 1."""
 
 
 def score(answer: Answer, example: Example, arm: str, timed: bool = True) -> Score:
@@ -81,6 +83,7 @@ def score(answer: Answer, example: Example, arm: str, timed: bool = True) -> Sco
         seconds=round(answer.total_s, 4) if timed else None,
         prompt_tokens=answer.prompt_tokens,
         completion_tokens=answer.completion_tokens,
+        right=None if answer.right is None else round(answer.right, 4),
     )
 
 

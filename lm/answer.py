@@ -57,6 +57,8 @@ class Answer:
     """The probability, 0 to 1, that the documents answer the question; None where nothing judged it."""
     calibrated: bool | None = None
     """Was that learned from the project's own questions? False: it is a default; None: nothing judged it."""
+    right: float | None = None
+    """The probability, 0 to 1, that the answer is right, learned from questions kept out of training; None: nothing tells."""
     route: Route | None = None
     retrieve_s: float = 0.0
     generate_s: float = 0.0
@@ -97,6 +99,7 @@ class Answer:
             "nearest": [asdict(c) for c in self.nearest],
             "answerable": None if self.answerable is None else round(self.answerable, 4),
             "calibrated": self.calibrated,
+            "right": None if self.right is None else round(self.right, 4),
             "route": asdict(route),
             "seconds": {
                 "retrieve": round(self.retrieve_s, 4),

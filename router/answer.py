@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from lm.answer import Answer, Answerer, Route
 from lm.model_answer import checked_question
 from lm.prompts import REFUSAL
+from router.chance import Weighing
 from router.route import ABSTAIN, Router
 
 
@@ -15,9 +16,10 @@ class AutoAnswerer:
 
     name = "auto"
 
-    def __init__(self, router: Router, answerers: Mapping[str, Answerer]) -> None:
+    def __init__(self, router: Router, answerers: Mapping[str, Answerer], weighing: Weighing | None = None) -> None:
         self.router = router
         self.answerers = answerers
+        self.weighing = weighing
 
     def route(self, question: str) -> Route:
         """The arm that would answer, ``abstain`` among them. An empty question raises ``InputError``."""
@@ -28,7 +30,7 @@ class AutoAnswerer:
         route = self.route(question)
         if route.arm == ABSTAIN:
             return Answer(question, REFUSAL, ABSTAIN, abstained=True, route=route)
-        return self.answerers[route.arm].answer(question).routed(route)
+        return self._weighed(self.answerers[route.arm].answer(question), route)
 
     def stream(self, question: str) -> Iterator[str | Answer]:
         """See ``Answerer``."""
@@ -38,4 +40,8 @@ class AutoAnswerer:
             yield Answer(question, REFUSAL, ABSTAIN, abstained=True, route=route)
             return
         for piece in self.answerers[route.arm].stream(question):
-            yield piece.routed(route) if isinstance(piece, Answer) else piece
+            yield self._weighed(piece, route) if isinstance(piece, Answer) else piece
+
+    def _weighed(self, answer: Answer, route: Route) -> Answer:
+        """The answer with its route, and how likely it is right where that was learned."""
+        return (self.weighing.weighed(answer) if self.weighing else answer).routed(route)

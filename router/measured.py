@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from router.chance import Chance
 from router.sort import QuestionSort
 from router.wording import Wording, with_words
 
@@ -46,6 +47,8 @@ class Measured:
     closed_book: QuestionSort | None = None
     wording: Wording = field(default_factory=Wording)
     """The words that ``closed_book`` reads beside a question's vector."""
+    chances: Mapping[str, Chance] = field(default_factory=dict)
+    """By arm: how likely an answer of it is right."""
 
     def best(self, sort: str, available: Sequence[str]) -> Chosen:
         """The usual arm, unless another is ahead of it by more than the standard error of their difference."""
@@ -63,6 +66,7 @@ class Measured:
         """As ``from_json`` reads it."""
         scores = {sort: {arm: list(s) for arm, s in of.items()} for sort, of in self.scores.items()}
         told = {"scores": scores, "closed_book": self.closed_book.to_json() if self.closed_book else None}
+        told |= {"chances": {arm: chance.to_json() for arm, chance in self.chances.items()}}
         return told | {"wording": self.wording.to_json()}
 
     @classmethod
@@ -70,7 +74,8 @@ class Measured:
         """What ``to_json`` wrote."""
         scores = {sort: {arm: tuple(s) for arm, s in of.items()} for sort, of in told["scores"].items()}
         sort = QuestionSort.from_json(told["closed_book"]) if told["closed_book"] else None
-        return cls(scores, sort, Wording.from_json(told.get("wording", {"terms": (), "rarity": ()})))
+        chances = {arm: Chance.from_json(c) for arm, c in told["chances"].items()}
+        return cls(scores, sort, Wording.from_json(told["wording"]), chances)
 
     def answered_alone(self, question: str, vector: numpy.ndarray) -> float | None:
         """The probability, 0 to 1, that a question with this unit vector is answered without documents; None: nothing tells."""

@@ -37,7 +37,7 @@ def show_stream(pieces: Iterator[str | Answer], console: Console) -> None:
 
 def _show_sources(answer: Answer, console: Console) -> None:
     for c in answer.citations:
-        _show(c, f"[green]\\[{c.n}][/] ", console)
+        _show(c, f"[green]\\[{c.n}][/] ", console, quoted=c.quote not in answer.text)
     if answer.nearest:
         by_default = (
             " (judged by default, not calibrated on this project's questions)" if answer.calibrated is False else ""
@@ -46,11 +46,14 @@ def _show_sources(answer: Answer, console: Console) -> None:
     for c in answer.nearest[:_NEAREST]:
         _show(c, "[dim]·[/] ", console)
     route = f"{answer.arm}: {answer.route.reason}" if answer.route else answer.arm
-    console.print(f"  [dim]{escape(route)} · {answer.total_s:.2f} s[/]\n")
+    right = "" if answer.right is None else f" · right with a chance of {answer.right:.0%}"
+    console.print(f"  [dim]{escape(route)}{right} · {answer.total_s:.2f} s[/]\n")
 
 
-def _show(c: Citation, mark: str, console: Console) -> None:
-    console.print(f"  {mark}“{escape(c.quote)}”\n      [dim]{escape(place(c.source, c.page, c.heading))}[/]")
+def _show(c: Citation, mark: str, console: Console, *, quoted: bool = True) -> None:
+    """Where it stands, and what stands there unless the answer itself says it in these words."""
+    where = f"[dim]{escape(place(c.source, c.page, c.heading))}[/]"
+    console.print(f"  {mark}“{escape(c.quote)}”\n      {where}" if quoted else f"  {mark}{where}")
 
 
 def place(source: str, page: int | None, heading: str) -> str:

@@ -1,0 +1,56 @@
+"""Is what an arm says of its own answers true? Calibration, and what is left when the unlikely ones are not given.
+
+Knows nothing of how the probabilities came about.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy
+
+MINIMUM = 20
+"""With fewer answers nothing is told."""
+_BINS = 10
+_COVERAGES = (0.25, 0.5, 0.75, 1.0)
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """``error``: the expected calibration error over bins of equal size (Naeini et al. 2015); ``brier``: mean squared error."""
+
+    answers: int
+    right: float
+    """Share of the answers that were right."""
+    told: float
+    """Mean of the probabilities."""
+    error: float
+    brier: float
+    bins: tuple[tuple[float, float, int], ...]
+    """Mean probability, share of right answers and number of each bin, from the least likely."""
+    risk: tuple[tuple[float, float], ...]
+    """Share of wrong answers among the likeliest answers, by the share of answers that these are (risk-coverage)."""
+
+    def to_json(self) -> dict[str, Any]:
+        """As a comparison keeps it."""
+        rounded = {n: round(getattr(self, n), 4) for n in ("right", "told", "error", "brier")}
+        bins = [[round(p, 4), round(r, 4), n] for p, r, n in self.bins]
+        return {"answers": self.answers} | rounded | {"bins": bins, "risk": [[c, round(r, 4)] for c, r in self.risk]}
+
+
+def calibration(probabilities: Sequence[float], right: Sequence[bool]) -> Calibration | None:
+    """Of answers with the probability of being right that was told, 0 to 1, and whether they were; None for too few."""
+    if len(right) < MINIMUM:
+        return None
+    order = numpy.argsort(probabilities, kind="stable")
+    told, truth = numpy.array(probabilities, dtype=float)[order], numpy.array(right, dtype=float)[order]
+    parts = [p for p in numpy.array_split(numpy.arange(len(told)), _BINS) if len(p)]
+    bins = tuple((float(told[p].mean()), float(truth[p].mean()), len(p)) for p in parts)
+    error = sum(n * abs(p - r) for p, r, n in bins) / len(told)
+    wrong = 1 - truth[::-1]
+    risk = tuple((c, float(wrong[: max(1, round(c * len(wrong)))].mean())) for c in _COVERAGES)
+    return Calibration(
+        len(told), float(truth.mean()), float(told.mean()), error, float(((told - truth) ** 2).mean()), bins, risk
+    )
