@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 _READING = ("rag", "hybrid", "extract")
 """The arms whose answers rest on documents."""
+FAST = "fast"
+"""What ``auto`` is without a language model: it quotes, or looks up."""
 ALL_ARMS = (*ARMS, "auto", *BASELINES)
 
 
@@ -181,7 +183,7 @@ class Assistant:
         Raises what ``answerer`` raises. For ``auto`` these are the adapter's, if there is one: it seldom does without.
         """
         self._require(arm)
-        if arm not in BASELINES and isinstance(self.generator, PreparingGenerator):
+        if arm not in (*BASELINES, FAST) and isinstance(self.generator, PreparingGenerator):
             self._prepare_selector(arm)
             self.generator.prepare(adapter=self._adapter_of(arm))
 
@@ -197,16 +199,17 @@ class Assistant:
         return reads_sentences(adapter) if adapter else self.project.settings.recipe.selector
 
     def _require(self, arm: str) -> None:
-        if arm not in ALL_ARMS:
+        if arm not in (*ALL_ARMS, FAST):
             raise InputError(f'no arm "{arm}"', mend=f"use one of {', '.join(ALL_ARMS)}")
         if self.where:
             self._require_match(arm)
-        if arm != "auto" and arm not in self.available:
+        built = (*self.available, "auto", *((FAST,) if {*BASELINES} & {*self.available} else ()))
+        if arm not in built:
             raise ProjectError(f'the arm "{arm}" is not built yet', mend=f"run: groundtune provision{_needed(arm)}")
         self._adapter_of(arm)  # one that does not fit is told before anything is loaded
 
     def _require_match(self, arm: str) -> None:
-        if arm not in (*_READING, "auto"):
+        if arm not in (*_READING, "auto", FAST):
             raise InputError(
                 f'the arm "{arm}" reads no documents: a filter cannot hold for it',
                 mend=f"use {', '.join(_READING)} or auto",
@@ -263,7 +266,7 @@ class Assistant:
             from lm.lookup import LookupAnswerer
 
             return LookupAnswerer(self.embedder, self.project.training_examples())
-        return self._auto()
+        return self._auto(arm)
 
     def reader(self, arm: str) -> PassageAnswerer:
         """The arm ``rag`` or ``hybrid``, which reads what it is shown."""
@@ -340,7 +343,7 @@ class Assistant:
         told: list[list[float]] = engine.log_probabilities(chats, [question] * len(chats), adapter=selector)
         return told
 
-    def _auto(self) -> Answerer:
+    def _auto(self, name: str) -> Answerer:
         from router.answer import AutoAnswerer
         from router.route import Router
         from router.rules import load_rules
@@ -350,9 +353,9 @@ class Assistant:
         rules = load_rules(self.project.router_file)
         if self.judge and self.judge.calibrated and {"rag", "hybrid"} & set(self.available):
             rules = replace(rules, nothing_relevant=-1.0)  # the arm itself knows better when to abstain
-        measured = self._measured()
-        router = Router(self.available, rules, retrieve, nearest, measured, self._embed)
-        return AutoAnswerer(router, _Lazy(self), self.weighing)
+        arms = tuple(arm for arm in self.available if name != FAST or arm in BASELINES)
+        router = Router(arms, rules, retrieve, nearest, self._measured(), self._embed)
+        return AutoAnswerer(router, _Lazy(self), self.weighing, name)
 
     @property
     def weighing(self) -> Weighing | None:
@@ -417,6 +420,5 @@ class _Lazy(Mapping[str, Answerer]):
 
 
 def _needed(arm: str) -> str:
-    return {"rag": " --approach rag", "extract": " --approach rag", "tuned": " --approach finetune"}.get(
-        arm, " --approach hybrid"
-    )
+    approaches = {"rag": "rag", "extract": "rag", FAST: "rag", "tuned": "finetune"}
+    return f" --approach {approaches.get(arm, 'hybrid')}"

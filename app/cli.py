@@ -126,10 +126,17 @@ def ask(
     since: SinceOption = "",
     until: UntilOption = "",
     tag: TagOption = [],  # noqa: B006
+    fast: Annotated[bool, typer.Option("--fast", help="Without the language model: quoted, or looked up.")] = False,
     project: ProjectOption = Path("."),
     as_json: JsonOption = False,
 ) -> None:
     """Ask one question; see the answer and its sources."""
+    if fast:
+        from app.assistant import FAST
+
+        if arm != "auto":
+            raise InputError(f"--fast and --arm {arm} exclude each other", mend="leave one of them out")
+        arm = FAST
     answerer = _prepared(project, arm, where_of(source, since, until, tag))
     if as_json:
         print_json(answerer.answer(question).to_json())

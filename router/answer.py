@@ -14,9 +14,10 @@ from router.route import ABSTAIN, Router
 class AutoAnswerer:
     """Answers with the arm the router chooses, or says that nothing relevant is known."""
 
-    name = "auto"
-
-    def __init__(self, router: Router, answerers: Mapping[str, Answerer], weighing: Weighing | None = None) -> None:
+    def __init__(
+        self, router: Router, answerers: Mapping[str, Answerer], weighing: Weighing | None = None, name: str = "auto"
+    ) -> None:
+        self.name = name
         self.router = router
         self.answerers = answerers
         self.weighing = weighing

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from corpus.records import Example, Found
-from lm.answer import Route
+from lm.answer import BASELINES, Route
 from router.measured import ALONE, DOCUMENTS, Measured
 from router.rules import Rules
 
@@ -51,8 +51,9 @@ class Router:
             return Route(best, reasons["fresh"], scores)
         if scores and max(scores.values()) < rules.nothing_relevant:
             return Route(ABSTAIN, reasons["nothing"], scores)
-        if "tuned" in self.available and example and scores["nearest_example"] >= rules.near_example:
-            return Route("tuned", reasons["near"].format(example=example.id), scores)
+        learned = "tuned" if "tuned" in self.available else "lookup" if self._without_model() else None
+        if learned and example and scores["nearest_example"] >= rules.near_example:
+            return Route(learned, reasons["near"].format(example=example.id), scores)
         if chosen:
             return chosen
         return Route(best, reasons["both" if best == "hybrid" else "only"], scores)
@@ -85,6 +86,9 @@ class Router:
         example, cosine = self.nearest(question)
         scores["nearest_example"] = round(cosine, 4)
         return scores, example
+
+    def _without_model(self) -> bool:
+        return "lookup" in self.available and set(self.available) <= set(BASELINES)
 
     def _best(self) -> str:
         return next(arm for arm in _PREFERENCE if arm in self.available)

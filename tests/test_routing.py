@@ -11,10 +11,12 @@ import pytest
 from rich.console import Console
 from safetensors.numpy import save_file
 
-from app.assistant import Assistant
+from app.assistant import FAST, Assistant
+from app.project import init
 from app.provision import build_index
 from app.routing import measure_arms, told_of
 from app.screens.provision import show_routes
+from corpus.errors import ProjectError
 from corpus.store import write_json, write_text
 from lm.fake import FakeEmbedder
 from router.measured import ALONE, DOCUMENTS, MINIMUM, Measured
@@ -131,3 +133,21 @@ def test_nothing_is_measured_without_an_adapter(assistant: Assistant) -> None:
     write_json(assistant.project.routes_file, {"made_of": "x"})
     assert measure_arms(Assistant(assistant.project, embedder=FakeEmbedder())) is None
     assert not Path(assistant.project.routes_file).exists()
+
+
+def test_fast_answers_without_the_language_model(assistant: Assistant) -> None:
+    with pytest.raises(ProjectError, match="fast"):
+        Assistant(init(assistant.project.folder / "empty", [], None, None)).answerer(FAST)
+    build_index(assistant)
+    assistant._generator = None  # one that is asked for would have to be loaded
+    told = [assistant.answerer(FAST).answer(q) for q in ("How long can I return unworn items?", "When does Linz open?")]
+    assert [a.arm for a in told] == ["lookup", "extract"]
+    assert all(a.route is not None for a in told)
+    assert "60 days" in told[0].text
+    assert "generator" not in vars(assistant)
+
+
+def test_fast_goes_to_what_was_measured_best_without_a_model() -> None:
+    scores = {"hybrid": (0.9,) * 20, "extract": (0.2,) * 20, "lookup": (0.5,) * 20}
+    router = Router(("extract", "lookup"), default_rules(), measured=Measured({DOCUMENTS: scores}))
+    assert router.route("Which?").arm == "lookup"
