@@ -265,9 +265,10 @@ def test_the_screen_shows_numbers_sources_and_where_to_look() -> None:
     show_stream(iter([REFUSAL, Answer("q", REFUSAL, "rag", abstained=True, nearest=(quote,))]), console)
     shown = console.export_text()
     assert "Poles are grey. [1]" in shown
-    assert "[1] “Poles are grey.”" in shown
-    assert "Nearest:" in shown
-    assert "d.md · Poles" in shown
+    assert "[1] d.md · Poles" in shown, "what the answer says word for word is not printed twice"
+    assert "Nearest:\n  · “Poles are grey.”\n      d.md · Poles" in shown
+    show_stream(iter(["Grey.", Answer("q", "Grey.", "rag", citations=(quote,))]), console)
+    assert "[1] “Poles are grey.”\n      d.md · Poles" in console.export_text()
 
 
 @given(st.floats(0, 1))

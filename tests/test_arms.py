@@ -58,7 +58,7 @@ def test_the_weights_of_an_arm_begin_to_load_before_its_first_question(assistant
     built = _with_adapter(Assistant(assistant.project, generator=engine, embedder=FakeEmbedder()))
     for arm in ("hybrid", "auto", "rag", "extract"):
         built.prepare(arm)
-    assert engine.loading == [built.adapter, built.adapter, None]
+    assert engine.loading == [built.adapter, built.adapter, built.starter], "extract loads nothing"
 
 
 def test_what_is_not_built_does_not_begin_to_load(assistant: Assistant) -> None:
