@@ -1,10 +1,11 @@
 """Which arm is worth asking, question by question, learned from recorded scores. Knows nothing of how arms answer.
 
 What is learned is each arm's lead: by how much its score is expected to be above that of the cheapest arm. Leads are learned
-directly, by ridge regression on the question's vector and on what its wording shows, both of like weight, the penalty chosen
-by generalised cross-validation (Golub, Heath and Wahba 1979). Learning instead whether each arm is right, with a logistic
-regression as RouteLLM (Ong et al. 2024) has it, ranks worse (``benchmarks/results/routing.json``). Leads are then scaled to what they came to on questions that they were not learned from; where that is within chance, or where
-there are few questions, the same arm is taken for all: the best on average.
+directly, by ridge regression on the question's vector and on what its wording shows, both of like weight, the penalty
+chosen by generalised cross-validation (Golub, Heath and Wahba 1979). To learn instead whether each arm is right, by logistic
+regression, ranks worse on the recorded answers of RouteLLM (Ong et al. 2024; ``benchmarks/results/routing.json``). Leads are
+then scaled to what they came to on questions that they were not learned from; where that is within chance, or where there
+are few questions, it is the best arm on average that is taken.
 
 One dial: the budget, from 0 (always the cheapest arm) to 1 (whatever arm is expected to score best).
 """
@@ -26,6 +27,8 @@ NEIGHBOURS = 40
 _FOLDS = 5
 _CLEAR = 2.0
 """Standard errors that the slope of what happened on what was expected, out of fold, must be above 0."""
+_GUESS = 1e-3
+"""The slope where it is within chance: it decides only between questions that are alike otherwise."""
 _LIMIT = 3.0
 """Standard deviations beyond which a feature counts no further: rare marks would weigh too much."""
 _PENALTIES = tuple(10.0 ** (n / 2) for n in range(-2, 9))
@@ -145,12 +148,14 @@ class Scaled:
     middle: numpy.ndarray
     slope: numpy.ndarray
     mean: numpy.ndarray
+    clear: bool
+    """Was any slope beyond chance? Else what is expected only says who comes first where a budget is too small for all."""
 
     def expected(self, vectors: numpy.ndarray, features: numpy.ndarray) -> numpy.ndarray:
         """See ``Leads``."""
         import numpy
 
-        if self.of is None or not self.slope.any():
+        if self.of is None:
             return numpy.tile(self.mean, (len(vectors), 1))
         return self.brought(self.of.expected(vectors, features))
 
@@ -172,8 +177,8 @@ class LearnedRouter:
 
     @property
     def tells_questions_apart(self) -> bool:
-        """Does it take different arms for different questions? Else the best arm on average is taken for all."""
-        return bool(self.leads.slope.any())
+        """Does anything tell beforehand which arm does better? Else the best on average is taken wherever the budget allows."""
+        return self.leads.clear
 
     @property
     def reason(self) -> str:
@@ -182,7 +187,7 @@ class LearnedRouter:
             return f"learned from {self.questions} questions"
         if self.questions < MINIMUM:
             return f"the best arm on average: {self.questions} questions are too few to learn from (from {MINIMUM} on)"
-        return f"the best arm on average: on {self.questions} questions nothing tells beforehand which arm does better"
+        return f"the best arm on average: nothing on {self.questions} questions tells beforehand which arm does better"
 
     def weight(self, budget: float) -> float:
         """The lead that one unit of cost must bring so that, out of fold, the mean cost keeps within the budget.
@@ -241,14 +246,13 @@ def learn(recorded: Recorded, how: Learning = learn_ridge, seed: int = 0) -> Lea
     costs = numpy.array([float(recorded.costs[a].mean()) for a in arms])
     mean = wanted.mean(axis=0)
     if n < MINIMUM or len(set(recorded.groups)) < 2 * _FOLDS:
-        return LearnedRouter(arms, costs, Scaled(None, mean, numpy.zeros(len(arms)), mean), mean[None], n)
+        return LearnedRouter(arms, costs, Scaled(None, mean, 0 * mean, mean, False), mean[None], n)
     held = numpy.zeros_like(wanted)
     for rows in recorded.folds(seed):
         of_fold = how(recorded.only(numpy.setdiff1d(numpy.arange(n), rows)), arms)
         held[rows] = of_fold.expected(recorded.vectors[rows], recorded.features[rows])
     slope = numpy.array([_slope(held[:, a], wanted[:, a]) for a in range(len(arms))])
-    middle = held.mean(axis=0)
-    scaled = Scaled(how(recorded, arms), middle, slope, mean)
+    scaled = Scaled(how(recorded, arms), held.mean(axis=0), slope.clip(_GUESS), mean, bool(slope.any()))
     return LearnedRouter(arms, costs, scaled, scaled.brought(held), n)
 
 

@@ -50,7 +50,9 @@ def test_what_tells_nothing_is_said_to_tell_nothing(how: Learning) -> None:
     assert "nothing tells beforehand" in router.reason
     new = _recorded(seed=1)
     assert set(router.choose(new.vectors, new.features)) == {"dear1"}
-    assert set(router.choose(new.vectors, new.features, budget=0.5)) == {"cheap"}
+    guessed = router.choose(new.vectors, new.features, budget=0.5)
+    assert 0.3 < guessed.count("dear1") / 200 < 0.7
+    assert set(router.choose(new.vectors, new.features, budget=0.0)) == {"cheap"}
 
 
 def test_from_few_questions_the_best_arm_on_average_is_taken_and_it_says_so() -> None:
