@@ -48,19 +48,21 @@ def read_rows(file: Path) -> list[Row]:
         raise InputError(f"{file}: no row in it", mend=f"a row is such as {_ROW}")
     faults: list[Fault] = []
     rows: list[Row] = []
+    seen: set[str] = set()
     for n, line in lines:
-        found = _faults(line, f"{file.name}, line {n}", rows)
+        found = _faults(line, f"{file.name}, line {n}", rows[0] if rows else None, seen)
         faults += found
         if not found:
             row = json.loads(line)
             rows.append(Row(str(row["id"]), row["question"], row["scores"], row.get("costs")))
+            seen.add(rows[-1].id)
     if faults:
         raise InputError(f"{file}: not usable as recorded answers", faults, mend=f"a row is such as {_ROW}")
     return rows
 
 
-def _faults(line: str, where: str, before: Sequence[Row]) -> list[Fault]:
-    """What is wrong with a row, given the usable ones before it."""
+def _faults(line: str, where: str, first: Row | None, seen: set[str]) -> list[Fault]:
+    """What is wrong with a row, given the ``first`` usable one before it and the ids of all of them."""
     try:
         row = json.loads(line)
     except (json.JSONDecodeError, RecursionError) as error:
@@ -71,13 +73,13 @@ def _faults(line: str, where: str, before: Sequence[Row]) -> list[Fault]:
     name, asked = row.get("id"), row.get("question")
     if isinstance(name, bool) or not isinstance(name, str | int) or name == "":
         faults.append(Fault(f'{where}, field "id"', _shown(name), "a text or a whole number"))
-    elif any(str(name) == b.id for b in before):
+    elif str(name) in seen:
         faults.append(Fault(f'{where}, field "id"', f"{_shown(name)} stands on an earlier line", "each id once"))
     if not isinstance(asked, str) or not asked.strip():
         faults.append(Fault(f'{where}, field "question"', _shown(asked), "the question's text"))
-    faults += _faults_of(row.get("scores"), f'{where}, field "scores', 1.0, before[0].scores if before else None)
-    if row.get("costs") is not None or (before and before[0].costs is not None):
-        arms = before[0].costs or {} if before else row.get("scores")
+    faults += _faults_of(row.get("scores"), f'{where}, field "scores', 1.0, first.scores if first else None)
+    if row.get("costs") is not None or (first and first.costs is not None):
+        arms = (first.costs or {}) if first else row.get("scores")
         faults += _faults_of(
             row.get("costs"), f'{where}, field "costs', math.inf, arms if isinstance(arms, dict) else None
         )
@@ -95,8 +97,8 @@ def _faults_of(given: Any, field: str, most: float, arms: Mapping[str, Any] | No
         if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= most or value == math.inf
     ]
     if arms is not None and set(given) != set(arms):
-        told = ", ".join(arms) or "no costs"
-        faults.append(Fault(f'{field}"', f"arms {', '.join(given) or 'none'}", f"as on the lines before: {told}"))
+        told = f"the arms {', '.join(arms)}" if arms else "none"
+        faults.append(Fault(f'{field}"', f"arms {', '.join(given) or 'none'}", f"{told}, as elsewhere in the file"))
     elif arms is None and len(given) < 2:
         faults.append(Fault(f'{field}"', f"{len(given)} arms", "two arms or more"))
     return faults

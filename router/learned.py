@@ -184,7 +184,7 @@ class LearnedRouter:
     def reason(self) -> str:
         """What it rests on, in plain words."""
         if self.tells_questions_apart:
-            return f"learned from {self.questions} questions"
+            return f"what was recorded of {self.questions} questions"
         if self.questions < MINIMUM:
             return f"the best arm on average: {self.questions} questions are too few to learn from (from {MINIMUM} on)"
         return f"the best arm on average: nothing on {self.questions} questions tells beforehand which arm does better"

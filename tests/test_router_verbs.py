@@ -196,10 +196,10 @@ def test_without_a_comparison_there_is_nothing_to_replay(run: Run) -> None:
         ({"scores": {"cheap": 2, "dear": 1}}, 'field "scores.cheap": 2; wanted a number from 0 to 1'),
         ({"scores": {"cheap": True, "dear": 1}}, 'field "scores.cheap": true'),
         ('{"id": "q1", "question": "Q?", "scores": {"cheap": NaN, "dear": 1}}', 'field "scores.cheap": NaN'),
-        ({"scores": {"cheap": 1}}, "arms cheap; wanted as on the lines before: cheap, dear"),
+        ({"scores": {"cheap": 1}}, "arms cheap; wanted the arms cheap, dear, as elsewhere in the file"),
         ({"costs": {"cheap": -1, "dear": 1}}, 'field "costs.cheap": -1; wanted a number from 0 on'),
         ({"costs": None}, 'field "costs": missing'),
-        ({"costs": {"cheap": 1}}, "arms cheap; wanted as on the lines before: cheap, dear"),
+        ({"costs": {"cheap": 1}}, "arms cheap; wanted the arms cheap, dear, as elsewhere in the file"),
     ],
 )
 def test_a_bad_row_is_told_with_its_line_and_field(tmp_path: Path, row: Any, told: str) -> None:

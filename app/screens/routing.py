@@ -45,9 +45,11 @@ def show_known(told: dict[str, Any], console: Console) -> None:
         console.print(f"[yellow]![/] {escape(told['not_measured'])}. The rules below decide.")
     console.print()
     console.print("[bold]The first that holds decides[/]")
+    rows = Table.grid(padding=(0, 2, 0, 0))
     for n, (when, then, why) in enumerate(_rules(told), 1):
-        console.print(f"[cyan]{n}[/]  {escape(when)} → [bold]{escape(then)}[/]")
-        console.print(f"   [dim]{escape(why)}[/]")
+        told_so = f"{escape(when)} → [bold]{escape(then)}[/]\n[dim]{escape(why)}[/]"
+        rows.add_row(f"[cyan]{n}[/]", told_so)
+    console.print(rows)
 
 
 def _measured(measured: Mapping[str, Any], arms: Collection[str]) -> Table:
