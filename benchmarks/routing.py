@@ -45,7 +45,7 @@ WEAK, STRONG = "mistralai/Mixtral-8x7B-Instruct-v0.1", "gpt-4-1106-preview"
 NONE, ONCE = "no_retrieve", "rag_one_retrieve"
 BUDGETS = (0.2, 0.5, 0.7, 1.0)
 _SEEDS, _FOLDS, _DRAWS = 3, 10, 500
-_NEAREST = 5
+_NEAREST, _AROUND = 5, 25
 _UNSURE = re.compile(r"\b(?:not|unknown|none|no information|unclear|n/a|cannot)\b")
 
 Learner = Callable[[Recorded, Sequence[str]], Leads]
@@ -118,13 +118,14 @@ def _levels(name: str, split: str) -> dict[str, Recorded]:
     vectors = _embedded(questions)
     scores = {arm: numpy.array([_right(r[arm] or "", r["references"]) for r in rows]) for arm in (NONE, ONCE)}
     costs = {NONE: numpy.zeros(len(rows)), ONCE: numpy.ones(len(rows))}
+    nearest = _nearest(rows, vectors)
+    draft, answer = (_support(rows, arm, nearest) for arm in (NONE, ONCE))
+    said = numpy.array([_of_answers(q, r[NONE] or "", r[ONCE] or "") for q, r in zip(questions, rows, strict=True)])
     blocks = {
         "question": surface(questions),
         "draft": numpy.array([_of_draft(q, r[NONE] or "") for q, r in zip(questions, rows, strict=True)]),
-        "passages": _of_passages(rows, vectors),
-        "answers": numpy.array(
-            [_of_answers(q, r[NONE] or "", r[ONCE] or "") for q, r in zip(questions, rows, strict=True)]
-        ),
+        "passages": numpy.hstack([nearest[1], draft]),
+        "answers": numpy.hstack([said, answer, answer - draft]),
     }
     made, known = {}, numpy.zeros((len(rows), 0))
     for level, block in blocks.items():
@@ -151,21 +152,35 @@ def _of_draft(question: str, draft: str) -> list[float]:
     return [float(x) for x in made]
 
 
-def _of_passages(rows: Sequence[dict[str, Any]], vectors: numpy.ndarray) -> numpy.ndarray:
-    """Do the passages nearest the question hold the draft, and how near are they?"""
+def _nearest(rows: Sequence[dict[str, Any]], vectors: numpy.ndarray) -> tuple[list[list[str]], numpy.ndarray]:
+    """Of each question's ten the passages nearest it, normalised, and how near they and their words come to it."""
     passages = _embedded([f"{c['title']}: {c['text']}" for r in rows for c in r["context"]])
-    made, at = [], 0
+    texts, made, at = [], [], 0
     for row, vector in zip(rows, vectors, strict=True):
         cosines = passages[at : at + len(row["context"])] @ vector
         at += len(row["context"])
-        order = numpy.argsort(-cosines, kind="stable")[:_NEAREST]
-        texts = [squad_normalise(f"{row['context'][n]['title']} {row['context'][n]['text']}") for n in order]
-        draft, asked = squad_normalise(row[NONE] or ""), set(squad_normalise(row["question"]).split())
-        words, best = set(draft.split()), -numpy.sort(-cosines)
-        holds = [bool(draft) and f" {draft} " in f" {t} " for t in texts]
-        shares = [max(len(of & set(t.split())) / max(1, len(of)) for t in texts) for of in (words, asked)]
-        near = [best[0], best[1], best[0] - best[2], best[:_NEAREST].mean()]
-        made.append([float(x) for x in (holds[0], sum(holds), any(holds), *shares, *near)])
+        near = [row["context"][n] for n in numpy.argsort(-cosines, kind="stable")[:_NEAREST]]
+        texts.append([squad_normalise(f"{c['title']} {c['text']}") for c in near])
+        best, asked = -numpy.sort(-cosines), set(squad_normalise(row["question"]).split())
+        shared = max(len(asked & set(t.split())) / max(1, len(asked)) for t in texts[-1])
+        made.append([shared, float(best[0]), float(best[1]), float(best[0] - best[2]), float(best[:_NEAREST].mean())])
+    return texts, numpy.array(made)
+
+
+def _support(rows: Sequence[dict[str, Any]], arm: str, nearest: tuple[list[list[str]], numpy.ndarray]) -> numpy.ndarray:
+    """Do the nearest passages hold the answer of an arm, whole or its words, and near what is asked?"""
+    made = []
+    for row, texts in zip(rows, nearest[0], strict=True):
+        said, asked = squad_normalise(row[arm] or "").split(), set(squad_normalise(row["question"]).split())
+        holds = [bool(said) and f" {' '.join(said)} " in f" {t} " for t in texts]
+        words = max(len(set(said) & set(t.split())) / max(1, len(set(said))) for t in texts)
+        around = [
+            len(asked & set(w[max(0, n - _AROUND) : n + _AROUND])) / max(1, len(asked))
+            for w in (t.split() for t in texts)
+            for n in range(len(w))
+            if said and w[n : n + len(said)] == said
+        ]
+        made.append([float(x) for x in (holds[0], sum(holds), any(holds), words, max(around, default=0.0))])
     return numpy.array(made)
 
 
@@ -217,12 +232,12 @@ def _pair(prompts: list[str], weak: numpy.ndarray, strong: numpy.ndarray, groups
     made |= {"oracle": _mean(oracle(recorded).scores), "ways": {}}
     for way, how in WAYS.items():
         leads = [_held_leads(recorded, how, seed) for seed in range(_SEEDS)]
-        areas = [_apgr(weak, strong, lead) for lead in leads]
+        areas = [apgr(weak, strong, lead) for lead in leads]
         made["ways"][way] = {
             "apgr": round(float(numpy.mean(areas)), 4),
             "by_seed": [round(a, 4) for a in areas],
             "interval": _with_interval(recorded, leads[0])[1:],
-            "apgr_in_ten_bins": round(float(numpy.mean([_apgr_in_bins(weak, strong, lead) for lead in leads])), 4),
+            "apgr_in_ten_bins": round(float(numpy.mean([apgr_in_bins(weak, strong, lead) for lead in leads])), 4),
         }
     played, reasons = replay(recorded, learn_ridge, BUDGETS)
     made["rests_on"] = reasons[0]
@@ -308,14 +323,14 @@ WAYS: dict[str, Learner] = {
 # --- measures
 
 
-def _apgr(weak: numpy.ndarray, strong: numpy.ndarray, lead: numpy.ndarray) -> float:
+def apgr(weak: numpy.ndarray, strong: numpy.ndarray, lead: numpy.ndarray) -> float:
     """With a threshold at each question; equal leads come in a random order."""
     order = numpy.lexsort((numpy.random.default_rng(0).random(len(lead)), -lead))
     gained = numpy.concatenate([[0.0], numpy.cumsum((strong - weak)[order])]) / len(lead)
     return float(numpy.trapezoid(gained, numpy.linspace(0, 1, len(gained))) / (strong.mean() - weak.mean()))
 
 
-def _apgr_in_bins(weak: numpy.ndarray, strong: numpy.ndarray, lead: numpy.ndarray) -> float:
+def apgr_in_bins(weak: numpy.ndarray, strong: numpy.ndarray, lead: numpy.ndarray) -> float:
     """With eleven thresholds, as RouteLLM's evaluation has it."""
     thresholds = numpy.unique(numpy.quantile(lead, numpy.linspace(0, 1, 11)))
     taken = [lead >= t for t in thresholds[:-1]] + [lead > thresholds[-1]]
@@ -333,9 +348,9 @@ def _with_interval(recorded: Recorded, lead: numpy.ndarray) -> list[float]:
     random, drawn = numpy.random.default_rng(0), []
     for _ in range(_DRAWS):
         rows = numpy.concatenate([members[k] for k in random.integers(0, len(names), len(names))])
-        drawn.append(_apgr(weak[rows], strong[rows], lead[rows]))
+        drawn.append(apgr(weak[rows], strong[rows], lead[rows]))
     low, high = numpy.percentile(drawn, [2.5, 97.5])
-    return [round(x, 4) for x in (_apgr(weak, strong, lead), float(low), float(high))]
+    return [round(x, 4) for x in (apgr(weak, strong, lead), float(low), float(high))]
 
 
 def _mean(values: numpy.ndarray) -> float:

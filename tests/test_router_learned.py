@@ -10,7 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from benchmarks.routing import apgr, apgr_in_bins
 from router.learned import MINIMUM, Learning, Recorded, learn, learn_neighbours, learn_ridge
+from router.replay import always, gap_closed, oracle, replay
 from router.surface import surface
 
 WAYS = (learn_ridge, learn_neighbours)
@@ -151,3 +153,33 @@ def test_any_wording_gives_finite_signs(questions: list[str]) -> None:
     told = surface(questions)
     assert told.shape[0] == len(questions)
     assert numpy.isfinite(told).all()
+
+
+def test_a_replay_lies_between_the_best_arm_and_the_oracle() -> None:
+    known = _recorded()
+    played, reasons = replay(known, learn_ridge, (0.0, 1.0))
+    best = max(float(p.scores.mean()) for p in always(known).values())
+    assert best < played[1.0].scores.mean() <= oracle(known).scores.mean()
+    assert set(played[0.0].arms) == {"cheap"}
+    assert len(reasons) == 10
+    closed, perfect = gap_closed(known, played[1.0]), gap_closed(known, oracle(known))
+    assert closed is not None
+    assert 0 < closed.low <= closed.share <= closed.high <= 1
+    assert perfect is not None
+    assert perfect.share == perfect.low == 1
+
+
+def test_where_one_arm_is_always_best_there_is_no_gap() -> None:
+    known = _recorded()
+    same = replace(known, scores={"cheap": known.scores["dear1"] - 0.1, "dear1": known.scores["dear1"]})
+    assert gap_closed(same, oracle(same)) is None
+
+
+def test_the_performance_gap_recovered_is_half_by_chance_and_most_for_who_knows() -> None:
+    rng = numpy.random.default_rng(0)
+    weak, strong = (rng.random(20_000) < 0.6).astype(float), (rng.random(20_000) < 0.8).astype(float)
+    for area in (apgr, apgr_in_bins):
+        assert area(weak, strong, rng.random(20_000)) == pytest.approx(0.5, abs=0.05)
+        assert area(weak, strong, strong - weak + 0.01 * rng.random(20_000)) > 1
+        assert area(weak, strong, weak - strong + 0.01 * rng.random(20_000)) < 0
+    assert apgr(weak, strong, 0 * weak) == pytest.approx(0.5, abs=0.05)
