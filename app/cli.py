@@ -15,6 +15,7 @@ from click.exceptions import Abort, ClickException
 from app.cli_advise import advise
 from app.cli_audit import audit
 from app.cli_index import index_app
+from app.cli_router import router_app
 from app.ending import STOPPED, end, end_for
 from app.quiet import be_quiet
 from app.streams import adapt_streams
@@ -51,6 +52,7 @@ models_app = typer.Typer(
 )
 app.add_typer(models_app, name="models")
 app.add_typer(index_app, name="index")
+app.add_typer(router_app, name="router")
 
 ArmOption = Annotated[str, typer.Option(help="auto, base, rag, tuned, hybrid, extract or lookup.")]
 ApproachOption = Annotated[str | None, typer.Option(help="Build this instead: rag, finetune or hybrid.")]

@@ -7,7 +7,7 @@ a held-out question.
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from copy import copy
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from router.sort import QuestionSort
     from router.wording import Wording
 
+OnArm = Callable[[str, int, int], None]
 _MOST = 48
 """Questions that every arm is asked, at most: a few minutes on two cores."""
 
@@ -31,10 +32,11 @@ _MEASURED = 2
 """Raised where the arms are measured differently."""
 
 
-def measure_arms(assistant: Assistant) -> Measured | None:
+def measure_arms(assistant: Assistant, *, anew: bool = False, on_arm: OnArm | None = None) -> Measured | None:
     """Ask every built arm the examples held back, and learn which questions are answered without documents.
 
-    None where there is no adapter or nothing was held back; the rules decide then.
+    None where there is no adapter or nothing was held back; the rules decide then. ``anew``: whatever is kept. ``on_arm`` is
+    told the arm, how many are done and how many there are.
     """
     project, adapter = assistant.project, assistant.sound_adapter
     file = project.routes_file
@@ -43,11 +45,11 @@ def measure_arms(assistant: Assistant) -> Measured | None:
     if not held_back or not assistant.index.exists:
         file.unlink(missing_ok=True)
         return None
-    made_of = f"{what_is_built(assistant, measured=False)}/{_MEASURED}"
-    if file.is_file() and (kept := read_json(file))["made_of"] == made_of:
+    made_of = _made_of(assistant)
+    if not anew and file.is_file() and (kept := read_json(file))["made_of"] == made_of:
         return Measured.from_json(kept["measured"])
     closed = _closed(assistant, examples)
-    scores, chances = _scores(assistant, examples, held_back, closed)
+    scores, chances = _scores(assistant, examples, held_back, closed, on_arm)
     measured = Measured(scores, *_answered_alone(assistant, examples, closed), chances)
     write_json(file, {"made_of": made_of, "measured": measured.to_json()})
     assistant.forget_tuning()
@@ -80,7 +82,11 @@ def _answered_alone(
 
 
 def _scores(
-    assistant: Assistant, examples: Sequence[Example], held_back: set[str], closed: dict[str, bool]
+    assistant: Assistant,
+    examples: Sequence[Example],
+    held_back: set[str],
+    closed: dict[str, bool],
+    on_arm: OnArm | None,
 ) -> tuple[dict[str, dict[str, tuple[float, ...]]], dict[str, Chance]]:
     """The mean of token F1 and key facts by sort and arm, on up to ``_MOST`` examples held back.
 
@@ -95,7 +101,9 @@ def _scores(
     told: dict[str, dict[str, tuple[float, ...]]] = {sort: {} for sort in sorts}
     chances: dict[str, Chance] = {}
     near = _nearest(assistant, held_back, [e.question for of in sorts.values() for e in of])
-    for arm in assistant.available:
+    for done, arm in enumerate(assistant.available):
+        if on_arm:
+            on_arm(arm, done, len(assistant.available))
         answerer = _without(assistant.answerer(arm), held_back)
         features, right = [], []
         for sort, of in sorts.items():
@@ -139,6 +147,47 @@ def _without(answerer: Answerer, ids: set[str]) -> Answerer:
         made.memory = answerer.memory.without(ids)
         return made
     return answerer
+
+
+def _made_of(assistant: Assistant) -> str:
+    return f"{what_is_built(assistant, measured=False)}/{_MEASURED}"
+
+
+def known(assistant: Assistant) -> dict[str, Any]:
+    """What the router of a project knows: what was measured of the arms, else why nothing was, and its thresholds and rules."""
+    from app.status import abstention
+    from router.route import PREFERENCE
+    from router.rules import load_rules
+
+    project, file = assistant.project, assistant.project.routes_file
+    kept = read_json(file) if file.is_file() else None
+    measured = Measured.from_json(kept["measured"]) if kept else None
+    rules = load_rules(project.router_file)
+    return {
+        "arms": list(assistant.available),
+        "best": next(arm for arm in PREFERENCE if arm in assistant.available),
+        "measured": told_of(measured, assistant.available) if measured else None,
+        "up_to_date": kept["made_of"] == _made_of(assistant) if kept else None,
+        "not_measured": None if measured else _not_measured(assistant),
+        "abstention": abstention(project) if assistant.index.exists else None,
+        "rules": {
+            "nothing_relevant": rules.nothing_relevant,
+            "near_example": rules.near_example,
+            "fresh_words": list(rules.fresh_words),
+            "reasons": rules.reasons,
+        },
+    }
+
+
+def _not_measured(assistant: Assistant) -> str:
+    adapter = assistant.sound_adapter
+    if not assistant.index.exists:
+        return "there is no index: groundtune provision builds one"
+    if adapter is None:
+        return "there is no adapter, so the arms are not told apart by their scores"
+    if not read_json(adapter / MANIFEST).get("held_back"):
+        return "no example was kept out of training to measure the arms on"
+    return "not measured yet: groundtune router train does it"
 
 
 def told_of(measured: Measured, available: Sequence[str]) -> dict[str, Any]:

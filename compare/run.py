@@ -14,7 +14,7 @@ from typing import IO, Any
 
 from compare.cost import Prices
 from compare.result import Comparison
-from corpus.errors import InputError
+from corpus.errors import InputError, ProjectError
 from corpus.match import exact_match, has_key, token_f1
 from corpus.records import Example
 from corpus.refusal import is_refusal
@@ -208,6 +208,14 @@ class _Writer:
             self.out.flush()
             os.fsync(self.out.fileno())
         return made
+
+
+def recorded_scores(path: Path) -> list[Score]:
+    """The scores that a comparison kept in ``path``. Raises ``ProjectError`` where another version wrote them."""
+    try:
+        return [Score(**row) for row in list(_whole_lines(path))[1:]]
+    except TypeError as error:
+        raise ProjectError(f"{path}: kept by another version", mend="run: groundtune compare") from error
 
 
 def _whole_lines(path: Path) -> Iterator[dict[str, Any]]:

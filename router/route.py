@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 Retrieve = Callable[[str], Sequence[Found]]
 Nearest = Callable[[str], tuple[Example, float]]
 ABSTAIN = "abstain"
-_PREFERENCE = ("hybrid", "rag", "tuned", "extract", "base", "lookup")
+PREFERENCE = ("hybrid", "rag", "tuned", "extract", "base", "lookup")
+"""Which arm answers where nothing else decides: the first that is built."""
 
 
 class Router:
@@ -91,7 +92,7 @@ class Router:
         return "lookup" in self.available and set(self.available) <= set(BASELINES)
 
     def _best(self) -> str:
-        return next(arm for arm in _PREFERENCE if arm in self.available)
+        return next(arm for arm in PREFERENCE if arm in self.available)
 
     def _asks_for_fresh_facts(self, question: str) -> bool:
         return any(re.search(rf"\b{re.escape(word)}\b", question.lower()) for word in self.rules.fresh_words)

@@ -25,7 +25,7 @@ def test_each_command_is_known(command: str) -> None:
         assert re.search(rf"^{verb}:", (ROOT / "Makefile").read_text(), re.M)
     else:
         options = {o for o in shlex.split(command) if o.startswith("--")}
-        verbs = [verb, rest[0]] if verb == "index" else [verb]
+        verbs = [verb, rest[0]] if verb in ("index", "router") else [verb]
         told = run(*verbs, "--help", COLUMNS="200").stdout
         assert all(option in told for option in options)
 
