@@ -245,6 +245,11 @@ class Assistant:
         found: tuple[Example, float] = lookup.nearest(question)
         return found
 
+    def keep_lookup(self) -> None:
+        """Keep what ``lookup`` learns from the examples, so that its next first answer need not wait for it."""
+        lookup: Any = self.answerer("lookup")
+        lookup.keep()
+
     def _make(self, arm: str) -> Answerer:
         settings = self.project.settings
         adapter = self._adapter_of(arm)
@@ -265,7 +270,8 @@ class Assistant:
         if arm == "lookup":
             from lm.lookup import LookupAnswerer
 
-            return LookupAnswerer(self.embedder, self.project.training_examples())
+            project = self.project
+            return LookupAnswerer(self.embedder, project.training_examples(), project.lookup, settings.seed)
         return self._auto(arm)
 
     def reader(self, arm: str) -> PassageAnswerer:

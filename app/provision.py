@@ -112,6 +112,8 @@ def provision(
     router = calibrated(assistant) if builds else None
     openings = learn_openings(assistant.project, assistant.embedder) if "adapter" in builds else []
     assistant.forget_tuning()
+    if builds and assistant.project.settings.examples:
+        assistant.keep_lookup()
     measured = measure_arms(assistant) if builds else None
     if router is not None and measured:
         router |= told_of(measured, assistant.available)
