@@ -157,6 +157,15 @@ class Assistant:
         return starter_of(name, model_folder(name, cache_folder()) / "hf")
 
     @property
+    def model_is_here(self) -> bool:
+        """Can the language model be asked on this machine, at no price?"""
+        from lm.catalogue import is_pulled
+
+        name = self.project.settings.generator
+        local = not name.startswith("endpoint:") and (":" in name or is_pulled(name, cache_folder()))
+        return self._generator is not None or local
+
+    @property
     def available(self) -> tuple[str, ...]:
         """The arms that are built, without ``auto``."""
         indexed, tuned = self.index.exists, current(self.project.adapters) is not None
