@@ -71,7 +71,7 @@ class LookupAnswerer:
         return self._nearest(self._embedded([question])[0])
 
     def answer(self, question: str) -> Answer:
-        """See ``Answerer``; ``confidence`` is the cosine, never below 0, or the probability of what was learned."""
+        """See ``Answerer``; ``confidence`` is the cosine, never below 0; of what was learned it is ``right``."""
         return self.answer_each([question])[0]
 
     def answer_each(self, questions: Sequence[str]) -> list[Answer]:
@@ -88,6 +88,7 @@ class LookupAnswerer:
                 arm=self.name,
                 abstained=text is None or is_refusal(text),
                 confidence=confidence,
+                right=confidence if self.learned else None,
                 retrieve_s=seconds,
             )
             for question, (text, confidence) in zip(checked, told, strict=True)

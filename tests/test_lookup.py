@@ -62,8 +62,9 @@ def test_where_answers_repeat_it_answers_better_than_the_nearest_example() -> No
     assert lookup.learned is not None
     classifier = lookup.learned.classifier
     assert classifier.accuracy > classifier.nearest_accuracy
-    sure = numpy.array([a.confidence for a in answers])
-    assert abs(sure.mean() - numpy.mean(learned)) < 0.1, "the confidence is the probability of being right"
+    sure = numpy.array([a.right for a in answers])
+    assert abs(sure.mean() - numpy.mean(learned)) < 0.1, "what is told is the probability of being right"
+    assert all(a.confidence == a.right for a in answers)
     assert (answers[0].text, answers[0].confidence) == (
         (one := lookup.answer(questions[0].question)).text,
         one.confidence,
@@ -79,6 +80,7 @@ def test_nothing_changes_where_answers_do_not_repeat() -> None:
         answer = lookup.answer(asked.question)
         text, cosine = _unlearned(lookup, asked.question)
         assert (answer.text, answer.confidence) == (text, pytest.approx(cosine))
+        assert answer.right is None
 
 
 def test_a_refusal_shared_by_many_examples_is_no_answer_that_repeats() -> None:
