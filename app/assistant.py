@@ -157,6 +157,15 @@ class Assistant:
         return starter_of(name, model_folder(name, cache_folder()) / "hf")
 
     @property
+    def model_is_here(self) -> bool:
+        """Can the language model be asked on this machine, at no price?"""
+        from lm.catalogue import is_pulled
+
+        name = self.project.settings.generator
+        local = not name.startswith("endpoint:") and (":" in name or is_pulled(name, cache_folder()))
+        return self._generator is not None or local
+
+    @property
     def available(self) -> tuple[str, ...]:
         """The arms that are built, without ``auto``."""
         indexed, tuned = self.index.exists, current(self.project.adapters) is not None
@@ -245,6 +254,11 @@ class Assistant:
         found: tuple[Example, float] = lookup.nearest(question)
         return found
 
+    def keep_lookup(self) -> None:
+        """Keep what ``lookup`` learns from the examples, so that its next first answer need not wait for it."""
+        lookup: Any = self.answerer("lookup")
+        lookup.keep()
+
     def _make(self, arm: str) -> Answerer:
         settings = self.project.settings
         adapter = self._adapter_of(arm)
@@ -265,7 +279,8 @@ class Assistant:
         if arm == "lookup":
             from lm.lookup import LookupAnswerer
 
-            return LookupAnswerer(self.embedder, self.project.training_examples())
+            project = self.project
+            return LookupAnswerer(self.embedder, project.training_examples(), project.lookup, settings.seed)
         return self._auto(arm)
 
     def reader(self, arm: str) -> PassageAnswerer:

@@ -76,6 +76,11 @@ class Project:
         return self.made / "memory"
 
     @property
+    def lookup(self) -> Path:
+        """What was learned of answers that repeat."""
+        return self.made / "lookup"
+
+    @property
     def router_file(self) -> Path:
         return self.made / "router" / "rules.json"
 

@@ -10,10 +10,12 @@ from typing import Any
 
 from app.assistant import ALL_ARMS, Assistant
 from corpus.errors import InputError
+from corpus.fingerprint import fingerprint
 from corpus.match import normalise
 from corpus.records import Example
 from corpus.store import MANIFEST, read_json, write_json
 from finetune.versions import current
+from lm.classes import CLASSES
 
 _WORDS = 4
 """Of an answer by which a question is known again: a shorter one answers many."""
@@ -76,7 +78,10 @@ def taught(questions: Sequence[Example], examples: Sequence[Example]) -> set[str
 
 
 def what_is_built(assistant: Assistant, *, measured: bool = True) -> str:
-    """A hash of everything an answer depends on: settings, index, adapter, router, with what was ``measured`` of the arms."""
+    """A hash of everything an answer depends on: settings, examples, index, adapter, router.
+
+    With what was ``measured`` of the arms, unless that is what is asked for.
+    """
     project = assistant.project
     parts: list[Any] = [project.settings.model_dump()]
     manifests = [p / MANIFEST for p in (project.index, project.retrieval, project.memory)] + [
@@ -91,5 +96,6 @@ def what_is_built(assistant: Assistant, *, measured: bool = True) -> str:
     if adapter := current(project.adapters):
         manifests.append(adapter / MANIFEST)
     parts += [read_json(file) if file.is_file() else None for file in manifests]
+    parts.append([fingerprint(project.training_examples(), ()), CLASSES])
     parts[1] = {**(parts[1] or {}), "generation": None}  # how often the index was written says nothing of what it holds
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()

@@ -112,9 +112,11 @@ def provision(
     router = calibrated(assistant) if builds else None
     openings = learn_openings(assistant.project, assistant.embedder) if "adapter" in builds else []
     assistant.forget_tuning()
-    measured = measure_arms(assistant) if builds else None
-    if router is not None and measured:
-        router |= told_of(measured, assistant.available)
+    if approach != "defer" and assistant.project.settings.examples:
+        assistant.keep_lookup()
+    measured = measure_arms(assistant) if approach != "defer" else None
+    if measured:
+        router = (router or _by_default()) | told_of(measured, assistant.available)
     if router is not None and openings:
         router["openings"] = openings
     protection = {
@@ -307,6 +309,13 @@ def calibrated(assistant: Assistant) -> dict[str, Any] | None:
     if word_for_word := len(examples) - len(in_own_words(examples, assistant.index.passages())):
         router |= {"word_for_word": word_for_word}
     return router | ({"refuse_below": default.refuse_below} if default else {}) | {"calibrated": False}
+
+
+def _by_default() -> dict[str, Any]:
+    """What ``calibrated`` tells where there are no documents."""
+    from router.rules import default_rules
+
+    return {"nothing_relevant": default_rules().nothing_relevant, "calibrated": False}
 
 
 def calibrate_router(assistant: Assistant) -> dict[str, float] | None:

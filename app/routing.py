@@ -1,7 +1,8 @@
 """Which arm answers what: measured on the examples that training held back, when a project is provisioned.
 
-Nothing was trained on these questions, and no earlier answer of theirs is shown or looked up while they are asked. Never sees
-a held-out question.
+Nothing was trained on these questions, and no earlier answer of theirs is shown or looked up while they are asked. Where no
+adapter is built nothing was trained on any example: they are asked part by part, each as if it had never been seen. Never
+sees a held-out question.
 """
 
 from __future__ import annotations
@@ -14,8 +15,10 @@ from typing import TYPE_CHECKING, Any
 from app.assistant import Assistant
 from app.proof import what_is_built
 from corpus.records import Example
+from corpus.split import alike
 from corpus.store import MANIFEST, read_json, write_json
-from lm.answer import Answer, Answerer, Batching
+from finetune.versions import current
+from lm.answer import BASELINES, Answer, Answerer, Batching
 from router.measured import ALONE, DOCUMENTS, Measured, mean
 
 if TYPE_CHECKING:
@@ -28,38 +31,60 @@ OnArm = Callable[[str, int, int], None]
 _MOST = 48
 """Questions that every arm is asked, at most: a few minutes on two cores."""
 
-_MEASURED = 2
+_PARTS = 5
+"""Of the examples, where none was trained on."""
+
+_MEASURED = 3
 """Raised where the arms are measured differently."""
 
 
 def measure_arms(assistant: Assistant, *, anew: bool = False, on_arm: OnArm | None = None) -> Measured | None:
     """Ask every built arm the examples held back, and learn which questions are answered without documents.
 
-    None where there is no adapter or nothing was held back; the rules decide then. ``anew``: whatever is kept. ``on_arm`` is
-    told the arm, how many are done and how many there are.
+    None where nothing was held back, or there are no examples; the rules decide then. ``anew``: whatever is kept. ``on_arm``
+    is told the arm, how many are done and how many there are.
     """
-    project, adapter = assistant.project, assistant.sound_adapter
+    project = assistant.project
     file = project.routes_file
-    held_back = set(read_json(adapter / MANIFEST).get("held_back", ())) if adapter else set()
     examples = project.training_examples()
-    if not held_back or not assistant.index.exists:
+    unseen = _unseen(assistant, examples)
+    if not unseen:
         file.unlink(missing_ok=True)
         return None
     made_of = _made_of(assistant)
     if not anew and file.is_file() and (kept := read_json(file))["made_of"] == made_of:
         return Measured.from_json(kept["measured"])
     closed = _closed(assistant, examples)
-    scores, chances = _scores(assistant, examples, held_back, closed, on_arm)
+    scores, chances = _scores(assistant, examples, unseen, closed, on_arm)
     measured = Measured(scores, *_answered_alone(assistant, examples, closed), chances)
     write_json(file, {"made_of": made_of, "measured": measured.to_json()})
     assistant.forget_tuning()
     return measured
 
 
+def _unseen(assistant: Assistant, examples: Sequence[Example]) -> list[set[str]]:
+    """The ids of the examples that nothing was trained on, in parts that are each asked together.
+
+    Without an adapter these are all but questions that nearly all say the same; what says the same stays together.
+    """
+    adapter = assistant.sound_adapter
+    if adapter:
+        held_back = set(read_json(adapter / MANIFEST).get("held_back", ()))
+        return [held_back] if held_back else []
+    if current(assistant.project.adapters):
+        return []
+    groups = [group for group in alike(examples) if len(group) * _PARTS <= len(examples)]
+    random.Random(assistant.project.settings.seed).shuffle(groups)
+    parts = [{examples[n].id for group in groups[at::_PARTS] for n in group} for at in range(_PARTS)]
+    return [part for part in parts if part]
+
+
 def _closed(assistant: Assistant, examples: Sequence[Example]) -> dict[str, bool]:
     """By id: was the example answered although no document is known to hold its answer?"""
     from app.provision import right_passages
 
+    if not assistant.index.exists:
+        return dict.fromkeys((e.id for e in examples), False)
     _, right = right_passages(assistant.retriever, examples)
 
     def alone(e: Example) -> bool:
@@ -84,30 +109,31 @@ def _answered_alone(
 def _scores(
     assistant: Assistant,
     examples: Sequence[Example],
-    held_back: set[str],
+    unseen: Sequence[set[str]],
     closed: dict[str, bool],
     on_arm: OnArm | None,
 ) -> tuple[dict[str, dict[str, tuple[float, ...]]], dict[str, Chance]]:
-    """The mean of token F1 and key facts by sort and arm, on up to ``_MOST`` examples held back.
+    """The mean of token F1 and key facts by sort and arm, on up to ``_MOST`` examples that were not seen.
 
     F1 alone favours short answers, key facts alone long ones. Beside it, by arm, how likely an answer of it is right.
     """
     from compare.run import score
     from router.chance import RIGHT_F1, features_of, learn_chance
 
-    known = [e for e in examples if e.id in held_back]
+    known = [e for e in examples if any(e.id in part for part in unseen)]
     asked = random.Random(assistant.project.settings.seed).sample(known, min(_MOST, len(known)))
     sorts = {DOCUMENTS: [e for e in asked if not closed[e.id]], ALONE: [e for e in asked if closed[e.id]]}
     told: dict[str, dict[str, tuple[float, ...]]] = {sort: {} for sort in sorts}
     chances: dict[str, Chance] = {}
-    near = _nearest(assistant, held_back, [e.question for of in sorts.values() for e in of])
-    for done, arm in enumerate(assistant.available):
+    near = _nearest(assistant, unseen, asked)
+    arms = _asked(assistant)
+    for done, arm in enumerate(arms):
         if on_arm:
-            on_arm(arm, done, len(assistant.available))
-        answerer = _without(assistant.answerer(arm), held_back)
+            on_arm(arm, done, len(arms))
+        said = _answers(assistant.answerer(arm), asked, unseen)
         features, right = [], []
         for sort, of in sorts.items():
-            answers = _answers(answerer, [e.question for e in of])
+            answers = [said[e.id] for e in of]
             scores = [score(a, e, arm, False) for a, e in zip(answers, of, strict=True)]
             told[sort][arm] = tuple(map(_worth, scores))
             features += [features_of(a, near[a.question]) for a in answers if not a.abstained]
@@ -119,20 +145,37 @@ def _scores(
     return told, chances
 
 
-def _nearest(assistant: Assistant, held_back: set[str], questions: Sequence[str]) -> dict[str, float]:
-    """By question the cosine of the nearest example that was not held back."""
-    lookup: Any = _without(assistant.answerer("lookup"), held_back)
-    return {q: lookup.nearest(q)[1] for q in questions} if lookup.examples else dict.fromkeys(questions, 0.0)
+def _asked(assistant: Assistant) -> tuple[str, ...]:
+    """The arms that are measured: where there is no adapter, none that needs a model which is not here."""
+    here = assistant.sound_adapter or assistant.model_is_here
+    return tuple(arm for arm in assistant.available if here or arm in BASELINES)
+
+
+def _nearest(assistant: Assistant, unseen: Sequence[set[str]], asked: Sequence[Example]) -> dict[str, float]:
+    """By question the cosine of the nearest example of another part."""
+    told: dict[str, float] = {}
+    for part in unseen:
+        lookup: Any = _without(assistant.answerer("lookup"), part)
+        of = [e.question for e in asked if e.id in part]
+        told |= {q: lookup.nearest(q)[1] for q in of} if lookup.examples else dict.fromkeys(of, 0.0)
+    return told
 
 
 def _worth(scored: Score) -> float:
     return (scored.f1 + scored.contains) / 2
 
 
-def _answers(answerer: Answerer, questions: Sequence[str]) -> list[Answer]:
-    if isinstance(answerer, Batching) and questions:
-        return answerer.answer_each(questions)
-    return [answerer.answer(q) for q in questions]
+def _answers(answerer: Answerer, asked: Sequence[Example], unseen: Sequence[set[str]]) -> dict[str, Answer]:
+    """By the id of the question the answer that is given as if nothing of its part had ever been seen."""
+    told: dict[str, Answer] = {}
+    for part in unseen:
+        of, unknowing = [e for e in asked if e.id in part], _without(answerer, part)
+        if isinstance(unknowing, Batching) and of:
+            answers = unknowing.answer_each([e.question for e in of])
+        else:
+            answers = [unknowing.answer(e.question) for e in of]
+        told |= {e.id: answer for e, answer in zip(of, answers, strict=True)}
+    return told
 
 
 def _without(answerer: Answerer, ids: set[str]) -> Answerer:
@@ -141,7 +184,7 @@ def _without(answerer: Answerer, ids: set[str]) -> Answerer:
     from rag.answer import PassageAnswerer
 
     if isinstance(answerer, LookupAnswerer):
-        return LookupAnswerer(answerer.embedder, [e for e in answerer.examples if e.id not in ids])
+        return answerer.without(ids)
     if isinstance(answerer, PassageAnswerer) and answerer.memory:
         made = copy(answerer)
         made.memory = answerer.memory.without(ids)
@@ -180,12 +223,10 @@ def known(assistant: Assistant) -> dict[str, Any]:
 
 
 def _not_measured(assistant: Assistant) -> str:
-    adapter = assistant.sound_adapter
-    if not assistant.index.exists:
-        return "there is no index: groundtune provision builds one"
-    if adapter is None:
-        return "there is no adapter, so the arms are not told apart by their scores"
-    if not read_json(adapter / MANIFEST).get("held_back"):
+    examples = assistant.project.training_examples()
+    if not examples:
+        return "there are no examples to measure the arms on"
+    if not _unseen(assistant, examples):
         return "no example was kept out of training to measure the arms on"
     return "not measured yet: groundtune router train does it"
 

@@ -82,9 +82,9 @@ class Weighing:
     """The cosine of the example nearest to a question."""
 
     def weighed(self, answer: Answer) -> Answer:
-        """The answer with ``right``; a refusal as it is."""
+        """The answer with ``right``; as it is where its arm tells that already, or it is a refusal."""
         chance = self.chances.get(answer.arm)
-        if chance is None or answer.abstained:
+        if chance is None or answer.abstained or answer.right is not None:
             return answer
         return replace(answer, right=chance.of(features_of(answer, self.nearest_example(answer.question))))
 

@@ -72,7 +72,8 @@ class Router:
         chosen = measured.best(sort, self.available)
         if chosen.measured and chosen.score is not None:
             told = {"arm": chosen.arm, "score": f"{100 * chosen.score:.0f}", "questions": chosen.questions}
-            return Route(chosen.arm, f"{reasons[sort]}; {reasons['measured'].format(**told)}", scores)
+            why = [reasons[sort]] if self.retrieve or sort == ALONE else []
+            return Route(chosen.arm, "; ".join([*why, reasons["measured"].format(**told)]), scores)
         if sort == ALONE:
             return Route(chosen.arm, f"{reasons[sort]}; {reasons['thin']}", scores)
         return None

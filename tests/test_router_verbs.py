@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from app.cli import app
 from app.project import Project
 from app.provision import build_index
 from app.recorded import BUDGETS, read_rows, replayed
+from app.routing import known
 from app.screens.routing import show_known, show_replayed
 from compare.run import score
 from corpus.errors import GroundtuneError, InputError, ProjectError
@@ -77,11 +78,13 @@ def _file(folder: Path, rows: list[Any]) -> Path:
 
 
 def test_show_tells_why_nothing_was_measured(run: Run, assistant: Assistant) -> None:
-    assert "no index" in run("show")
     build_index(assistant)
-    told = json.loads(run("show", "--json"))
+    assert "not measured yet: groundtune router train does it" in json.loads(run("show", "--json"))["not_measured"]
+    project = assistant.project
+    without = replace(project, settings=project.settings.model_copy(update={"examples": None}))
+    told = known(Assistant(without, generator=FakeGenerator(), embedder=FakeEmbedder()))
     assert told["measured"] is None
-    assert "no adapter" in told["not_measured"]
+    assert "no examples" in told["not_measured"]
     assert told["best"] == "rag"
     assert told["rules"]["near_example"] > 0
 
@@ -103,7 +106,7 @@ def test_train_measures_anew_whatever_is_kept(run: Run, assistant: Assistant) ->
 
 @pytest.mark.parametrize("width", [80, 120])
 def test_what_is_known_fits_the_terminal(assistant: Assistant, width: int) -> None:
-    from app.routing import known, measure_arms
+    from app.routing import measure_arms
 
     _tuned(assistant)
     measure_arms(assistant)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import json
 import random
+from dataclasses import replace
 from pathlib import Path
 
 import numpy
@@ -13,12 +15,12 @@ from safetensors.numpy import save_file
 
 from app.assistant import FAST, Assistant
 from app.project import init
-from app.provision import build_index
+from app.provision import build_index, provision
 from app.routing import measure_arms, told_of
-from app.screens.provision import show_routes
+from app.screens.provision import show, show_routes
 from corpus.errors import ProjectError
 from corpus.store import write_json, write_text
-from lm.fake import FakeEmbedder
+from lm.fake import FakeEmbedder, FakeGenerator
 from router.measured import ALONE, DOCUMENTS, MINIMUM, Measured
 from router.route import Router
 from router.rules import default_rules
@@ -128,11 +130,68 @@ def test_the_screen_tells_where_questions_go_and_why() -> None:
     assert "72 % of such questions known, 0.4 % of the others" in out.getvalue()
 
 
-def test_nothing_is_measured_without_an_adapter(assistant: Assistant) -> None:
+def test_without_an_adapter_every_example_is_asked_as_if_it_had_never_been_seen(assistant: Assistant) -> None:
+    build_index(assistant)
+    measured = measure_arms(assistant)
+    assert measured is not None
+    examples = assistant.project.training_examples()
+    assert sum(len(of["lookup"]) for of in measured.scores.values()) == len(examples)
+    assert {arm for of in measured.scores.values() for arm in of} == {"base", "rag", "extract", "lookup"}
+    lookup = [s for of in measured.scores.values() for s in of["lookup"]]
+    assert sum(lookup) < len(lookup)  # its own answer would score 1 each time
+    assert measure_arms(assistant) == measured
+
+
+def test_a_model_that_costs_or_is_not_here_is_not_asked_to_measure(assistant: Assistant) -> None:
+    project = replace(
+        assistant.project, settings=assistant.project.settings.model_copy(update={"generator": "endpoint:openai:gpt"})
+    )
+    hosted = Assistant(project, embedder=FakeEmbedder())
+    build_index(hosted)
+    measured = measure_arms(hosted)
+    assert measured is not None
+    assert set(measured.scores[DOCUMENTS]) == {"extract", "lookup"}
+    assert not measured.best(DOCUMENTS, hosted.available).measured
+    assert "generator" not in vars(hosted)
+
+
+def test_nothing_is_measured_without_examples_or_where_an_adapter_held_none_back(assistant: Assistant) -> None:
     build_index(assistant)
     write_json(assistant.project.routes_file, {"made_of": "x"})
-    assert measure_arms(Assistant(assistant.project, embedder=FakeEmbedder())) is None
+    settings = assistant.project.settings
+    bare = replace(assistant.project, settings=settings.model_copy(update={"examples": None}))
+    assert measure_arms(Assistant(bare, embedder=FakeEmbedder())) is None
     assert not Path(assistant.project.routes_file).exists()
+    adapter = assistant.project.adapters / "0001"
+    write_json(adapter / "manifest.json", {"report": {}, "held_back": []})
+    save_file({"weight": numpy.zeros(1, dtype=numpy.float32)}, adapter / "adapter_model.safetensors")
+    write_text(assistant.project.adapters / "current", "0001\n")
+    assert measure_arms(assistant) is None
+
+
+def test_questions_with_few_answers_go_to_the_arm_that_learned_them(tmp_path: Path) -> None:
+    labels = {"card arrival": "card delivery post", "top up": "money balance deposit"}
+    rng = random.Random(0)
+    rows = []
+    for n in range(60):
+        label = list(labels)[n % 2]
+        said = rng.sample(labels[label].split(), 2) + [f"word{rng.randrange(40)}" for _ in range(4)]
+        rows.append({"id": f"e{n}", "question": " ".join(said), "answer": label})
+    write_text(tmp_path / "examples.jsonl", "".join(json.dumps(r) + "\n" for r in rows))
+    project = init(tmp_path / "project", [], str(tmp_path / "examples.jsonl"), None)
+    assistant = Assistant(project, generator=FakeGenerator(), embedder=FakeEmbedder(256))
+    made = provision(assistant, "prompt")
+    assert made.router is not None
+    assert (made.router["documents"]["arm"], made.router["documents"]["measured"]) == ("lookup", True)
+    answer = assistant.answerer("auto").answer("is my card delivery in the post")
+    assert (answer.arm, answer.text) == ("lookup", "card arrival")
+    assert answer.route is not None
+    assert "documents" not in answer.route.reason
+    out = io.StringIO()
+    show("prompt", made.to_json(), Console(file=out, width=200))
+    assert "questions go to lookup" in out.getvalue()
+    assert "Nothing to build" not in out.getvalue()
+    assert provision(assistant, "defer").router is None
 
 
 def test_fast_answers_without_the_language_model(assistant: Assistant) -> None:

@@ -153,9 +153,10 @@ def show_selection(made: dict[str, Any], console: Console) -> None:
     )
 
 
-def show_routes(router: dict[str, Any], console: Console) -> None:
+def show_routes(router: dict[str, Any], console: Console, indexed: bool = True) -> None:
     """Which arm answers which sort of question, and what that was measured on."""
-    for sort, what in (("documents", "questions to the documents"), ("alone", "questions answered without documents")):
+    to_documents = "questions to the documents" if indexed else "questions"
+    for sort, what in (("documents", to_documents), ("alone", "questions answered without documents")):
         of = router.get(sort)
         if of and (of["measured"] or (sort == "alone" and router["answered_alone"])):
             best = sorted(of["score"].items(), key=lambda arm: -arm[1])
@@ -203,8 +204,8 @@ def show(approach: str, made: dict[str, Any], console: Console) -> None:
                 f"[yellow]![/] {word_for_word} examples ask what stands in the documents word for word: "
                 "they do not teach when to abstain; examples in your users' own words would"
             )
-        show_routes(made["router"], console)
-    if not (index or adapter):
+        show_routes(made["router"], console, indexed=bool(index))
+    elif not (index or adapter):
         console.print(
             f'Nothing to build: the advice is "{approach}". Ask the base model: groundtune ask "…" --arm base'
         )
