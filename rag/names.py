@@ -76,15 +76,14 @@ class Names:
         scores = numpy.zeros(self.documents)
         rest, most = question, math.log(1 + self.documents)
         for start, end, terms in sorted(_places(question), reverse=True):
-            here, naming = numpy.zeros(self.documents), 0.0
-            for term in terms:
-                rows = self.words.rows(term)
-                if len(rows):
-                    weight = math.log(1 + (self.documents - len(rows) + 0.5) / (len(rows) + 0.5)) / most
-                    here[rows] = numpy.maximum(here[rows], weight)
-                    naming = max(naming, weight)
-            scores += here
-            if naming >= _NAMING:
+            having = [rows for term in terms if len(rows := self.words.rows(term))]
+            if not having:
+                continue
+            having.sort(key=len)  # the rarest first: a document counts by that
+            weights = [math.log(1 + (self.documents - len(h) + 0.5) / (len(h) + 0.5)) / most for h in having]
+            rows, first = numpy.unique(numpy.concatenate(having), return_index=True)
+            scores[rows] += numpy.repeat(weights, [len(h) for h in having])[first]
+            if weights[0] >= _NAMING:
                 rest = f"{rest[:start]} {rest[end:]}"
         return Named(scores, rest)
 
