@@ -2,10 +2,11 @@
 
 ``python -m benchmarks.retrieval``: recall among the first three and reciprocal rank of the right texts, with intervals,
 and ours against each of the others question by question; kept in ``benchmarks/results/retrieval.json``. A text is what a
-data set's questions name: a paragraph of XQuAD, a section of ``anthropic_docs``, a document of the sample shop. It stands
-where its first passage stands. Ours and its parts share one index; LangChain splits, embeds and searches as it does by
-default (RecursiveCharacterTextSplitter 1000/200, Chroma) with the same embedder. Where there are training examples (the
-sample shop), ours has learned from them, and ``reranked`` is what the fine-tuned model reads from.
+data set's questions name: a paragraph of XQuAD, a section of ``anthropic_docs``, a document of the sample shop or of the
+sets in the product's own layout. It stands where its first passage stands. Ours and its parts share one index; LangChain
+splits, embeds and searches as it does by default (RecursiveCharacterTextSplitter 1000/200, Chroma) with the same embedder.
+Where there are training examples (the sample shop), ours has learned from them, and ``reranked`` is what the fine-tuned
+model reads from.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from app.provision import right_passages
 from app.quiet import be_quiet
@@ -31,12 +32,17 @@ from lm.catalogue import cache_folder
 from lm.engine import Embedder
 from lm.load import load_embedder
 from rag.chunk import MAX_TOKENS
-from rag.index import Index
+from rag.index import Index, best_of
 from rag.retrieve import Retriever
 from rag.tune import tune
 
+if TYPE_CHECKING:
+    from langchain_core.documents import Document as LangChainDocument
+
 SAMPLE = Path("data/outdoor-shop")
 FIRST = 3
+_TOGETHER = 4000
+"""Texts that Chroma takes at once."""
 _DEEP = 60
 """Passages looked through for the texts they belong to."""
 
@@ -60,7 +66,10 @@ def main() -> None:
     be_quiet()
     embedder = load_embedder("minilm-l6", cache_folder())
     found = {name: measured(make(), embedder) for name, make in TASKS.items()}
-    data = "XQuAD English (CC BY-SA 4.0); anthropics/anthropic-cookbook (MIT); data/outdoor-shop"
+    data = (
+        "XQuAD English (CC BY-SA 4.0); anthropics/anthropic-cookbook (MIT); data/outdoor-shop; deepset-ai/COVID-QA"
+        " (Apache-2.0); CUAD v1 (CC BY 4.0); hotpotqa (CC BY-SA 4.0); MedQuAD (CC BY 4.0)"
+    )
     print(keep("retrieval", {"data": data, "embedder": embedder.name, "tasks": found}))
 
 
@@ -93,9 +102,11 @@ def our_ways(index: Index, embedder: Embedder, examples: Sequence[Example]) -> d
         retriever = retriever.tuned(tuned.plain)
 
     def part(question: str, of: str) -> list[str]:
-        found = retriever.candidates(question, embedder.embed([question])[0])
-        scores = found.dense if of == "dense" else found.words
-        return [passages[found.places[i]].source for i in (-scores).argsort(kind="stable")[:_DEEP]]
+        if of == "dense":
+            places, _ = index.nearest(retriever.tuning.query(embedder.embed([question])[0]), _DEEP)
+        else:
+            places = best_of(index.word_scores(question), _DEEP)
+        return [passages[place].source for place in places]
 
     def ranked(question: str, by: Retriever) -> list[str]:
         return [f.passage.source for f in by.retrieve(question, _DEEP)]
@@ -107,6 +118,14 @@ def our_ways(index: Index, embedder: Embedder, examples: Sequence[Example]) -> d
 
 def langchain_default(documents: Sequence[Document], embedder: Embedder) -> Search:
     """LangChain's own splitter and vector store with their defaults."""
+    found = langchain_passages(documents, embedder)
+    return lambda question: [p.metadata["source"] for p in found(question)]
+
+
+def langchain_passages(
+    documents: Sequence[Document], embedder: Embedder
+) -> Callable[[str], Sequence[LangChainDocument]]:
+    """The same, with the texts that are found."""
     from langchain_chroma import Chroma
     from langchain_core.embeddings import Embeddings
     from langchain_text_splitters import RecursiveCharacterTextSplitter
@@ -121,8 +140,10 @@ def langchain_default(documents: Sequence[Document], embedder: Embedder) -> Sear
 
     splitter = RecursiveCharacterTextSplitter(chunk_size=1000, chunk_overlap=200)
     pieces = splitter.create_documents([d.text for d in documents], [{"source": d.source} for d in documents])
-    store = Chroma.from_documents(pieces, Same(), collection_name=f"documents-{len(pieces)}")
-    return lambda question: [p.metadata["source"] for p in store.similarity_search(question, k=_DEEP)]
+    store = Chroma(f"documents-{len(pieces)}", Same())
+    for at in range(0, len(pieces), _TOGETHER):
+        store.add_documents(pieces[at : at + _TOGETHER])
+    return lambda question: store.similarity_search(question, k=_DEEP)
 
 
 def _scores(sources: Sequence[str], right: frozenset[str]) -> tuple[float, float]:
@@ -155,7 +176,19 @@ def sample() -> Task:
     return Task(documents, asked, Settings().passage_tokens, read_examples(SAMPLE / "examples.jsonl"))
 
 
-TASKS: dict[str, Callable[[], Task]] = {"xquad": xquad, "anthropic_docs": anthropic_docs, "sample": sample}
+def ready(name: str) -> Task:
+    """A set in the product's own layout, without its examples, cut as by default."""
+    folder = datasets() / "ready" / name
+    documents = read_documents([folder / "documents"], folder).documents
+    lines = (folder / "retrieval.jsonl").read_text(encoding="utf-8").splitlines()
+    asked = [(q["question"], frozenset(q["relevant"])) for q in map(json.loads, lines)]
+    return Task(documents, asked, Settings().passage_tokens)
+
+
+TASKS: dict[str, Callable[[], Task]] = {
+    **{"xquad": xquad, "anthropic_docs": anthropic_docs, "sample": sample},
+    **{name: partial(ready, name) for name in ("covid_faq", "cuad", "hotpotqa", "medquad")},
+}
 
 
 def _document(source: str, title: str, text: str) -> Document:

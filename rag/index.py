@@ -26,6 +26,7 @@ from rag.terms import COUNTING
 if TYPE_CHECKING:
     import numpy
 
+    from rag.names import Named
     from rag.snapshot import Entry, Snapshot
 
 EXACT = 200_000
@@ -157,6 +158,26 @@ class Index:
         with self.undamaged():
             made = self.snapshot()
             return made.words.scores(question, len(made.passages))
+
+    def named(self, question: str) -> Named:
+        """Which documents, in the order of ``entries()``, a question names, and what else it says."""
+        with self.undamaged():
+            return self.snapshot().named.named(question)
+
+    def documents_of(self, places: numpy.ndarray) -> numpy.ndarray:
+        """The number in ``entries()`` of the document that each of these passages is of."""
+        import numpy
+
+        with self.undamaged():
+            return numpy.searchsorted(self.snapshot().firsts, places, "right") - 1
+
+    def span_of(self, document: int) -> tuple[int, int]:
+        """The places of a document's first passage and of the one behind its last; ``document``: a place in ``entries()``."""
+        with self.undamaged():
+            made = self.snapshot()
+            firsts = made.firsts
+            after = firsts[document + 1] if document + 1 < len(firsts) else len(made.passages)
+            return int(firsts[document]), int(after)
 
     def word_places(self, question: str) -> list[numpy.ndarray]:
         """For each different word of the question, stemmed, the places of the passages that have it."""

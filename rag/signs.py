@@ -77,4 +77,5 @@ def _without(retriever: Retriever, found: Candidates, but: Collection[str]) -> C
         return found
     passages = retriever.index.passages()
     kept = [n for n, place in enumerate(found.places) if passages[place].source not in but]
-    return Candidates([found.places[n] for n in kept], found.dense[kept], found.words[kept])
+    places = [found.places[n] for n in kept]
+    return Candidates(places, found.dense[kept], found.words[kept], found.names[kept])

@@ -3,8 +3,9 @@
 Of a finished state only the stamps and Chroma's log change; passages, vectors, words and the documents' list do not.
 
 ``passages.jsonl`` holds a passage a line, ``vectors`` their unit vectors and ``names`` hashes of their ids, all in the order
-of the documents in ``sources.jsonl``; ``words/`` holds BM25 and ``chroma/`` the Chroma collection, where it is not on a
-server. ``files.json`` says how long each file is and what it adds up to.
+of the documents in ``sources.jsonl``; ``firsts`` says where those of each document begin. ``words/`` holds BM25, ``named/``
+what names the documents, and ``chroma/`` the Chroma collection, where it is not on a server. ``files.json`` says how long
+each file is and what it adds up to.
 """
 
 from __future__ import annotations
@@ -23,10 +24,11 @@ import numpy
 
 from corpus.records import Passage
 from corpus.store import write_json
+from rag.names import Names
 from rag.words import Words, mapped
 
 PASSAGES, ENDS, VECTORS, NAMES, SOURCES = "passages.jsonl", "ends", "vectors", "names", "sources.jsonl"
-WORDS, STORE, STAMPS, BEGUN = "words", "chroma", "stamps.json", "begun.json"
+WORDS, NAMED, FIRSTS, STORE, STAMPS, BEGUN = "words", "named", "firsts", "chroma", "stamps.json", "begun.json"
 _FILES = "files.json"
 _WHOLE = 16 * 2**20
 """Files up to this size are read whole at opening, of longer ones evenly spaced pieces."""
@@ -86,8 +88,9 @@ class Snapshot:
 
     def open(self) -> None:
         """Map all that questions need: from here on an update may remove the folder; only Chroma's part is lost then."""
-        _ = self.passages, self.vectors, self.names, self._sources
+        _ = self.passages, self.vectors, self.names, self.firsts, self._sources
         self.words.open()
+        self.named.words.open()
 
     @property
     def removed(self) -> bool:
@@ -111,6 +114,11 @@ class Snapshot:
         return tuple(Entry(**(told := json.loads(line)) | {"tags": tuple(told["tags"])}) for line in lines)
 
     @cached_property
+    def firsts(self) -> numpy.ndarray:
+        """The place of each document's first passage, ``(len(entries),)``, rising."""
+        return _mapped(self.folder / FIRSTS, "<i8")
+
+    @cached_property
     def _sources(self) -> bytes | mmap.mmap:
         return mapped(self.folder / SOURCES)
 
@@ -127,6 +135,11 @@ class Snapshot:
     @cached_property
     def words(self) -> Words:
         return Words(self.folder / WORDS)
+
+    @cached_property
+    def named(self) -> Names:
+        """What names each document."""
+        return Names(Words(self.folder / NAMED), len(self.firsts))
 
     @cached_property
     def names(self) -> numpy.ndarray:

@@ -14,8 +14,8 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
-COUNTING = 2
-"""Raised where the same text gives other terms than before: indexes counted otherwise are refused."""
+COUNTING = 3
+"""Raised where other terms are counted than before: indexes counted otherwise are refused."""
 EXACT = "="
 """In front of each term that is not a plain word; such terms do not make a passage longer."""
 _PLAIN_WORD = re.compile(r"\b\w\w+\b")

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 MINIMUM_QUESTIONS = 50
 """With fewer questions of known passages nothing is tuned."""
-TUNING = 6
+TUNING = 7
 """Raised where retrieval or memory learn differently: what was learned otherwise is then learned anew."""
 WORD_WEIGHTS = (0.0, 0.2, 0.35, 0.5, 0.75, 1.0, 1.5)
 _FOLDS = 5

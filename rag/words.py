@@ -11,7 +11,7 @@ import json
 import mmap
 import os
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -71,9 +71,13 @@ class Words:
 
     def places(self, question: str) -> list[numpy.ndarray]:
         """For each different plain word of the question the places of the passages that have it."""
+        return [self.rows(word) for word in dict.fromkeys(words_of(question))]
+
+    def rows(self, term: str) -> numpy.ndarray:
+        """The places of the passages that have a term, in rising order."""
         starts, rows, _ = self._by_term
-        numbers = [self.vocabulary.get(word) for word in dict.fromkeys(words_of(question))]
-        return [rows[starts[n] : starts[n + 1]] if n is not None else numpy.zeros(0, int) for n in numbers]
+        number = self.vocabulary.get(term)
+        return rows[starts[number] : starts[number + 1]] if number is not None else numpy.zeros(0, int)
 
     def span(self, first: int, count: int) -> tuple[int, int]:
         """Where in ``terms`` and ``counts`` the passages from ``first`` on stand."""
@@ -96,9 +100,9 @@ class WordCounts:
         }
         self._at = 0
 
-    def add(self, text: str) -> None:
-        """Count the words of a further passage."""
-        counted = Counter(terms_of(text))
+    def add(self, terms: Iterable[str]) -> None:
+        """Count the terms of a further passage."""
+        counted = Counter(terms)
         numbers = [self.vocabulary.setdefault(word, len(self.vocabulary)) for word in counted]
         self._write(numpy.array(numbers, "<i4"), numpy.array(list(counted.values()), "<i4"))
         self._at += len(numbers)

@@ -17,7 +17,22 @@ import numpy
 from corpus.records import Passage
 from lm.engine import Embedder
 from rag.chunk import LONG_LABEL
-from rag.snapshot import ENDS, NAMES, PASSAGES, SOURCES, VECTORS, WORDS, Entry, Snapshot, line_of, name_of
+from rag.names import names_of
+from rag.snapshot import (
+    ENDS,
+    FIRSTS,
+    NAMED,
+    NAMES,
+    PASSAGES,
+    SOURCES,
+    VECTORS,
+    WORDS,
+    Entry,
+    Snapshot,
+    line_of,
+    name_of,
+)
+from rag.terms import terms_of
 from rag.words import WordCounts
 
 _BATCH = 512
@@ -41,9 +56,11 @@ class Writing:
         self._end = 0
         self._files: dict[str, Any] = {
             name: open(folder / name, "wb")  # noqa: SIM115 - closed by ``finish`` or ``close``
-            for name in (PASSAGES, ENDS, VECTORS, NAMES, SOURCES)
+            for name in (PASSAGES, ENDS, VECTORS, NAMES, SOURCES, FIRSTS)
         }
         self._words = WordCounts(folder / WORDS, former.words if former else None)
+        self._named = WordCounts(folder / NAMED, former.named.words if former else None)
+        self._rows = {entry.source: n for n, entry in enumerate(former.entries)} if former else {}
         self._waiting: list[tuple[int, str]] = []
 
     def copy(self, entry: Entry) -> None:
@@ -60,6 +77,7 @@ class Writing:
         self._files[NAMES].write(former.names[these].tobytes())
         self._write_vectors(self.passages, former.vectors[these])
         self._words.copy(first, count)
+        self._named.copy(self._rows[entry.source], 1)
         self._end += len(lines)
         self._entered(entry, count)
 
@@ -71,7 +89,7 @@ class Writing:
             self._files[PASSAGES].write(line)
             self._files[ENDS].write(numpy.int64(self._end).tobytes())
             self._files[NAMES].write(name_of(passage.id).tobytes())
-            self._words.add(embedded_text(passage))
+            self._words.add(terms_of(embedded_text(passage)))
             vector = known(passage)
             if vector is None:
                 self._waiting.append((at, embedded_text(passage)))
@@ -79,6 +97,7 @@ class Writing:
                 self._write_vectors(at, vector)
             if not self._stands(passage, line):
                 self.changed.append(at)
+        self._named.add(names_of(entry.source, passages))
         self._entered(entry, len(passages))
         if len(self._waiting) >= _BATCH:
             self._embed()
@@ -99,6 +118,7 @@ class Writing:
         """Embed what waits and close the files."""
         self._embed()
         self._words.finish()
+        self._named.finish()
         self.close()
 
     def close(self) -> None:
@@ -106,10 +126,12 @@ class Writing:
         for file in self._files.values():
             file.close()
         self._words.close()
+        self._named.close()
 
     def _entered(self, entry: Entry, count: int) -> None:
         told = asdict(replace(entry, first=self.passages, count=count))
         self._files[SOURCES].write(json.dumps(told, ensure_ascii=False).encode() + b"\n")
+        self._files[FIRSTS].write(numpy.int64(self.passages).tobytes())
         self.passages += count
         self.documents += 1
 

@@ -38,6 +38,7 @@ from rag.retrieve import Retriever
 from rag.signs import signs
 from rag.sources import Source
 from rag.store import Store, client_of
+from rag.terms import terms_of
 from rag.verify import verify
 from rag.words import WordCounts, Words
 
@@ -149,7 +150,7 @@ def test_words_score_as_bm25s_scores_them(tmp_path_factory: pytest.TempPathFacto
     texts = [" ".join(words) for words in racks]
     counts = WordCounts(tmp_path_factory.mktemp("words") / "w")
     for text in texts:
-        counts.add(text)
+        counts.add(terms_of(text))
     counts.finish()
     asked = "boots and a tent, a tent"
     theirs = numpy.zeros(len(texts))

@@ -46,7 +46,7 @@ _RACK = [*_PARTS, *_RELEASES, *_GRADES, *_ZONES, *_SEATS, *_OTHERS]
 def rack(tmp_path_factory: pytest.TempPathFactory) -> Words:
     counts = WordCounts(tmp_path_factory.mktemp("terms") / "words")
     for text in _RACK:
-        counts.add(text)
+        counts.add(terms_of(text))
     counts.finish()
     return Words(counts.folder)
 
