@@ -15,6 +15,7 @@ MINIMUM = 20
 """With fewer answers nothing is told."""
 _BINS = 10
 _COVERAGES = (0.25, 0.5, 0.75, 1.0)
+_DRAWS = 1000
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,10 @@ class Calibration:
     told: float
     """Mean of the probabilities."""
     error: float
+    error_by_chance: float
+    """The mean error of probabilities that are true, on as many answers: what chance alone does to each bin's share."""
+    p: float
+    """How often true probabilities would err as much as these or more, by simulation: small where these are not true."""
     brier: float
     bins: tuple[tuple[float, float, int], ...]
     """Mean probability, share of right answers and number of each bin, from the least likely."""
@@ -35,7 +40,7 @@ class Calibration:
 
     def to_json(self) -> dict[str, Any]:
         """As a comparison keeps it."""
-        rounded = {n: round(getattr(self, n), 4) for n in ("right", "told", "error", "brier")}
+        rounded = {n: round(getattr(self, n), 4) for n in ("right", "told", "error", "error_by_chance", "p", "brier")}
         bins = [[round(p, 4), round(r, 4), n] for p, r, n in self.bins]
         return {"answers": self.answers} | rounded | {"bins": bins, "risk": [[c, round(r, 4)] for c, r in self.risk]}
 
@@ -48,9 +53,24 @@ def calibration(probabilities: Sequence[float], right: Sequence[bool]) -> Calibr
     told, truth = numpy.array(probabilities, dtype=float)[order], numpy.array(right, dtype=float)[order]
     parts = [p for p in numpy.array_split(numpy.arange(len(told)), _BINS) if len(p)]
     bins = tuple((float(told[p].mean()), float(truth[p].mean()), len(p)) for p in parts)
-    error = sum(n * abs(p - r) for p, r, n in bins) / len(told)
+    error = float(_errors(told, truth[None, :], parts)[0])
+    drawn = _errors(told, numpy.random.default_rng(0).random((_DRAWS, len(told))) < told, parts)
     wrong = 1 - truth[::-1]
     risk = tuple((c, float(wrong[: max(1, round(c * len(wrong)))].mean())) for c in _COVERAGES)
     return Calibration(
-        len(told), float(truth.mean()), float(told.mean()), error, float(((told - truth) ** 2).mean()), bins, risk
+        answers=len(told),
+        right=float(truth.mean()),
+        told=float(told.mean()),
+        error=error,
+        error_by_chance=float(drawn.mean()),
+        p=float(((drawn >= error - 1e-12).sum() + 1) / (_DRAWS + 1)),
+        brier=float(((told - truth) ** 2).mean()),
+        bins=bins,
+        risk=risk,
     )
+
+
+def _errors(told: numpy.ndarray, truths: numpy.ndarray, parts: Sequence[numpy.ndarray]) -> numpy.ndarray:
+    """The expected calibration error of each row of ``truths``, ``(rows, n)``, against what was told, ``(n,)``."""
+    total = sum(len(p) * abs(truths[:, p].mean(axis=1) - told[p].mean()) for p in parts)
+    return numpy.asarray(total / len(told))

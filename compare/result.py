@@ -11,7 +11,7 @@ import numpy
 
 from compare.calibration import calibration
 from compare.cost import Prices, usd_per_1000
-from compare.significance import holm, interval, paired_difference
+from compare.significance import holm, interval, paired_difference, ratio
 from compare.verdict import FEWEST, verdict
 from lm.answer import ARMS
 
@@ -108,6 +108,7 @@ class Comparison:
             "key_facts_by_kind": self.kinds("contains"),
             "taught": self._taught(),
             "calibration": self._calibrations(),
+            "routing": self._routing(),
             "verdict": self.verdict(),
             "prices": asdict(self.prices),
             "note": f"fewer than {FEWEST} questions: no intervals, no detectable differences" if self.few else None,
@@ -128,6 +129,28 @@ class Comparison:
                 }
                 for name, of in (("taught", True), ("others", False))
             }
+        return made
+
+    def _routing(self) -> dict[str, Any] | None:
+        """``auto`` against the arms it chooses from, by F1 and by key facts; None where it or they were not asked.
+
+        The best of them on average, the difference to it (paired), and how much of the way from there to the best arm on
+        each question was gone: 0 is that arm, 1 what nobody can know beforehand.
+        """
+        single = [arm for arm in self.arms if arm != "auto"]
+        if "auto" not in self.arms or not single:
+            return None
+        made: dict[str, Any] = {}
+        for metric in ("f1", "contains"):
+            values = {arm: numpy.array([getattr(s, metric) for s in of]) for arm, of in self.arms.items()}
+            best = max(single, key=lambda arm: float(values[arm].mean()))
+            oracle = numpy.max([values[arm] for arm in single], axis=0)
+            found = asdict(paired_difference(values["auto"].tolist(), values[best].tolist(), self.seed))
+            closed = ratio(values["auto"] - values[best], oracle - values[best], self.seed)
+            made[metric] = {"best": best, "oracle": round(float(oracle.mean()), 4)}
+            made[metric] |= {k: round(v, 4) if k == "difference" or not self.few else None for k, v in found.items()}
+            shown = closed and {k: round(v, 4) for k, v in asdict(closed).items()}
+            made[metric]["gap_closed"] = None if self.few else shown
         return made
 
     def _calibrations(self) -> dict[str, Any]:

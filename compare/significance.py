@@ -69,6 +69,19 @@ def paired_difference(a: Sequence[float], b: Sequence[float], seed: int = 0) -> 
     return Difference(float(gaps.mean()), low, high, _sign_flip_p(gaps, seed), float(_DETECTABLE * error))
 
 
+def ratio(above: Sequence[float], below: Sequence[float], seed: int = 0) -> Interval | None:
+    """The sum of ``above`` over that of ``below``, drawn together for its interval; None where ``below`` comes to nothing."""
+    data = numpy.array([above, below], dtype=float)
+    if data[1].sum() <= 0:
+        return None
+    draws = numpy.random.default_rng(seed).integers(0, data.shape[1], (_BOOTSTRAPS, data.shape[1]))
+    drawn = data[:, draws].sum(axis=2)
+    drawn = drawn[:, drawn[1] > 0]
+    tail = (1 - _LEVEL) / 2
+    low, high = numpy.quantile(drawn[0] / drawn[1], [tail, 1 - tail])
+    return Interval(float(data[0].sum() / data[1].sum()), float(low), float(high))
+
+
 def holm(ps: Sequence[float]) -> list[float]:
     """p values adjusted for their number (Holm's step-down), in the order given."""
     order = sorted(range(len(ps)), key=lambda i: ps[i])

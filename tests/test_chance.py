@@ -107,8 +107,12 @@ def test_true_probabilities_err_little_and_sure_mistakes_wholly() -> None:
     found = calibration(told, [rng.random() < p for p in told])
     assert found is not None
     assert found.error < 0.03
+    assert found.error_by_chance < 0.03
+    assert found.p > 0.05, "true probabilities err as chance does"
     assert found.risk[0][1] < found.risk[-1][1]
     wrong = calibration([1.0] * 50, [False] * 50)
     assert wrong is not None
     assert wrong.error == 1.0
+    assert wrong.error_by_chance == 0.0
+    assert wrong.p < 0.01
     assert calibration([0.5] * (FEWEST - 1), [True] * (FEWEST - 1)) is None

@@ -18,7 +18,7 @@ from app.proof import taught
 from app.screens.comparison import show
 from compare.cost import Prices, usd_per_1000
 from compare.run import Score, compare, score
-from compare.significance import holm, interval, paired_difference
+from compare.significance import holm, interval, paired_difference, ratio
 from compare.verdict import FEWEST
 from corpus.errors import InputError
 from corpus.records import Example
@@ -305,6 +305,34 @@ def test_seven_arms_and_their_kinds_fit_eighty_columns() -> None:
         assert head.split() == ["kind", "n", *names]
     one_kind = compare(_fixed(base={}, rag=RIGHT), FACTS[:12]).to_json()
     assert not any(line.startswith("F1 by kind") for line in _shown(one_kind, 80))
+
+
+def test_routing_is_held_against_the_best_arm_alone_and_the_best_on_each_question() -> None:
+    asked = _fixed(base=_first(15), rag=_last(14), auto=_first(20))
+    result = compare(asked, FACTS).to_json()
+    of = result["routing"]["f1"]
+    assert (of["best"], of["difference"], of["oracle"]) == ("base", pytest.approx(5 / 30, abs=1e-4), round(29 / 30, 4))
+    assert of["gap_closed"]["mean"] == pytest.approx(5 / 14, abs=1e-4)
+    assert of["gap_closed"]["low"] < 5 / 14 < of["gap_closed"]["high"]
+    assert any(line.startswith("auto against base, the best arm by key facts: +16.7") for line in _shown(result, 120))
+    best = compare(_fixed(base=_first(15), rag=_last(14), auto=_first(30)), FACTS).to_json()["routing"]["f1"]
+    assert best["gap_closed"]["mean"] > 1, "above the oracle: auto answers a question that no arm alone does"
+    assert compare(_fixed(base=RIGHT, auto=RIGHT), FACTS).to_json()["routing"]["f1"]["gap_closed"] is None
+    assert compare(_fixed(base=RIGHT), FACTS).to_json()["routing"] is None
+
+
+@given(
+    st.lists(st.tuples(st.floats(0, 1), st.floats(0, 1)), min_size=2, max_size=40),
+    st.floats(0.1, 10),
+)
+def test_a_ratio_of_sums_does_not_change_with_the_unit(rows: list[tuple[float, float]], unit: float) -> None:
+    above, below = [a for a, _ in rows], [b + 0.01 for _, b in rows]
+    found, scaled = ratio(above, below), ratio([a * unit for a in above], [b * unit for b in below])
+    assert found is not None
+    assert scaled is not None
+    assert found.mean == pytest.approx(sum(above) / sum(below))
+    assert scaled.mean == pytest.approx(found.mean)
+    assert ratio(above, [0.0] * len(above)) is None
 
 
 def test_without_a_question_the_comparison_says_so() -> None:

@@ -46,7 +46,28 @@ def show(result: dict[str, Any], console: Console) -> None:
             _show_kinds_in_lines(result, console)
     if result["pairs"]:
         _show_fitting(lambda columns: _pairs(result, columns), _SPARE_OF_PAIRS, console)
+    _show_routing(result, console)
     console.print(Panel(escape(result["verdict"]), title="Verdict", border_style="green"))
+
+
+_METRICS = {"f1": "F1", "contains": "key facts"}
+
+
+def _show_routing(result: dict[str, Any], console: Console) -> None:
+    """What choosing an arm for each question gains over the best arm alone, and whether the chances that are told are true."""
+    for metric, of in (result.get("routing") or {}).items():
+        told = f"auto against {of['best']}, the best arm by {_METRICS[metric]}: {of['difference'] * 100:+.1f}"
+        if of["low"] is not None:
+            told += f" ({of['low'] * 100:+.1f} to {of['high'] * 100:+.1f}, p {of['p']:.4f})"
+        if of["gap_closed"]:
+            told += f"; {of['gap_closed']['mean']:.0%} of the way to the best arm on each question"
+        console.print(told)
+    if found := result.get("calibration", {}).get("auto"):
+        console.print(
+            f"chance of being right as told by auto: off by {found['error'] * 100:.1f} points on average (true ones on"
+            f" {found['answers']} answers: {found['error_by_chance'] * 100:.1f}); wrong are {found['risk'][0][1]:.0%} of"
+            f" the likeliest quarter, {found['risk'][-1][1]:.0%} of all"
+        )
 
 
 def _show_fitting(table_of: Callable[[Collection[str]], Table], spare: Sequence[str], console: Console) -> None:
