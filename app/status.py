@@ -25,6 +25,7 @@ def status_of(project: Project) -> dict[str, Any]:
     return {
         "project": str(project.folder),
         "generator": project.settings.generator,
+        "likelihood": tells_likelihood(project.settings.generator),
         "embedder": project.settings.embedder,
         "approach": decision["approach"] if decision else None,
         "index": {"documents": made["documents"], "passages": made["passages"]} if made else None,
@@ -38,6 +39,11 @@ def status_of(project: Project) -> dict[str, Any]:
         "comparisons": len(compared),
         "verdict": read_json(compared[-1])["verdict"] if compared else None,
     }
+
+
+def tells_likelihood(generator: str) -> bool:
+    """Does a model tell how likely a question is after a sentence? None behind an endpoint does."""
+    return not generator.startswith("endpoint:")
 
 
 def abstention(project: Project) -> dict[str, Any] | None:

@@ -18,8 +18,11 @@ from app.project import init
 from app.provision import build_index, provision
 from app.routing import measure_arms, told_of
 from app.screens.provision import show, show_routes
+from app.screens.status import show_status
+from app.status import status_of
 from corpus.errors import ProjectError
 from corpus.store import write_json, write_text
+from lm.engine import Generation
 from lm.fake import FakeEmbedder, FakeGenerator
 from router.measured import ALONE, DOCUMENTS, MINIMUM, Measured
 from router.route import Router
@@ -153,6 +156,29 @@ def test_a_model_that_costs_or_is_not_here_is_not_asked_to_measure(assistant: As
     assert set(measured.scores[DOCUMENTS]) == {"extract", "lookup"}
     assert not measured.best(DOCUMENTS, hosted.available).measured
     assert "generator" not in vars(hosted)
+
+
+def test_behind_an_endpoint_retrieval_chooses_the_sentences_and_status_says_so(assistant: Assistant) -> None:
+    class Hosted:
+        """Generates, and tells nothing of likelihoods, as an endpoint does."""
+
+        name = "endpoint:openai:gpt"
+
+        def generate(self, messages: object, **_: object) -> Generation:
+            return Generation("Thirty days.", 1, 1, 0.0)
+
+    settings = assistant.project.settings.model_copy(update={"generator": "endpoint:openai:gpt"})
+    hosted = Assistant(replace(assistant.project, settings=settings), generator=Hosted(), embedder=FakeEmbedder())
+    build_index(hosted)
+    arm = hosted.reader("rag")
+    assert arm.selector is not None
+    assert arm.selector.likelihood is None
+    assert arm.adapter is None
+    assert arm.shown("Return period?")
+    console = Console(record=True, width=120, file=io.StringIO())
+    show_status(status_of(hosted.project), console)
+    assert "an endpoint tells no likelihood" in console.export_text()
+    assert status_of(assistant.project)["likelihood"]
 
 
 def test_nothing_is_measured_without_examples_or_where_an_adapter_held_none_back(assistant: Assistant) -> None:

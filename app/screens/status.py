@@ -50,6 +50,8 @@ def show_status(found: dict[str, Any], console: Console) -> None:
         lines["not read"] = f"{'; '.join(not_read.counts())} → groundtune audit"
     if found["adapter_fault"]:
         lines["adapter"] = f"[red]not usable[/]: {escape(found['adapter_fault'])}"
+    if not found["likelihood"]:
+        lines["reads"] = "sentences chosen by retrieval and words alone: an endpoint tells no likelihood of questions"
     if abstains := found["abstention"]:
         learned = "calibrated on" if abstains["calibrated"] else "a default, not calibrated on"
         told = f"below {abstains['refuse_below']:.0%} chance of an answer ({learned} this project's questions)"
