@@ -28,13 +28,13 @@ if TYPE_CHECKING:
     from router.wording import Wording
 
 OnArm = Callable[[str, int, int], None]
-_MOST = 48
+_MOST = 96
 """Questions that every arm is asked, at most: a few minutes on two cores."""
 
 _PARTS = 5
 """Of the examples, where none was trained on."""
 
-_MEASURED = 3
+_MEASURED = 4
 """Raised where the arms are measured differently."""
 
 

@@ -213,18 +213,23 @@ def _out_of_fold_topics(vectors: numpy.ndarray, truth: numpy.ndarray, parts: Seq
 
 
 def fit(
-    values: numpy.ndarray, labels: numpy.ndarray, counts: numpy.ndarray | None = None, scaled: bool = True
+    values: numpy.ndarray,
+    labels: numpy.ndarray,
+    counts: numpy.ndarray | None = None,
+    scaled: bool = True,
+    strength: float = 1.0,
 ) -> Logistic:
     """A logistic regression of ``labels``, ``(n,)``, on ``values``, ``(n, features)``, as they come.
 
     ``counts``: how much each row counts. Not ``scaled``: unit vectors, of one scale already, both labels alike in weight.
+    ``strength``: the inverse of the penalty; towards 0 only the share of ``labels`` is left.
     """
     import numpy
     from sklearn.linear_model import LogisticRegression
 
     mean, spread = (values.mean(axis=0), values.std(axis=0)) if scaled else (numpy.zeros(1), numpy.ones(1))
     spread = spread + (spread == 0)
-    made = LogisticRegression(max_iter=2000, class_weight=None if scaled else "balanced")
+    made = LogisticRegression(C=strength, max_iter=2000, class_weight=None if scaled else "balanced")
     made.fit((values - mean) / spread, labels, sample_weight=counts)
     weights = made.coef_[0] / spread
     return Logistic(weights, float(made.intercept_[0] - (weights * mean).sum()))

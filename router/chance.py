@@ -9,15 +9,21 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from corpus.match import normalise
 from lm.answer import Answer, Answerer, Batching
 from router.answerability import Logistic, fit, probability_of
 
+if TYPE_CHECKING:
+    import numpy
+
 MINIMUM, EITHER = 24, 4
 """With fewer questions, or fewer of them answered rightly or wrongly, nothing is learned."""
 RIGHT_F1 = 0.5
+_STRENGTHS = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0)
+"""Inverse penalties, from nearly the share of right answers alone."""
+_ROUNDS, _FOLDS = 4, 5
 _FEATURES = ("confidence", "answerable", "nearest_example", "support")
 
 
@@ -62,14 +68,34 @@ def features_of(answer: Answer, nearest_example: float) -> dict[str, float]:
 
 
 def learn_chance(features: Sequence[Mapping[str, float]], right: Sequence[bool]) -> Chance | None:
-    """Learn from answers with their ``features_of``, and which of them were right; None where too few tell."""
+    """Learn from answers with their ``features_of``, and which of them were right; None where too few tell.
+
+    The features count as far as they help out of fold: among penalties the strongest within a standard error of the best.
+    """
     import numpy
 
     truth = numpy.array(right, dtype=bool)
     if len(truth) < MINIMUM or min(truth.sum(), (~truth).sum()) < EITHER:
         return None
     values = numpy.array([[f[n] for n in _FEATURES] for f in features])
-    return Chance(fit(values, truth), len(truth), round(float(truth.mean()), 4))
+    return Chance(fit(values, truth, strength=_strength(values, truth)), len(truth), round(float(truth.mean()), 4))
+
+
+def _strength(values: numpy.ndarray, truth: numpy.ndarray) -> float:
+    import numpy
+    from sklearn.model_selection import RepeatedStratifiedKFold
+
+    losses = numpy.zeros((len(_STRENGTHS), len(truth)))
+    for learned, asked in RepeatedStratifiedKFold(n_splits=_FOLDS, n_repeats=_ROUNDS, random_state=0).split(
+        values, truth
+    ):
+        for row, strength in zip(losses, _STRENGTHS, strict=True):
+            logits = fit(values[learned], truth[learned], strength=strength).logit(values[asked])
+            row[asked] += numpy.logaddexp(0, numpy.where(truth[asked], -logits, logits)) / _ROUNDS
+    best = losses[losses.mean(axis=1).argmin()]
+    above = losses - best
+    error = above.std(axis=1) / math.sqrt(len(truth))
+    return _STRENGTHS[int((above.mean(axis=1) <= error).argmax())]
 
 
 @dataclass(frozen=True)

@@ -47,6 +47,19 @@ def test_a_confident_answer_is_likelier_right_and_writing_it_down_changes_nothin
     assert read.of(features_of(_answer(0.9), 0.5)) == pytest.approx(high, abs=1e-3)
 
 
+def test_where_nothing_tells_right_from_wrong_the_share_of_right_answers_is_told() -> None:
+    spans = []
+    for seed in range(8):
+        rng = random.Random(seed)
+        features = [features_of(_answer(rng.uniform(0.05, 0.95)), rng.random()) for _ in range(48)]
+        chance = learn_chance(features, [rng.random() < 0.6 for _ in features])
+        assert chance is not None
+        told = [chance.of(f) for f in features]
+        assert sum(told) / len(told) == pytest.approx(chance.right, abs=0.02)
+        spans.append(max(told) - min(told))
+    assert sorted(spans)[len(spans) // 2] < 0.1
+
+
 def test_nothing_is_learned_from_too_few_or_from_one_sort_alone() -> None:
     features = [features_of(_answer(0.5), 0.5)] * 60
     assert learn_chance(features[: MINIMUM - 1], [n % 2 == 0 for n in range(MINIMUM - 1)]) is None
