@@ -92,15 +92,20 @@ def provision(
     strict: Annotated[
         bool, typer.Option("--strict", help="Refuse where a file, or a piece of one, cannot be read.")
     ] = False,
+    minutes: Annotated[
+        float | None, typer.Option(min=0.1, help="Train about so many minutes at most; what is not reached is told.")
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Build what was advised: the index, the adapter, the router. Run it again to resume or to bring it up to date."""
-    from app.assistant import open_assistant
+    from app.assistant import Assistant, open_assistant
     from app.provision import chosen_approach
     from app.provision import provision as build
     from app.screens.provision import Building
 
     assistant = open_assistant(project)
+    if minutes is not None:
+        assistant = Assistant(assistant.project.within(minutes))
     chosen = chosen_approach(assistant, approach)
     with Building(err()) as screen:
         made = build(

@@ -65,6 +65,7 @@ def _train(assistant: Assistant, retriever: Any, scratch: Path, made: dict[str, 
     import psutil
 
     from app.provision import right_passages
+    from finetune.budget import Budget
     from finetune.mixture import Mixture
     from finetune.train import Trainer
     from lm.load import training_folder
@@ -92,5 +93,6 @@ def _train(assistant: Assistant, retriever: Any, scratch: Path, made: dict[str, 
     more = len(examples) / len(few)
     made["train_tokens_per_s"] = speed.tokens_per_s
     made["train_tokens_per_pass"] = speed.tokens_per_epoch * more
-    made["train_s"] = (speed.seconds(recipe.passes(len(examples))) + preparing) * more
+    seconds = (speed.seconds(recipe.passes(len(examples))) + preparing) * more
+    made["train_s"] = min(seconds, Budget.of(recipe.minutes).seconds)
     made["train_memory_gib"] = psutil.Process().memory_info().rss / 2**30

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -34,6 +34,11 @@ class Project:
 
     folder: Path
     settings: Settings
+
+    def within(self, minutes: float) -> Project:
+        """The same project, whose training takes about so many minutes at most."""
+        recipe = self.settings.recipe.model_copy(update={"minutes": minutes})
+        return replace(self, settings=self.settings.model_copy(update={"recipe": recipe}))
 
     @property
     def settings_file(self) -> Path:

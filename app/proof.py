@@ -83,7 +83,7 @@ def what_is_built(assistant: Assistant, *, measured: bool = True) -> str:
     With what was ``measured`` of the arms, unless that is what is asked for.
     """
     project = assistant.project
-    parts: list[Any] = [project.settings.model_dump()]
+    parts: list[Any] = [project.settings.model_dump(exclude={"recipe": {"minutes"}})]
     manifests = [p / MANIFEST for p in (project.index, project.retrieval, project.memory)] + [
         project.router_file,
         project.answerability / MANIFEST,

@@ -45,9 +45,14 @@ class Ledger:
         """How many examples were learned, and how many validate."""
         return sum(x in self.learned for x in self.training), sum(x in self._fitting for x in self.validation)
 
+    @property
+    def not_reached(self) -> int:
+        """How many examples would fit, and no step came to learn from them."""
+        return sum(x in self._fitting and x not in self.learned for x in self.training)
+
     def left_out(self) -> tuple[LeftOut, ...]:
-        """Every example that was neither learned nor validates."""
-        return self._but_for(self.learned)
+        """Every example that is too long to learn from or to validate on."""
+        return self._but_for(self._fitting | self.learned)
 
     def require_enough(self) -> None:
         """Raise ``InputError`` where too few of the examples that were measured are short enough to train on."""

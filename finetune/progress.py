@@ -33,12 +33,18 @@ class Trained:
     learned: int
     held_back: int
     left_out: tuple[LeftOut, ...]
-    """Examples that no step learned from and no validation asked."""
+    """Examples that are too long to learn from or to validate on."""
     seconds: float
     tokens: int
     """Tokens computed; ``separate_tokens`` is what they would have been without sharing prompts."""
     separate_tokens: int
     curve: tuple[dict[str, float], ...]
+    planned_steps: int = 0
+    """About so many steps all passes would have taken."""
+    out_of_time: bool = False
+    """Was the time over before the passes were?"""
+    not_reached: int = 0
+    """Examples that no step came to: the time was over before."""
 
 
 @dataclass(frozen=True)

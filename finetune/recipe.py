@@ -48,6 +48,9 @@ class Recipe(BaseModel):
         lt=0.5,
         description="share of the examples held back; unset: 8 %, of few examples 40, up to a quarter",
     )
+    minutes: float | None = Field(
+        None, gt=0, description="training takes about so many minutes at most; unset: as long as its passes take"
+    )
     patience: int = Field(3, ge=1, description="validations without improvement before training stops")
     max_tokens: int = Field(1024, ge=128, description="longest packed sequence, in tokens")
     threads: int = Field(0, ge=0, description="CPU threads; 0: as many as are free")

@@ -13,6 +13,7 @@ from corpus.evidence import Evidence
 from corpus.fingerprint import fingerprint
 from corpus.records import Candidate, Example, Passage
 from corpus.store import MANIFEST, sole_writer, whole_folder, write_json
+from finetune.budget import SELECTOR_SHARE, Budget
 from finetune.divergence import Diverged
 from finetune.ledger import MINIMUM_EXAMPLES
 from finetune.lengths import LeftOut, LongAnswers, long_answers
@@ -61,6 +62,11 @@ class AdapterReport:
     best_step: int = 0
     """The step whose weights are served."""
     long_answers: LongAnswers | None = None
+    minutes: float | None = None
+    """The time that was over before all passes were; None where it was not."""
+    planned_steps: int = 0
+    not_reached: int = 0
+    """Examples that there was no time for."""
     selection: Selection | None = None
     """How well the sentences are chosen, without the scores; None where whole passages are shown or nothing was learned."""
 
@@ -102,6 +108,7 @@ def finetune(
     told, before training, of examples left out and of answers longer than ``answer_tokens``. Raises ``InputError`` for too
     few examples or a recipe that diverges, ``ResourceError`` for less memory than ``memory_gib`` asks for, ``ModelError``
     where the engines differ; none of these leaves a version behind. A killed run resumes from its checkpoint.
+    ``recipe.minutes`` ends it before its passes are over: what was not reached is in the report.
     """
     if len(examples) < MINIMUM_EXAMPLES:
         raise InputError(
@@ -141,6 +148,7 @@ def finetune(
             on_progress=on_progress,
             on_notice=on_notice,
             starter=starter,
+            budget=Budget.of(recipe.minutes).less(selection.seconds if selection else 0.0),
         )
         told = {"fingerprint": made_of, "recipe": recipe.model_dump(), "seed": seed}
         told |= {"model": generator or model.parent.name, "weights": base, "sentences": candidates is not None}
@@ -165,7 +173,7 @@ def _new_version(
     with whole_folder(folder / version) as beside:
         trained = _trained(trainer, beside)
         checked = _check(trainer, engine, model, beside) if engine else None
-        report = _report(version, trained, checked, long, selection)
+        report = _report(version, trained, checked, long, selection, trainer.recipe.minutes)
         if selection:
             shutil.copytree(trainer.checkpoint.parent / SELECTOR, beside / SELECTOR)
         told = told | {"held_back": sorted(e.id for e in trainer.validation_mixture.examples)}
@@ -201,7 +209,12 @@ def _trained(trainer: Trainer, adapter: Path) -> Trained:
 
 
 def _report(
-    version: str, trained: Trained, checked: Parity | None, long: LongAnswers | None, selection: Selection | None
+    version: str,
+    trained: Trained,
+    checked: Parity | None,
+    long: LongAnswers | None,
+    selection: Selection | None,
+    minutes: float | None,
 ) -> AdapterReport:
     loss = trained.best_validation_loss
     return AdapterReport(
@@ -216,6 +229,9 @@ def _report(
         left_out=trained.left_out,
         best_step=trained.best_step,
         long_answers=long,
+        minutes=minutes if trained.out_of_time else None,
+        planned_steps=trained.planned_steps,
+        not_reached=trained.not_reached,
         selection=replace(selection, scores={}) if selection else None,
     )
 
@@ -249,7 +265,14 @@ def _selection(
             likelihoods_apart(engine, reference, chats, [c.question for c in asked], adapter)
 
     trainer = SelectorTrainer(
-        model, known, recipe, checkpoint=folder / "selector.pt", device=device, seed=seed, on_progress=on_progress
+        model,
+        known,
+        recipe,
+        checkpoint=folder / "selector.pt",
+        device=device,
+        seed=seed,
+        on_progress=on_progress,
+        budget=Budget.of(recipe.minutes).share(SELECTOR_SHARE),
     )
     return learn_to_select(trainer, folder / SELECTOR, check)
 

@@ -20,6 +20,7 @@ from corpus.evidence import Evidence
 from corpus.match import holds, normalise, says_the_same
 from corpus.records import Candidate, Example, Passage
 from corpus.store import MANIFEST, read_json, whole_folder, write_json
+from finetune.budget import Budget
 from finetune.packing import Item, Pack, computed_tokens, micro_batches, pack
 from finetune.progress import TrainingProgress
 from finetune.recipe import Recipe
@@ -41,6 +42,7 @@ _OF_THE_QUESTION = 0.2
 """How much the right sentence's own likelihood counts beside its being ahead of the others."""
 _BATCH = 4
 _CHECKPOINT_S = 60.0
+_UNLIMITED = Budget()
 PRIOR_WEIGHT = 0.5
 """How much a candidate's prior counts beside its likelihood. Not learned: the sentences that a step draws were chosen by it."""
 
@@ -72,10 +74,15 @@ class Selection:
     prior_weight: float
     """How much the prior counts beside the likelihood."""
     scores: Mapping[str, Mapping[str, float]]
+    not_reached: int = 0
+    """Questions that were not learned from: the time was over before."""
 
 
 class SelectorTrainer:
-    """Trains one adapter in one pass over ``choices``. A killed run resumes from ``checkpoint`` and ends the same."""
+    """Trains one adapter in one pass over ``choices``, or as far as the ``budget`` goes.
+
+    A killed run resumes from ``checkpoint`` and, without a budget, ends the same.
+    """
 
     def __init__(
         self,
@@ -87,8 +94,10 @@ class SelectorTrainer:
         device: str = "cpu",
         seed: int = 0,
         on_progress: Callable[[TrainingProgress], None] | None = None,
+        budget: Budget = _UNLIMITED,
     ) -> None:
         self.model_folder = model_folder
+        self.budget = budget
         self.choices = random.Random(seed).sample(list(choices), len(choices))
         self.recipe = recipe
         self.checkpoint = checkpoint
@@ -113,13 +122,14 @@ class SelectorTrainer:
         started, before, first = time.monotonic(), self.seconds, self.step
         saved = started
         for batch in batches[self.step :]:
-            loss = lora.optimise(self.step, len(batches), lambda batch=batch: self._backward(lora, batch))  # type: ignore[misc]
+            steps = self.budget.steps(self.step, self.seconds, len(batches))
+            if self.step >= steps:
+                break
+            loss = lora.optimise(self.step, steps, lambda batch=batch: self._backward(lora, batch))  # type: ignore[misc]
             self.step += 1
             self.seconds = before + time.monotonic() - started
             pace = (time.monotonic() - started) / (self.step - first)
-            self.tell(
-                TrainingProgress(self.step, len(batches), loss, None, pace * (len(batches) - self.step), "select")
-            )
+            self.tell(TrainingProgress(self.step, steps, loss, None, pace * (steps - self.step), "select"))
             if time.monotonic() - saved > _CHECKPOINT_S:
                 self._save(lora)
                 saved = time.monotonic()
@@ -165,10 +175,11 @@ class SelectorTrainer:
         return [rng.choice(choice.right), *rng.sample(wrong, min(self.recipe.distractors, len(wrong)))]
 
     def _selection(self) -> Selection:
-        half = self.choices[len(self.choices) // 2 :]
+        learned = self.choices[: self.step * _BATCH]
+        half = learned[len(learned) // 2 :]
         before = sum(_first(self._drawn(c), lambda x: x.prior) for c in half) / len(half)
         return Selection(
-            len(self.choices),
+            len(learned),
             self.step,
             round(self.seconds, 1),
             self.tokens,
@@ -176,6 +187,7 @@ class SelectorTrainer:
             round(before, 4),
             PRIOR_WEIGHT,
             self.scores,
+            len(self.choices) - len(learned),
         )
 
     def _right_first(self, choices: Sequence[Choice]) -> float:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from corpus.errors import Fault
+from finetune.budget import Budget
 from finetune.divergence import require_below_chance, require_finite
 from finetune.ledger import Ledger
 from finetune.lora import LoraModel, load_checkpoint, save_checkpoint
@@ -18,12 +19,14 @@ from finetune.progress import Speed, Trained, TrainingProgress
 from finetune.recipe import Recipe
 from lm.prompts import messages_for
 
+_UNLIMITED = Budget()
+
 
 class Trainer:
     """Trains one adapter. ``checkpoint`` is written as it goes; a killed run resumes from it and ends the same.
 
     ``on_notice`` is told before the first step of what will not be learned or not be validated. ``starter``: an adapter to
-    begin from.
+    begin from. ``budget``: how long it may take; the learning rate falls as the end of that comes near.
     """
 
     def __init__(
@@ -38,6 +41,7 @@ class Trainer:
         on_notice: Callable[[Fault], None] | None = None,
         checkpoint_every_s: float = 60.0,
         starter: Path | None = None,
+        budget: Budget = _UNLIMITED,
     ) -> None:
         self.model_folder = model_folder
         self.train_mixture, self.validation_mixture = mixture.hold_back(recipe.held_back(len(mixture.examples)))
@@ -48,6 +52,12 @@ class Trainer:
         self.notice = on_notice or (lambda fault: None)
         self.checkpoint_every_s = checkpoint_every_s
         self.starter = starter
+        self.budget = budget
+
+    @property
+    def steps(self) -> int:
+        """How many steps there will be: those planned, or as many as there is time for."""
+        return self.budget.steps(self.step, self.seconds, self.planned)
 
     def run(self, adapter_folder: Path) -> Trained:
         """Train, and write the best adapter into ``adapter_folder`` in peft's layout.
@@ -101,7 +111,7 @@ class Trainer:
         self.steps_per_epoch = len(list(self._batches(0)))
         self.ledger.require_enough()
         self.epochs = self.recipe.passes(len(training.examples))
-        self.steps = self.steps_per_epoch * self.epochs
+        self.planned = self.steps_per_epoch * self.epochs
         self.check_every = max(1, math.ceil(self.steps_per_epoch / 2))
         self.step, self.best_step, self.best_loss, self.best_accuracy, self.bad_checks = 0, 0, math.inf, -1.0, 0
         self.taken, self.seconds, self.tokens, self.separate = 0, 0.0, 0, 0
@@ -121,7 +131,7 @@ class Trainer:
             if checked is not None or time.monotonic() - saved > self.checkpoint_every_s:
                 self._save()
                 saved = time.monotonic()
-            if self.bad_checks >= self.recipe.patience and checked is not None:
+            if self.step >= self.steps or (self.bad_checks >= self.recipe.patience and checked is not None):
                 break
         if not self.validation_packs:
             self.best, self.best_step = self.lora.snapshot(), self.taken
@@ -143,6 +153,9 @@ class Trainer:
             self.tokens,
             self.separate,
             tuple(self.curve),
+            self.planned,
+            self.step < self.planned and self.bad_checks < self.recipe.patience,
+            self.ledger.not_reached,
         )
 
     def _remaining(self) -> Iterator[list[Pack]]:
@@ -152,8 +165,8 @@ class Trainer:
         while self.step < self.steps:
             batches = _at_most(self.steps_per_epoch, list(self._batches(epoch)))
             if epoch == self.epochs - 1:
-                self.steps = epoch * self.steps_per_epoch + len(batches)  # so that the end is validated
-            end = min(self.steps, (epoch + 1) * self.steps_per_epoch)
+                self.planned = epoch * self.steps_per_epoch + len(batches)  # so that the end is validated
+            end = min(self.planned, (epoch + 1) * self.steps_per_epoch)
             yield from batches[skip:-1]
             if skip < len(batches):  # epochs differ a little in length: the last batch of each ends where planned
                 self.step = max(self.step, end - 1)

@@ -5,21 +5,25 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import asdict, replace
+from io import StringIO
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from rich.console import Console
 
+from app.screens.provision import show_adapter
 from corpus.errors import InputError, ModelError, ProjectError
 from corpus.records import Example, Passage
+from finetune.budget import Budget
 from finetune.exercises import exercises
 from finetune.mixture import Mixture
 from finetune.packing import IGNORED, Item, computed_tokens, micro_batches, pack, tensors
 from finetune.parity import Parity, parity, require_parity
 from finetune.recipe import Recipe
-from finetune.run import finetune
+from finetune.run import AdapterReport, finetune
 from finetune.train import TrainingProgress
 from finetune.versions import current, list_versions, set_current
 from lm.fake import FakeGenerator
@@ -186,6 +190,50 @@ def test_a_run_that_was_killed_resumes_and_ends_with_the_same_adapter(
     assert all((one[k] - other[k]).abs().max() < 1e-5 for k in one)
     again = _train(model, tmp_path / "cut")
     assert (again.reused, again.version, list_versions(tmp_path / "cut")) == (True, "0001", ("0001",))  # type: ignore[attr-defined]
+
+
+@pytest.mark.long
+def test_training_ends_with_its_time_is_validated_and_names_what_was_not_reached(tmp_path: Path) -> None:
+    told: list[TrainingProgress] = []
+    recipe = Recipe(epochs=3, batch_examples=4, rank=4, passages=2, threads=1, validation_share=0.2, patience=9)
+    shown = {"retrieve": _retrieve, "passages": PASSAGES, "model": tiny_model(tmp_path), "on_progress": told.append}
+
+    def train(name: str, minutes: float | None) -> AdapterReport:
+        timed = recipe.model_copy(update={"minutes": minutes})
+        return finetune(EXAMPLES, **shown, folder=tmp_path / name, recipe=timed)  # type: ignore[arg-type]
+
+    short = train("short", 1e-6)
+    assert (short.steps, told[-1].step, told[-1].steps) == (1, 1, 1)
+    assert told[-1].validation_loss is not None
+    whole = train("whole", None)
+    assert short.planned_steps >= whole.steps > short.steps
+    assert (short.minutes, whole.minutes, whole.not_reached) == (1e-6, None, 0)
+    assert short.learned + short.not_reached == whole.learned
+    assert short.not_reached > 0
+    assert short.left_out == ()
+    long = train("long", 100)
+    assert (long.steps, long.minutes) == (whole.steps, None)
+    console = Console(record=True, width=120, file=StringIO())
+    for report in (short, whole):
+        show_adapter(asdict(report), console)
+    screen = console.export_text()
+    assert screen.count("minutes were enough for 1 of") == 1
+    assert f"{short.not_reached} examples were not reached" in " ".join(screen.split())
+
+
+@given(st.integers(0, 500), st.floats(0, 1e4), st.integers(1, 500), st.one_of(st.none(), st.floats(0.01, 1e3)))
+def test_a_budget_allows_the_planned_steps_at_most_and_no_fewer_than_are_done(
+    done: int, spent: float, more: int, minutes: float | None
+) -> None:
+    budget, planned = Budget.of(minutes), done + more
+    steps = budget.steps(done, spent, planned)
+    assert done <= steps <= planned
+    if minutes is None or not done:
+        assert steps == planned
+    elif steps < planned:
+        assert (steps + 1) * spent / done >= budget.seconds * (1 - 1e-9)
+    assert budget.share(0.5).steps(done, spent, planned) <= steps
+    assert budget.less(spent).seconds >= 0
 
 
 @pytest.mark.long

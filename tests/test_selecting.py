@@ -13,6 +13,7 @@ from corpus.errors import ModelError
 from corpus.evidence import Evidence
 from corpus.records import Candidate, Example, Passage
 from finetune.attention import segments
+from finetune.budget import Budget
 from finetune.packing import Item, pack, tensors
 from finetune.parity import likelihoods_apart
 from finetune.recipe import Recipe
@@ -151,6 +152,15 @@ def test_it_is_told_how_the_choice_went_before_each_question_was_learned(tmp_pat
     assert 0 <= selection.right_first <= 1
     assert 0 <= selection.right_first_before <= 1
     assert learn_to_select(_trainer(tmp_path), tmp_path / "selector") == selection  # read, not trained again
+
+
+@pytest.mark.long
+def test_choosing_is_learned_as_far_as_the_time_goes(tmp_path: Path) -> None:
+    selection = learn_to_select(_trainer(tmp_path, budget=Budget(1e-6)), tmp_path / "selector")
+    assert (selection.steps, selection.choices, selection.not_reached) == (1, 4, len(EXAMPLES) - 4)
+    assert len(selection.scores) == 4
+    assert learn_to_select(_trainer(tmp_path), tmp_path / "selector") == selection
+    assert learn_to_select(_trainer(tmp_path, budget=Budget(1e6)), tmp_path / "whole").not_reached == 0
 
 
 @pytest.mark.long

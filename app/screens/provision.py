@@ -126,6 +126,11 @@ def show_adapter(made: dict[str, Any], console: Console) -> None:
         console.print("[yellow]![/] not validated: no example was held back, nothing tells whether training helped")
     else:
         console.print(f"[green]✓[/] validation loss {loss:.3f} on {made['held_back']} examples held back")
+    if made["minutes"]:
+        console.print(
+            f"[yellow]![/] {made['minutes']:g} minutes were enough for {made['steps']} of about {made['planned_steps']} steps: "
+            f"{made['not_reached']} examples were not reached; more time teaches more (provision --minutes)"
+        )
     if made["left_out"]:
         named = [x["id"] for x in made["left_out"]]
         more = f" and {len(named) - _NAMED} more" if len(named) > _NAMED else ""
@@ -147,9 +152,10 @@ def show_selection(made: dict[str, Any], console: Console) -> None:
     """How well the sentences that are read are chosen."""
     first, before = made["right_first"], made["right_first_before"]
     mark = "[green]✓[/]" if first > before else "[yellow]![/]"
+    left = f" of {made['choices'] + made['not_reached']}" if made["not_reached"] else ""
     console.print(
-        f"{mark} what to read: learned on {made['choices']} questions; before each was learned, its right sentence was ahead "
-        f"of the others drawn with it in {first:.0%} (by retrieval alone in {before:.0%})"
+        f"{mark} what to read: learned on {made['choices']}{left} questions; before each was learned, its right sentence was "
+        f"ahead of the others drawn with it in {first:.0%} (by retrieval alone in {before:.0%})"
     )
 
 
