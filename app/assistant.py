@@ -376,11 +376,16 @@ class Assistant:
     def weighing(self) -> Weighing | None:
         """What tells how likely an answer is right; None where that was not learned."""
         from router.chance import Weighing
+        from router.measured import ALONE
 
         measured = self._measured()
         if not measured or not measured.chances:
             return None
-        return Weighing(measured.chances, lambda question: self.nearest_example(question)[1])
+        return Weighing(
+            measured.chances,
+            lambda question: self.nearest_example(question)[1],
+            lambda question: measured.sort(question, self._embed(question)) == ALONE,
+        )
 
     def _measured(self) -> Measured | None:
         from router.measured import Measured

@@ -34,7 +34,7 @@ _MOST = 96
 _PARTS = 5
 """Of the examples, where none was trained on."""
 
-_MEASURED = 4
+_MEASURED = 5
 """Raised where the arms are measured differently."""
 
 
@@ -115,7 +115,8 @@ def _scores(
 ) -> tuple[dict[str, dict[str, tuple[float, ...]]], dict[str, Chance]]:
     """The mean of token F1 and key facts by sort and arm, on up to ``_MOST`` examples that were not seen.
 
-    F1 alone favours short answers, key facts alone long ones. Beside it, by arm, how likely an answer of it is right.
+    F1 alone favours short answers, key facts alone long ones. Beside it, by arm, how likely an answer of it to
+    a question that documents answer, or should, is right.
     """
     from compare.run import score
     from router.chance import RIGHT_F1, features_of, learn_chance
@@ -136,6 +137,8 @@ def _scores(
             answers = [said[e.id] for e in of]
             scores = [score(a, e, arm, False) for a, e in zip(answers, of, strict=True)]
             told[sort][arm] = tuple(map(_worth, scores))
+            if sort == ALONE:
+                continue
             features += [features_of(a, near[a.question]) for a in answers if not a.abstained]
             right += [
                 s.contains == 1 or s.f1 >= RIGHT_F1 for a, s in zip(answers, scores, strict=True) if not a.abstained

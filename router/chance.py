@@ -106,11 +106,13 @@ class Weighing:
     """By arm."""
     nearest_example: Callable[[str], float]
     """The cosine of the example nearest to a question."""
+    alone: Callable[[str], bool] = lambda question: False
+    """Is a question answered without documents? Too few of these were asked to learn a chance from."""
 
     def weighed(self, answer: Answer) -> Answer:
-        """The answer with ``right``; as it is where its arm tells that already, or it is a refusal."""
+        """The answer with ``right``; as it is where its arm tells that already, it is a refusal, or documents have no part."""
         chance = self.chances.get(answer.arm)
-        if chance is None or answer.abstained or answer.right is not None:
+        if chance is None or answer.abstained or answer.right is not None or self.alone(answer.question):
             return answer
         return replace(answer, right=chance.of(features_of(answer, self.nearest_example(answer.question))))
 

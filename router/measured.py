@@ -48,7 +48,7 @@ class Measured:
     wording: Wording = field(default_factory=Wording)
     """The words that ``closed_book`` reads beside a question's vector."""
     chances: Mapping[str, Chance] = field(default_factory=dict)
-    """By arm: how likely an answer of it is right."""
+    """By arm: how likely its answer to a question that documents answer, or should, is right."""
 
     def best(self, sort: str, available: Sequence[str]) -> Chosen:
         """The usual arm, unless another is ahead of it by more than the standard error of their difference."""
@@ -82,6 +82,11 @@ class Measured:
         if self.closed_book is None:
             return None
         return self.closed_book.probability(with_words(vector[None], [question], self.wording)[0])
+
+    def sort(self, question: str, vector: numpy.ndarray) -> str:
+        """Which of the two sorts a question with this unit vector is taken for."""
+        chance = self.answered_alone(question, vector)
+        return ALONE if self.closed_book and chance is not None and chance >= self.closed_book.threshold else DOCUMENTS
 
 
 def mean(scores: Sequence[float]) -> float:

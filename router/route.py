@@ -64,11 +64,12 @@ class Router:
         measured, reasons = self.measured, self.rules.reasons
         if measured is None:
             return None
-        sort, closed = DOCUMENTS, measured.closed_book
-        chance = measured.answered_alone(question, self.embed(question)) if self.embed else None
-        if chance is not None and closed:
-            scores["answered_alone"] = round(chance, 4)
-            sort = ALONE if chance >= closed.threshold else DOCUMENTS
+        sort = DOCUMENTS
+        if self.embed:
+            vector = self.embed(question)
+            sort = measured.sort(question, vector)
+            if (chance := measured.answered_alone(question, vector)) is not None:
+                scores["answered_alone"] = round(chance, 4)
         chosen = measured.best(sort, self.available)
         if chosen.measured and chosen.score is not None:
             told = {"arm": chosen.arm, "score": f"{100 * chosen.score:.0f}", "questions": chosen.questions}

@@ -91,6 +91,8 @@ def test_every_way_to_ask_tells_the_same_chance_and_a_refusal_has_none() -> None
     assert isinstance(streamed, Answer)
     assert [streamed.right, *(a.right for a in arm.answer_each(["Where?", "No?"]))] == [told, told, None]
     assert weighed(_Arm(), Weighing({}, lambda question: 0.5)).answer("Where?").right is None
+    alone = Weighing({"hybrid": _learned()}, lambda question: 0.5, lambda question: question == "Why?")
+    assert [a.right for a in weighed(_Arm(), alone).answer_each(["Where?", "Why?"])] == [told, None]  # type: ignore[attr-defined]
 
 
 def test_a_comparison_tells_whether_the_chances_were_true() -> None:
