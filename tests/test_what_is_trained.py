@@ -387,7 +387,8 @@ def _shown(show: object) -> str:
 REPORT = {
     "version": "0001", "examples": 12, "steps": 9, "best_step": 9, "best_validation_loss": 0.5, "seconds": 3.0,
     "reused": False, "learned": 11, "held_back": 1, "left_out": [], "long_answers": None,
-    "selection": {"choices": 800, "right_first": 0.64, "right_first_before": 0.55},
+    "minutes": None, "planned_steps": 9, "not_reached": 0,
+    "selection": {"choices": 800, "right_first": 0.64, "right_first_before": 0.55, "not_reached": 0},
     "parity": {"prompts": 4, "f1": 1.0, "identical": 1.0},
 }  # fmt: skip
 
@@ -403,7 +404,8 @@ def test_the_screen_tells_what_was_learned_and_held_back() -> None:
     ("changed", "wanted"),
     [
         ({"best_validation_loss": None, "held_back": 0}, "not validated"),
-        ({"selection": {"choices": 200, "right_first": 0.5, "right_first_before": 0.5}}, "right sentence"),
+        ({"selection": REPORT["selection"] | {"right_first": 0.5, "right_first_before": 0.5}}, "right sentence"),  # type: ignore[operator]
+        ({"minutes": 2.0, "planned_steps": 30, "not_reached": 4}, "2 minutes were enough for 9 of about 30 steps"),
         ({"parity": {"prompts": 0, "f1": 0.0, "identical": 0.0}}, "engine check"),
         ({"left_out": [{"id": f"e{n}", "tokens": 2000} for n in range(7)]}, "7 examples left out"),
         ({"long_answers": {"answer_tokens": 64, "count": 2, "longest": 163}}, "longer than answer_tokens"),
