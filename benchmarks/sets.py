@@ -30,10 +30,15 @@ _BLOCK = re.compile(r"(?<=<!-- all sets -->\n).*?(?=<!-- end of all sets -->)", 
 
 def main() -> None:
     """Read, keep, and write the table into the README."""
-    told = {name: summed(read_json(file)) for name in SETS if (file := RESULTS / f"{name}.json").is_file()}
+    told = stored()
     text = README.read_text(encoding="utf-8")
     write_text(README, _BLOCK.sub(lambda _: table(told), text))
     print(table(told), keep("sets", {"sets": told}), sep="\n")
+
+
+def stored() -> dict[str, dict[str, Any]]:
+    """By name what is shown of each result that there is."""
+    return {name: summed(read_json(file)) for name in SETS if (file := RESULTS / f"{name}.json").is_file()}
 
 
 def summed(result: dict[str, Any]) -> dict[str, Any]:

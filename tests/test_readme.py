@@ -7,6 +7,8 @@ import shlex
 
 import pytest
 
+from benchmarks.sets import stored, table
+
 from .conftest import ROOT
 from .test_app import run
 
@@ -16,6 +18,10 @@ COMMANDS = re.findall(r"^\$ (.+?)(?:\s+#.*)?$", (ROOT / "README.md").read_text()
 def test_the_readme_shows_the_three_jobs() -> None:
     verbs = {shlex.split(c)[1] for c in COMMANDS}
     assert {"demo", "test", "advise", "init", "provision", "ask", "compare"} <= verbs
+
+
+def test_the_table_of_all_sets_is_made_of_the_stored_results() -> None:
+    assert table(stored()) in (ROOT / "README.md").read_text(encoding="utf-8"), "run: python -m benchmarks.sets"
 
 
 @pytest.mark.parametrize("command", COMMANDS)
