@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from corpus.records import Example, Found
-from lm.answer import BASELINES, Route
+from lm.answer import Route
 from router.measured import ALONE, DOCUMENTS, Measured
 from router.rules import Rules
 
@@ -52,9 +52,8 @@ class Router:
             return Route(best, reasons["fresh"], scores)
         if scores and max(scores.values()) < rules.nothing_relevant:
             return Route(ABSTAIN, reasons["nothing"], scores)
-        learned = "tuned" if "tuned" in self.available else "lookup" if self._without_model() else None
-        if learned and example and scores["nearest_example"] >= rules.near_example:
-            return Route(learned, reasons["near"].format(example=example.id), scores)
+        if example and self._answers_from_memory() and scores["nearest_example"] >= rules.near_example:
+            return Route("lookup", reasons["near"].format(example=example.id), scores)
         if chosen:
             return chosen
         return Route(best, reasons["both" if best == "hybrid" else "only"], scores)
@@ -90,8 +89,9 @@ class Router:
         scores["nearest_example"] = round(cosine, 4)
         return scores, example
 
-    def _without_model(self) -> bool:
-        return "lookup" in self.available and set(self.available) <= set(BASELINES)
+    def _answers_from_memory(self) -> bool:
+        """Is an example's stored answer the best there is to a question like it? Not where an arm reads documents: it may be old."""
+        return "lookup" in self.available and not {"hybrid", "rag"} & set(self.available)
 
     def _best(self) -> str:
         return next(arm for arm in PREFERENCE if arm in self.available)

@@ -169,7 +169,11 @@ def _router(similarity: float, cosine: float, available: tuple[str, ...]) -> Rou
     [
         ("What is the price today?", 0.9, 0.99, ("base", "rag", "tuned", "hybrid"), "hybrid"),
         ("What is the price today?", 0.9, 0.99, ("base", "rag"), "rag"),
-        ("What is the fee?", 0.9, 0.99, ("base", "rag", "tuned", "hybrid"), "tuned"),
+        ("What is the fee?", 0.9, 0.99, ("base", "rag", "tuned", "hybrid", "extract", "lookup"), "hybrid"),
+        ("What is the fee?", 0.9, 0.99, ("base", "rag", "extract", "lookup"), "rag"),
+        ("What is the fee?", 0.9, 0.99, ("base", "tuned", "lookup"), "lookup"),
+        ("What is the fee?", 0.9, 0.5, ("base", "tuned", "lookup"), "tuned"),
+        ("What is the fee?", 0.9, 0.99, ("extract", "lookup"), "lookup"),
         ("What is the fee?", 0.9, 0.5, ("base", "rag", "tuned", "hybrid"), "hybrid"),
         ("What is the fee?", 0.05, 0.05, ("base", "rag", "tuned", "hybrid"), ABSTAIN),
         ("What is the fee?", 0.9, 0.5, ("base",), "base"),

@@ -83,9 +83,9 @@ def _rules(told: Mapping[str, Any]) -> list[tuple[str, str, str]]:
         made.append(
             (f"no passage nor example is nearer than {rules['nothing_relevant']:.2f}", "abstain", reasons["nothing"])
         )
-    if "tuned" in arms:
+    if "lookup" in arms and not reading:
         near = reasons["near"].format(example="…")
-        made.append((f"a training example is nearer than {rules['near_example']:.2f}", "tuned", near))
+        made.append((f"a training example is nearer than {rules['near_example']:.2f}", "lookup", near))
     if measured and measured["answered_alone"]:
         of = measured["alone"]
         made.append(("it is answered without documents", of["arm"], reasons["measured" if of["measured"] else "thin"]))
