@@ -90,7 +90,7 @@ class Router:
         return scores, example
 
     def _answers_from_memory(self) -> bool:
-        """Is an example's stored answer the best there is to a question like it? It may be old: not where documents are read."""
+        """Is an example's stored answer the best there is to a question like it? Where documents are read, it may be old."""
         return "lookup" in self.available and not {"hybrid", "rag"} & set(self.available)
 
     def _best(self) -> str:
