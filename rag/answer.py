@@ -219,7 +219,7 @@ class PassageAnswerer:
         shown = list({p.id: p for n in known for ps in read.prompts[n].rests_on for p in ps}.values())
         answer = answer_of(read.question, self.name, replace(_joined(made), text=text))
         answer = replace(answer, retrieve_s=read.seconds, answerable=read.chance, calibrated=self._calibrated)
-        return replace(answer, abstained=False, citations=cite(answer.text, named) or cite(answer.text, shown))
+        return replace(answer, abstained=False, citations=cite(answer.text, named, shown))
 
     def _abstained(self, read: _Read, made: Sequence[Generation] = ()) -> Answer:
         refused = _joined(made) if made else Generation(REFUSAL, 0, 0, 0.0)

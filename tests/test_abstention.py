@@ -254,6 +254,17 @@ def test_numbers_stand_behind_the_sentences_they_support() -> None:
     assert [c.sentences for c in answer.citations] == [(1,), (3,)]
     assert answer.marked == "Poles are grey. [1] Nobody knows why this is so. Tents weigh 2 kg. [2]"
     assert answer.text == text
+    priced = Passage("2", "A fitting takes 50 minutes and is free of charge. A repair costs €26.", "d", end=70)
+    (only,) = cite("A fitting takes 50 minutes.", [priced])
+    assert only.quote == "A fitting takes 50 minutes and is free of charge."
+    assert cite("A fitting costs €260.", [priced]) == (), "no quote holds the figure"
+    assert [c.quote for c in cite("A fitting costs €26.", [priced])] == ["A repair costs €26."]
+    both = cite("A fitting takes 50 minutes, a repair costs €26.", [priced])
+    assert [c.sentences for c in both] == [(1,), (1,)]
+    assert [c.quote for c in cite("Poles are grey. It costs €26.", [passage], [priced])] == [
+        "Poles are grey.",
+        "A repair costs €26.",
+    ]
     twice = "Poles are grey. Poles are grey!"
     assert [c.sentences for c in cite(twice, [passage])] == [(1, 2)]
 
