@@ -222,7 +222,7 @@ def test_questions_with_few_answers_go_to_the_arm_that_learned_them(tmp_path: Pa
 
 def test_fast_answers_without_the_language_model(assistant: Assistant) -> None:
     with pytest.raises(ProjectError, match="fast"):
-        Assistant(init(assistant.project.folder / "empty", [], None, None)).answerer(FAST)
+        Assistant(init(assistant.project.folder / "empty", [], None, None), embedder=FakeEmbedder()).answerer(FAST)
     build_index(assistant)
     assistant._generator = None  # one that is asked for would have to be loaded
     told = [assistant.answerer(FAST).answer(q) for q in ("How long can I return unworn items?", "When does Linz open?")]
