@@ -60,6 +60,7 @@ def table(told: dict[str, dict[str, Any]]) -> str:
     rows += [[arm, *(_cell(of, arm) for of in told.values())] for arm in ORDER]
     rows.append(["`auto` − best", *(_difference(of) for of in told.values())])
     rows.append(["refused by `auto`", *(_refused(of) for of in told.values())])
+    rows.append(["at commit", *(of["commit"] for of in told.values())])
     return "".join(f"| {' | '.join(row)} |\n" for row in rows)
 
 
