@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from functools import cached_property, partial
+from functools import cached_property, lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -384,7 +384,7 @@ class Assistant:
         return Weighing(
             measured.chances,
             lambda question: self.nearest_example(question)[1],
-            lambda question: measured.sort(question, self._embed(question)) == ALONE,
+            lambda question: measured.sort(measured.answered_alone(question, self._embed(question))) == ALONE,
         )
 
     def _measured(self) -> Measured | None:
@@ -393,8 +393,10 @@ class Assistant:
         file = self.project.routes_file
         return Measured.from_json(read_json(file)["measured"]) if file.is_file() else None
 
-    def _embed(self, question: str) -> numpy.ndarray:
-        return self.embedder.embed([question])[0]
+    @cached_property
+    def _embed(self) -> Callable[[str], numpy.ndarray]:
+        """A question's unit vector; the last few are kept, for routing and weighing ask for the same one."""
+        return lru_cache(maxsize=8)(lambda question: self.embedder.embed([question])[0])
 
     def _routed_passages(self, question: str) -> tuple[Found, ...]:
         found: tuple[Found, ...] = self.retriever.retrieve(question, self.project.settings.passages)

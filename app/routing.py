@@ -34,7 +34,7 @@ _MOST = 96
 _PARTS = 5
 """Of the examples, where none was trained on."""
 
-_MEASURED = 6
+_MEASURED = 7
 """Raised where the arms are measured differently."""
 
 
@@ -119,7 +119,7 @@ def _scores(
     a question that documents answer, or should, is right.
     """
     from compare.run import score
-    from router.chance import RIGHT_F1, features_of, learn_chance
+    from router.chance import features_of, learn_chance
 
     known = [e for e in examples if any(e.id in part for part in unseen)]
     asked = random.Random(assistant.project.settings.seed).sample(known, min(_MOST, len(known)))
@@ -140,9 +140,7 @@ def _scores(
             if sort == ALONE:
                 continue
             features += [features_of(a, near[a.question]) for a in answers if not a.abstained]
-            right += [
-                s.contains == 1 or s.f1 >= RIGHT_F1 for a, s in zip(answers, scores, strict=True) if not a.abstained
-            ]
+            right += [s.is_right for a, s in zip(answers, scores, strict=True) if not a.abstained]
         if chance := learn_chance(features, right):
             chances[arm] = chance
     return told, chances

@@ -51,10 +51,12 @@ def calibration(probabilities: Sequence[float], right: Sequence[bool]) -> Calibr
         return None
     order = numpy.argsort(probabilities, kind="stable")
     told, truth = numpy.array(probabilities, dtype=float)[order], numpy.array(right, dtype=float)[order]
+    brier = float(((told - truth) ** 2).mean())
+    truth = _tied(told, truth[None, :])[0]
     parts = [p for p in numpy.array_split(numpy.arange(len(told)), _BINS) if len(p)]
     bins = tuple((float(told[p].mean()), float(truth[p].mean()), len(p)) for p in parts)
     error = float(_errors(told, truth[None, :], parts)[0])
-    drawn = _errors(told, numpy.random.default_rng(0).random((_DRAWS, len(told))) < told, parts)
+    drawn = _errors(told, _tied(told, numpy.random.default_rng(0).random((_DRAWS, len(told))) < told), parts)
     wrong = 1 - truth[::-1]
     risk = tuple((c, float(wrong[: max(1, round(c * len(wrong)))].mean())) for c in _COVERAGES)
     return Calibration(
@@ -64,10 +66,17 @@ def calibration(probabilities: Sequence[float], right: Sequence[bool]) -> Calibr
         error=error,
         error_by_chance=float(drawn.mean()),
         p=float(((drawn >= error - 1e-12).sum() + 1) / (_DRAWS + 1)),
-        brier=float(((told - truth) ** 2).mean()),
+        brier=brier,
         bins=bins,
         risk=risk,
     )
+
+
+def _tied(told: numpy.ndarray, truths: numpy.ndarray) -> numpy.ndarray:
+    """Each row of ``truths``, ``(rows, n)``, with the mean of those that were told the same: no order is between them."""
+    _, starts, counts = numpy.unique(told, return_index=True, return_counts=True)
+    means = numpy.add.reduceat(truths.astype(float), starts, axis=1) / counts
+    return numpy.asarray(numpy.repeat(means, counts, axis=1))
 
 
 def _errors(told: numpy.ndarray, truths: numpy.ndarray, parts: Sequence[numpy.ndarray]) -> numpy.ndarray:

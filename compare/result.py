@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 
 _METRICS = ("f1", "exact", "contains", "squad_f1", "squad_exact")
 _SIGNIFICANT = 0.05
-_RIGHT = 0.5
-"""The token F1 from which an answer counts as right that does not hold all key facts."""
 
 
 @dataclass(frozen=True)
@@ -157,7 +155,7 @@ class Comparison:
         """By arm that tells how likely its answers are right: whether that is so. Refusals are not among them."""
         made = {}
         for arm, scores in self.arms.items():
-            told = [(s.right, s.contains == 1 or s.f1 >= _RIGHT) for s in scores if s.right is not None]
+            told = [(s.right, s.is_right) for s in scores if s.right is not None]
             if found := calibration([p for p, _ in told], [r for _, r in told]):
                 made[arm] = found.to_json()
         return made

@@ -30,6 +30,9 @@ _TOGETHER = 24
 """The others are answered so many at once: 24 prompts took 10.8 s where one by one took 17.9."""
 
 
+_RIGHT_F1 = 0.5
+
+
 @dataclass(frozen=True)
 class Score:
     """One arm's answer to one question, scored. All scores are 0 to 1."""
@@ -53,6 +56,11 @@ class Score:
     completion_tokens: int
     right: float | None = None
     """What the arm itself says of how likely its answer is right, 0 to 1."""
+
+    @property
+    def is_right(self) -> bool:
+        """Does the answer hold all key facts, or share half of its words with the reference?"""
+        return self.contains == 1 or self.f1 >= _RIGHT_F1
 
 
 def score(answer: Answer, example: Example, arm: str, timed: bool = True) -> Score:

@@ -34,4 +34,7 @@ class Budget:
             return planned
         if spent >= self.seconds:
             return done
-        return planned if not spent else min(planned, max(done, math.floor(min(done * self.seconds / spent, planned))))
+        return max(done, math.floor(min(planned, done * self.seconds / spent))) if spent else planned
+
+
+UNLIMITED = Budget()

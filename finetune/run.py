@@ -121,16 +121,18 @@ def finetune(
     base = weights_id(model)
     starter = starter if len(examples) < FEW and recipe.starter else None
     begun = starter_id(starter) if starter else ""
-    made_of = fingerprint(examples, passages, recipe.model_dump(), seed, base, begun, _TEACHING)
+    whole = recipe.model_dump(exclude={"minutes"})
+    made_of = fingerprint(examples, passages, whole, seed, base, begun, _TEACHING)
     with sole_writer(folder):
-        ready = _reusable(folder, made_of, long)
+        ready = _reusable(folder, made_of, long, recipe.minutes)
         if ready:
             return ready
         if memory_gib:
             require_memory(recipe, memory_gib)
         from finetune.train import Trainer
 
-        training = folder / f".training-{made_of[:16]}"
+        within = f"-{recipe.minutes:g}" if recipe.minutes else ""
+        training = folder / f".training-{made_of[:16]}{within}"
         selection = None
         if candidates is not None:
             found = {e.id: candidates(e) for e in examples}
@@ -302,11 +304,16 @@ def require_memory(recipe: Recipe, memory_gib: MemoryGib) -> None:
         )
 
 
-def _reusable(folder: Path, made_of: str, long: LongAnswers | None) -> AdapterReport | None:
-    """The report of a version made of the same, which is current from now on; None where there is none to be used."""
+def _reusable(folder: Path, made_of: str, long: LongAnswers | None, minutes: float | None) -> AdapterReport | None:
+    """The report of a version made of the same, which is current from now on; None where there is none to be used.
+
+    One whose time was over before it had learned all serves only where no more ``minutes`` are given now.
+    """
     for version in reversed(list_versions(folder)):
         made = manifest(folder / version)
-        if made["fingerprint"] == made_of and _is_sound(folder / version):
+        spent = made["report"].get("minutes")
+        enough = spent is None or (minutes is not None and spent >= minutes)
+        if made["fingerprint"] == made_of and enough and _is_sound(folder / version):
             set_current(folder, version)
             return AdapterReport.from_json(made["report"], long)
     return None

@@ -20,7 +20,7 @@ from corpus.evidence import Evidence
 from corpus.match import holds, normalise, says_the_same
 from corpus.records import Candidate, Example, Passage
 from corpus.store import MANIFEST, read_json, whole_folder, write_json
-from finetune.budget import Budget
+from finetune.budget import UNLIMITED, Budget
 from finetune.packing import Item, Pack, computed_tokens, micro_batches, pack
 from finetune.progress import TrainingProgress
 from finetune.recipe import Recipe
@@ -42,7 +42,6 @@ _OF_THE_QUESTION = 0.2
 """How much the right sentence's own likelihood counts beside its being ahead of the others."""
 _BATCH = 4
 _CHECKPOINT_S = 60.0
-_UNLIMITED = Budget()
 PRIOR_WEIGHT = 0.5
 """How much a candidate's prior counts beside its likelihood. Not learned: the sentences that a step draws were chosen by it."""
 
@@ -94,7 +93,7 @@ class SelectorTrainer:
         device: str = "cpu",
         seed: int = 0,
         on_progress: Callable[[TrainingProgress], None] | None = None,
-        budget: Budget = _UNLIMITED,
+        budget: Budget = UNLIMITED,
     ) -> None:
         self.model_folder = model_folder
         self.budget = budget

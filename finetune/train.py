@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from corpus.errors import Fault
-from finetune.budget import Budget
+from finetune.budget import UNLIMITED, Budget
 from finetune.divergence import require_below_chance, require_finite
 from finetune.ledger import Ledger
 from finetune.lora import LoraModel, load_checkpoint, save_checkpoint
@@ -18,8 +18,6 @@ from finetune.packing import Item, Pack, computed_tokens, micro_batches, pack
 from finetune.progress import Speed, Trained, TrainingProgress
 from finetune.recipe import Recipe
 from lm.prompts import messages_for
-
-_UNLIMITED = Budget()
 
 
 class Trainer:
@@ -41,7 +39,7 @@ class Trainer:
         on_notice: Callable[[Fault], None] | None = None,
         checkpoint_every_s: float = 60.0,
         starter: Path | None = None,
-        budget: Budget = _UNLIMITED,
+        budget: Budget = UNLIMITED,
     ) -> None:
         self.model_folder = model_folder
         self.train_mixture, self.validation_mixture = mixture.hold_back(recipe.held_back(len(mixture.examples)))

@@ -20,9 +20,8 @@ if TYPE_CHECKING:
 
 MINIMUM, EITHER = 24, 4
 """With fewer questions, or fewer of them answered rightly or wrongly, nothing is learned."""
-RIGHT_F1 = 0.5
-_STRENGTHS = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0)
-"""Inverse penalties, from nearly the share of right answers alone."""
+_STRENGTHS = (0.0, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0)
+"""Inverse penalties; at 0 the share of right answers alone is told."""
 _ROUNDS, _FOLDS = 4, 5
 _FEATURES = ("confidence", "answerable", "nearest_example", "support")
 
@@ -71,6 +70,7 @@ def learn_chance(features: Sequence[Mapping[str, float]], right: Sequence[bool])
     """Learn from answers with their ``features_of``, and which of them were right; None where too few tell.
 
     The features count as far as they help out of fold: among penalties the strongest within a standard error of the best.
+    Where they do not help, every answer is told the share of right ones.
     """
     import numpy
 
@@ -78,7 +78,15 @@ def learn_chance(features: Sequence[Mapping[str, float]], right: Sequence[bool])
     if len(truth) < MINIMUM or min(truth.sum(), (~truth).sum()) < EITHER:
         return None
     values = numpy.array([[f[n] for n in _FEATURES] for f in features])
-    return Chance(fit(values, truth, strength=_strength(values, truth)), len(truth), round(float(truth.mean()), 4))
+    return Chance(_fitted(values, truth, _strength(values, truth)), len(truth), round(float(truth.mean()), 4))
+
+
+def _fitted(values: numpy.ndarray, truth: numpy.ndarray, strength: float) -> Logistic:
+    import numpy
+
+    if strength:
+        return fit(values, truth, strength=strength)
+    return Logistic(numpy.zeros(values.shape[1]), _logit(float(truth.mean())))
 
 
 def _strength(values: numpy.ndarray, truth: numpy.ndarray) -> float:
@@ -90,7 +98,7 @@ def _strength(values: numpy.ndarray, truth: numpy.ndarray) -> float:
         values, truth
     ):
         for row, strength in zip(losses, _STRENGTHS, strict=True):
-            logits = fit(values[learned], truth[learned], strength=strength).logit(values[asked])
+            logits = _fitted(values[learned], truth[learned], strength).logit(values[asked])
             row[asked] += numpy.logaddexp(0, numpy.where(truth[asked], -logits, logits)) / _ROUNDS
     best = losses[losses.mean(axis=1).argmin()]
     above = losses - best

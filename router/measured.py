@@ -83,9 +83,8 @@ class Measured:
             return None
         return self.closed_book.probability(with_words(vector[None], [question], self.wording)[0])
 
-    def sort(self, question: str, vector: numpy.ndarray) -> str:
-        """Which of the two sorts a question with this unit vector is taken for."""
-        chance = self.answered_alone(question, vector)
+    def sort(self, chance: float | None) -> str:
+        """Which of the two sorts a question with this probability of being ``answered_alone`` is taken for."""
         return ALONE if self.closed_book and chance is not None and chance >= self.closed_book.threshold else DOCUMENTS
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from corpus.records import Example, Found
 from lm.answer import Route
-from router.measured import ALONE, DOCUMENTS, Measured
+from router.measured import ALONE, Measured
 from router.rules import Rules
 
 if TYPE_CHECKING:
@@ -63,12 +63,10 @@ class Router:
         measured, reasons = self.measured, self.rules.reasons
         if measured is None:
             return None
-        sort = DOCUMENTS
-        if self.embed:
-            vector = self.embed(question)
-            sort = measured.sort(question, vector)
-            if (chance := measured.answered_alone(question, vector)) is not None:
-                scores["answered_alone"] = round(chance, 4)
+        chance = measured.answered_alone(question, self.embed(question)) if self.embed else None
+        sort = measured.sort(chance)
+        if chance is not None:
+            scores["answered_alone"] = round(chance, 4)
         chosen = measured.best(sort, self.available)
         if chosen.measured and chosen.score is not None:
             told = {"arm": chosen.arm, "score": f"{100 * chosen.score:.0f}", "questions": chosen.questions}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -57,7 +58,19 @@ def test_where_nothing_tells_right_from_wrong_the_share_of_right_answers_is_told
         told = [chance.of(f) for f in features]
         assert sum(told) / len(told) == pytest.approx(chance.right, abs=0.02)
         spans.append(max(told) - min(told))
-    assert sorted(spans)[len(spans) // 2] < 0.1
+    assert sorted(spans)[len(spans) // 2] == 0
+
+
+def test_answers_that_are_told_the_same_stand_in_no_order() -> None:
+    truth = [n < 15 for n in range(40)]
+    found, turned = calibration([0.6] * 40, truth), calibration([0.6] * 40, truth[::-1])
+    assert found is not None
+    assert turned is not None
+    assert replace(turned, brier=found.brier) == found
+    assert turned.brier == pytest.approx(found.brier)
+    assert found.error == pytest.approx(0.6 - 15 / 40)
+    assert {risk for _, risk in found.risk} == {1 - 15 / 40}
+    assert found.brier == pytest.approx(15 / 40 * 0.16 + 25 / 40 * 0.36)
 
 
 def test_nothing_is_learned_from_too_few_or_from_one_sort_alone() -> None:

@@ -213,6 +213,13 @@ def test_training_ends_with_its_time_is_validated_and_names_what_was_not_reached
     assert short.left_out == ()
     long = train("long", 100)
     assert (long.steps, long.minutes) == (whole.steps, None)
+    for minutes in (None, 1e-6, 100):
+        again = train("whole", minutes)
+        assert (again.reused, again.version) == (True, "0001"), "what learned all serves whatever time is given"
+    assert train("short", 1e-6).reused
+    longer = train("short", None)
+    assert (longer.reused, longer.version, longer.steps) == (False, "0002", whole.steps)
+    assert train("short", 1e-6).version == "0002"
     console = Console(record=True, width=120, file=StringIO())
     for report in (short, whole):
         show_adapter(asdict(report), console)

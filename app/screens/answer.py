@@ -46,7 +46,7 @@ def _show_sources(answer: Answer, console: Console) -> None:
     for c in answer.nearest[:_NEAREST]:
         _show(c, "[dim]·[/] ", console)
     route = f"{answer.arm}: {answer.route.reason}" if answer.route else answer.arm
-    right = "" if answer.right is None else f" · right with a chance of {answer.right:.0%}"
+    right = "" if answer.right is None else f" · such answers are right in {answer.right:.0%}"
     console.print(f"  [dim]{escape(route)}{right} · {answer.total_s:.2f} s[/]\n")
 
 

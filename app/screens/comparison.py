@@ -18,6 +18,7 @@ _COLUMNS_OF_ARMS = ("F1", "95 %", "taught", "new", "exact", "key", "refused", "p
 _SPARE_OF_ARMS = ("tokens", "$/1000", "p50", "taught", "95 %", "exact", "p95", "refused")
 _SPARE_OF_PAIRS = ("95 %", "p", "a - b")
 """What can be done without, the first one first."""
+_METRICS = {"f1": "F1", "contains": "key facts"}
 
 
 class Comparing(_Bars):
@@ -48,9 +49,6 @@ def show(result: dict[str, Any], console: Console) -> None:
         _show_fitting(lambda columns: _pairs(result, columns), _SPARE_OF_PAIRS, console)
     _show_routing(result, console)
     console.print(Panel(escape(result["verdict"]), title="Verdict", border_style="green"))
-
-
-_METRICS = {"f1": "F1", "contains": "key facts"}
 
 
 def _show_routing(result: dict[str, Any], console: Console) -> None:

@@ -129,7 +129,7 @@ def show_adapter(made: dict[str, Any], console: Console) -> None:
     if made["minutes"]:
         console.print(
             f"[yellow]![/] {made['minutes']:g} minutes were enough for {made['steps']} of about {made['planned_steps']} steps: "
-            f"{made['not_reached']} examples were not reached; more time teaches more (provision --minutes)"
+            f"{made['not_reached']} examples were not reached (longer: provision --minutes, all: without)"
         )
     if made["left_out"]:
         named = [x["id"] for x in made["left_out"]]
