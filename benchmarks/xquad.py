@@ -1,4 +1,4 @@
-"""Every arm on XQuAD English, split by article: 30 % of the articles held out, retrieval over all 240 paragraphs.
+"""Every arm on XQuAD English, default settings, by article: 30 % of the articles held out, retrieval over all 240 paragraphs.
 
 ``python -m benchmarks.xquad [--project DIR]``: writes the data set as a project (a document for each paragraph), provisions
 (or reuses, or resumes) it as ``groundtune provision`` does, compares every arm on the held-out articles' questions, and
@@ -14,30 +14,15 @@ from pathlib import Path
 from typing import Any
 
 from app.assistant import Assistant
-from app.project import SETTINGS, open_project
+from app.project import SETTINGS, init, open_project
 from app.quiet import be_quiet
 from benchmarks.machine import datasets, keep
 from benchmarks.proof import provisioned_and_compared
-from corpus.store import write_json, write_text
+from corpus.store import write_text
 
 FILE = Path("xquad") / "xquad.en.json"
 PROJECT = Path(".groundtune-bench") / "xquad"
 HELD_OUT = 0.3
-SETTING = {
-    "documents": ["documents"],
-    "examples": "examples.jsonl",
-    "questions": "questions.jsonl",
-    "passage_tokens": 96,
-    "passages": 2,
-    "answer_tokens": 48,
-    "recipe": {
-        "epochs": 2,
-        "closed_book_share": 0.1,
-        "unanswerable_share": 0.01,
-        "patience": 6,
-        "remembered": 0,
-    },
-}
 
 
 def main() -> None:
@@ -70,7 +55,7 @@ def write_project(file: Path, folder: Path, seed: int = 0) -> None:
                 (held if a in held_out else train).append(row | {"source": [source]})
     for name, rows in (("examples.jsonl", train), ("questions.jsonl", held)):
         write_text(folder / name, "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows))
-    write_json(folder / SETTINGS, SETTING)  # JSON is YAML
+    init(folder, [str(folder / "documents")], str(folder / "examples.jsonl"), str(folder / "questions.jsonl"))
 
 
 def recall_of_the_answer(folder: Path) -> dict[str, Any]:
