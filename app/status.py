@@ -10,7 +10,7 @@ from app.documents import not_read_before
 from app.not_read import NotRead
 from app.project import Project
 from corpus.store import MANIFEST, read_json
-from finetune.versions import current, list_versions, manifest
+from finetune.versions import current, list_versions, manifest, taught_otherwise
 from router.uncalibrated import default_judge
 
 
@@ -33,6 +33,7 @@ def status_of(project: Project) -> dict[str, Any]:
         **not_read.to_json(),
         "adapter": manifest(adapter)["report"] if adapter and not fault else None,
         "adapter_fault": fault,
+        "adapter_taught_otherwise": bool(adapter and taught_otherwise(adapter)),
         "estimates": estimates(project, measured_of(project.made) or {}),
         "abstention": abstention(project) if made else None,
         "adapter_versions": list(list_versions(project.adapters)),

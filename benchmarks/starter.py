@@ -35,6 +35,7 @@ from rag.chunk import chunk
 from rag.select import TEXTS, ranked_by_prior
 from rag.shown import Shown
 
+CHECKPOINT = Path(tempfile.gettempdir()) / "groundtune-starter.pt"
 OUT = Path("finetune") / "starters" / "smollm2-135m"
 RECIPE = Recipe(rank=8, alpha=16, layers=0.5, epochs=1, validation_share=0.05)
 SETS = (
@@ -147,10 +148,11 @@ def main() -> None:
         model,
         Lessons(lessons, 0),
         RECIPE,
-        checkpoint=Path(tempfile.gettempdir()) / "groundtune-starter.pt",
+        checkpoint=CHECKPOINT,
         on_progress=lambda at: print(at, flush=True) if at.step % 20 == 0 or at.validation_loss else None,
     )
     trained = trainer.run(given.out)
+    CHECKPOINT.unlink(missing_ok=True)  # or the next run would take this one for its own
     _halve(given.out)
     told = {
         "model": "smollm2-135m",

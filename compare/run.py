@@ -22,7 +22,7 @@ from corpus.squad import squad_exact, squad_f1
 from lm.answer import Answer, Answerer, Batching, Routing
 
 UNKNOWN = Prices()
-_SCORING = 2
+_SCORING = 3
 """Raised where the same answer scores otherwise, so that scores kept by an earlier version are not mixed with new ones."""
 _TIMED = 48
 """So many questions are answered one by one, for the latency."""
@@ -56,6 +56,8 @@ class Score:
     completion_tokens: int
     right: float | None = None
     """What the arm itself says of how likely its answer is right, 0 to 1."""
+    contains_quoted: float = 0.0
+    """As ``contains``, where the quotes that stand under the answer are read with it."""
 
     @property
     def is_right(self) -> bool:
@@ -73,8 +75,9 @@ def score(answer: Answer, example: Example, arm: str, timed: bool = True) -> Sco
     refused = (answer.abstained or is_refusal(answer.text)) and not (answerable and exact)
     if answerable and not refused:
         f1, contains = token_f1(answer.text, example.references), float(has_key(answer.text, example))
+        quoted = max(contains, float(has_key(" ".join([answer.text, *(c.quote for c in answer.citations)]), example)))
     else:
-        f1 = exact = contains = float(refused and not answerable)
+        f1 = exact = contains = quoted = float(refused and not answerable)
     return Score(
         arm=arm,
         id=example.id,
@@ -92,6 +95,7 @@ def score(answer: Answer, example: Example, arm: str, timed: bool = True) -> Sco
         prompt_tokens=answer.prompt_tokens,
         completion_tokens=answer.completion_tokens,
         right=None if answer.right is None else round(answer.right, 4),
+        contains_quoted=quoted,
     )
 
 

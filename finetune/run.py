@@ -22,7 +22,7 @@ from finetune.parity import Parity, likelihoods_apart, parity, require_parity
 from finetune.recipe import Recipe
 from finetune.selecting import Selection
 from finetune.starter import FEW, starter_id
-from finetune.versions import SELECTOR, list_versions, manifest, next_version, set_current
+from finetune.versions import SELECTOR, TEACHING, list_versions, manifest, next_version, set_current
 from lm.engine import TextGenerator
 from lm.prompts import messages_for, pointed, question_messages
 from lm.weights import require_numbers, weights_id
@@ -32,8 +32,6 @@ if TYPE_CHECKING:
     from finetune.train import Trainer
 
 _PARITY_PROMPTS = 16
-_TEACHING = 7
-"""Raised where lessons are made differently: adapters taught otherwise are then trained anew."""
 _GIB = 2**30
 _LEAST_TOKENS = 128
 """Of a micro-batch that training would be worth while with."""
@@ -122,7 +120,7 @@ def finetune(
     starter = starter if len(examples) < FEW and recipe.starter else None
     begun = starter_id(starter) if starter else ""
     whole = recipe.model_dump(exclude={"minutes"})
-    made_of = fingerprint(examples, passages, whole, seed, base, begun, _TEACHING)
+    made_of = fingerprint(examples, passages, whole, seed, base, begun, TEACHING)
     with sole_writer(folder):
         ready = _reusable(folder, made_of, long, recipe.minutes)
         if ready:
@@ -154,6 +152,7 @@ def finetune(
         )
         told = {"fingerprint": made_of, "recipe": recipe.model_dump(), "seed": seed}
         told |= {"model": generator or model.parent.name, "weights": base, "sentences": candidates is not None}
+        told |= {"teaching": TEACHING}
         told |= {"starter": starter.name if starter else None}
         report = _new_version(folder, trainer, engine, model, long, selection, told)
         for left in folder.glob(".training-*"):  # this run's checkpoint, and those of runs that were given up

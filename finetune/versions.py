@@ -12,6 +12,8 @@ from corpus.store import MANIFEST, is_complete, read_json, write_text
 _CURRENT = "current"
 SELECTOR = "selector"
 """The folder within an adapter's that holds the adapter which chooses sentences, if one was learned."""
+TEACHING = 8
+"""Raised where lessons or prompts are made differently: adapters taught otherwise are then trained anew."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,11 @@ def manifest(adapter: Path) -> dict[str, Any]:
     """What an adapter was made from and how it came out."""
     made: dict[str, Any] = read_json(adapter / MANIFEST)
     return made
+
+
+def taught_otherwise(adapter: Path) -> bool:
+    """Was it taught with lessons or prompts that are made differently today? It answers, but not as well as it could."""
+    return bool(manifest(adapter).get("teaching", 0) != TEACHING)
 
 
 def reads_sentences(adapter: Path) -> bool:

@@ -74,7 +74,7 @@ class FakeGenerator:
 
 
 def _first_sentence(messages: Sequence[Message], adapter: Path | None) -> str:
-    shown = re.search(r"\[1\] [^\n]*\n(.+?[.!?])(\s|$)", messages[-1]["content"], re.S)
+    shown = re.search(r"\[1\] (.+?[.!?])(\s|$)", messages[-1]["content"], re.S)
     return shown.group(1) if shown else REFUSAL
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
+from corpus.echo import may_become_echo
 from corpus.records import Passage
 from corpus.refusal import may_become_refusal
 from lm.engine import Message
@@ -84,9 +85,13 @@ def _conversation(before: str, answer: str, question: str) -> str:
 
 
 def shown_passage(n: int, passage: Passage) -> str:
-    """A passage as the prompt shows it: ``[1] Title > Heading`` and the text below."""
-    text = passage.text.strip()
-    return f"[{n}] {passage.label}\n{text}" if passage.label else f"[{n}] {text}"
+    """A passage as the prompt shows it: ``Title > Heading`` and, below it, ``[1]`` and the text.
+
+    What stands behind the number in the prompt is what a small model copies behind the number that begins its reply: with the
+    heading there, it answered with the heading.
+    """
+    numbered = f"[{n}] {passage.text.strip()}"
+    return f"{passage.label}\n{numbered}" if passage.label else numbered
 
 
 NO_PASSAGE = 0
@@ -128,6 +133,11 @@ def unless_refusal(on_text: Callable[[str], None]) -> Callable[[str], None]:
     """The same callback, told nothing of a reply that refuses: it may be followed by another one, or by ``REFUSAL``."""
 
     return held_back(on_text, lambda said: None if may_become_refusal(said) else said)
+
+
+def unless_echo(on_text: Callable[[str], None], question: str) -> Callable[[str], None]:
+    """The same callback, told nothing of a reply that repeats the question: what it points to may be told instead."""
+    return held_back(on_text, lambda said: None if may_become_echo(question, said) else said)
 
 
 def held_back(on_text: Callable[[str], None], begins: Callable[[str], str | None]) -> Callable[[str], None]:

@@ -9,13 +9,24 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from corpus.echo import is_echo
 from corpus.records import Passage
 from corpus.refusal import is_refusal
 from lm.answer import Answer, Citation
 from lm.engine import ContinuingGenerator, Generation, Message, TextGenerator, generate_each
+from lm.guard import quotable
 from lm.model_answer import answer_of, checked_question
 from lm.openings import Opening, opened, opened_with
-from lm.prompts import NOT_KNOWN, REFUSAL, messages_for, pointed, split_pointer, unless_refusal, without_pointer
+from lm.prompts import (
+    NOT_KNOWN,
+    REFUSAL,
+    messages_for,
+    pointed,
+    split_pointer,
+    unless_echo,
+    unless_refusal,
+    without_pointer,
+)
 from lm.text_stream import pieces_then_result
 from rag.cite import cite, nearest
 from rag.memory import Memory
@@ -125,7 +136,7 @@ class PassageAnswerer:
 
         made: list[Generation] = []
         for prompt in read.prompts:
-            told_of = self._telling(read, tell, after=bool(told)) if on_text else None
+            told_of = self._telling(read, prompt, tell, after=bool(told)) if on_text else None
             said = self.generator.generate(
                 prompt.messages,
                 adapter=self.adapter,
@@ -138,9 +149,11 @@ class PassageAnswerer:
             tell(rest if answer.text.startswith("".join(told)) else "")
         return answer
 
-    def _telling(self, read: _Read, tell: Callable[[str], None], *, after: bool) -> Callable[[str], None]:
+    def _telling(
+        self, read: _Read, prompt: _Prompt, tell: Callable[[str], None], *, after: bool
+    ) -> Callable[[str], None]:
         """What is told of a part as it comes: behind the opening where it is the first, else behind a space."""
-        return opened_with(tell, " " if after else read.opening)
+        return unless_echo(opened_with(tell, " " if after else read.opening), prompt.question)
 
     def abstains(self, question: str) -> bool:
         """Would the arm say that it does not know without asking the model?"""
@@ -208,7 +221,7 @@ class PassageAnswerer:
 
     def _cited(self, read: _Read, made: Sequence[Generation]) -> Answer:
         """One answer of what was said to each part of the question: what is not known of several is named."""
-        said = [split_pointer(m.text) for m in made]
+        said = [prompt.informative(*split_pointer(m.text)) for prompt, m in zip(read.prompts, made, strict=True)]
         known = [n for n, (_, text) in enumerate(said) if text.strip() and not is_refusal(text)]
         if not known:
             return self._abstained(read, made)
@@ -251,6 +264,15 @@ class _Prompt:
     messages: list[Message]
     rests_on: list[tuple[Passage, ...]]
     """The passages that each numbered text of the prompt stands for."""
+
+    def informative(self, places: tuple[int, ...], text: str) -> tuple[tuple[int, ...], str]:
+        """A reply that rests on these texts; one that only repeats the question gives way to what it points to."""
+        place = next((n for n in places if 0 < n <= len(self.rests_on)), 1)
+        if not is_echo(self.question, text) or not self.rests_on or not self.rests_on[place - 1]:
+            return places, text
+        rests_on = self.rests_on[place - 1][0].text
+        quote = " ".join(rests_on[a:b].strip() for a, b in quotable(rests_on))
+        return ((place,), quote) if quote else (places, text)
 
 
 @dataclass(frozen=True)

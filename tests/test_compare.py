@@ -22,7 +22,7 @@ from compare.significance import holm, interval, paired_difference, ratio
 from compare.verdict import FEWEST
 from corpus.errors import InputError
 from corpus.records import Example
-from lm.answer import Answer
+from lm.answer import Answer, Citation
 from lm.fake import FakeGenerator, Reply
 from lm.model_answer import ModelAnswerer
 from lm.prompts import REFUSAL
@@ -60,6 +60,17 @@ def test_scores_of_an_answer_and_of_refusals() -> None:
     assert score(Answer("unknown 1", "Something.", "rag"), unknown, "rag").f1 == 0
 
 
+def test_the_quotes_under_an_answer_are_read_with_it_where_that_is_asked_for() -> None:
+    fact = Example("q", "How old must they be?", "At least 12.", key=("12",))
+    quote = Citation(1, "d.md", "", None, "Children must be 12.", 0, 20, (1,))
+    said = score(Answer(fact.question, "They must be old enough.", "hybrid", citations=(quote,)), fact, "hybrid")
+    assert (said.contains, said.contains_quoted) == (0, 1)
+    bare = score(Answer(fact.question, "They must be old enough.", "hybrid"), fact, "hybrid")
+    assert (bare.contains, bare.contains_quoted) == (0, 0)
+    refused = score(Answer(fact.question, REFUSAL, "hybrid", abstained=True, nearest=(quote,)), fact, "hybrid")
+    assert refused.contains_quoted == 0
+
+
 def test_a_comparison_tells_the_better_arm_and_the_shape_is_stable() -> None:
     arms = {"base": ModelAnswerer("base", FakeGenerator()), "tuned": ModelAnswerer("tuned", FakeGenerator(_good))}
     result = compare(arms, QUESTIONS).to_json()
@@ -72,7 +83,7 @@ def test_a_comparison_tells_the_better_arm_and_the_shape_is_stable() -> None:
     assert pair["low"] <= pair["difference"] <= pair["high"]
     assert result["kinds"]["unanswerable"] == {"n": 5, "base": 1.0, "tuned": 1.0}
     assert result["verdict"].startswith("tuned answers best")
-    keys = {"f1", "exact", "contains", "refusals", "seconds", "usd_per_1000"}
+    keys = {"f1", "exact", "contains", "contains_quoted", "refusals", "seconds", "usd_per_1000"}
     assert keys <= result["arms"]["base"].keys()
 
 

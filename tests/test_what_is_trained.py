@@ -26,14 +26,14 @@ from app.settings import Settings
 from app.status import status_of
 from corpus.errors import Fault, InputError, ModelError, ProjectError, ResourceError
 from corpus.records import Example, Passage
-from corpus.store import write_json, write_text
+from corpus.store import MANIFEST, read_json, write_json, write_text
 from finetune.divergence import Diverged, require_below_chance, require_finite
 from finetune.lengths import LongAnswers, long_answers
 from finetune.mixture import Mixture
 from finetune.recipe import Recipe
 from finetune.run import AdapterReport, finetune, require_memory
 from finetune.train import Trainer, _at_most
-from finetune.versions import current, list_versions
+from finetune.versions import TEACHING, current, list_versions
 from lm.fake import FakeEmbedder, FakeGenerator
 from lm.transformers_engine import TransformersGenerator
 from lm.weights import require_numbers, weights_id
@@ -373,6 +373,16 @@ def test_status_tells_of_an_adapter_of_another_model(tuned: Assistant) -> None:
     assert found["adapter"] is None
     assert "is not applied" in found["adapter_fault"]
     assert "not usable" in _shown(lambda console: show_status(found, console))
+
+
+def test_status_tells_of_an_adapter_that_was_taught_for_other_prompts(tuned: Assistant) -> None:
+    written = tuned.project.adapters / "0001" / MANIFEST
+    write_json(written, read_json(written) | {"teaching": TEACHING})
+    assert not status_of(tuned.project)["adapter_taught_otherwise"]
+    write_json(written, read_json(written) | {"teaching": TEACHING - 1})
+    assert "taught for prompts of another version" in _shown(
+        lambda console: show_status(status_of(tuned.project), console)
+    )
 
 
 # --- no mark of success on nothing ---------------------------------------------------------------------------------------

@@ -14,11 +14,24 @@ from rich.table import Table
 
 from app.screens.provision import _Bars
 
-_COLUMNS_OF_ARMS = ("F1", "95 %", "taught", "new", "exact", "key", "refused", "p50", "p95", "tokens", "$/1000")
-_SPARE_OF_ARMS = ("tokens", "$/1000", "p50", "taught", "95 %", "exact", "p95", "refused")
+_COLUMNS_OF_ARMS = (
+    "F1",
+    "95 %",
+    "taught",
+    "new",
+    "exact",
+    "key",
+    "+quotes",
+    "refused",
+    "p50",
+    "p95",
+    "tokens",
+    "$/1000",
+)
+_SPARE_OF_ARMS = ("tokens", "$/1000", "p50", "taught", "95 %", "exact", "p95", "+quotes", "refused")
 _SPARE_OF_PAIRS = ("95 %", "p", "a - b")
 """What can be done without, the first one first."""
-_METRICS = {"f1": "F1", "contains": "key facts"}
+_METRICS = {"f1": "F1", "contains": "key facts", "contains_quoted": "key facts, quotes read with it"}
 
 
 class Comparing(_Bars):
@@ -32,6 +45,7 @@ class Comparing(_Bars):
 def show(result: dict[str, Any], console: Console) -> None:
     """Scores in points of 100. Where the terminal is narrow, columns are left out and named; no arm loses its name."""
     _show_fitting(lambda columns: _arms(result, columns), _SPARE_OF_ARMS, console)
+    console.print("[dim]key: all key facts stated; +quotes: in the answer or in the quotes under it[/]")
     if apart := result.get("taught"):
         told = (
             f"{apart['n']} questions ask for what an example teaches already (taught), {apart['others']} do not (new)"
@@ -121,6 +135,7 @@ def _cells(arm: dict[str, Any]) -> dict[str, str]:
     return cells | {
         "exact": f"{arm['exact']['mean'] * 100:.0f}",
         "key": f"{arm['contains']['mean'] * 100:.0f}",
+        "+quotes": f"{arm.get('contains_quoted', arm['contains'])['mean'] * 100:.0f}",
         "refused": f"{refusals['right']}/{refusals['wrong']}",
         "p50": f"{seconds['p50']:.2f}",
         "p95": f"{seconds['p95']:.2f}",

@@ -50,6 +50,8 @@ def show_status(found: dict[str, Any], console: Console) -> None:
         lines["not read"] = f"{'; '.join(not_read.counts())} → groundtune audit"
     if found["adapter_fault"]:
         lines["adapter"] = f"[red]not usable[/]: {escape(found['adapter_fault'])}"
+    elif found["adapter_taught_otherwise"]:
+        lines["adapter"] += "; taught for prompts of another version → groundtune provision"
     if not found["likelihood"]:
         lines["reads"] = "sentences chosen by retrieval and words alone: an endpoint tells no likelihood of questions"
     if abstains := found["abstention"]:

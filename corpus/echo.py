@@ -1,0 +1,40 @@
+"""Does a reply only repeat words of the question? Knows nothing of who says it.
+
+A small model that does not see what is asked for names what the question is about: "Which town is near Rivington Hall?"
+"Rivington". English alone: of another language nothing is told.
+"""
+
+from __future__ import annotations
+
+import re
+
+_ASKS = re.compile(r"\b(what|which|who|whom|whose|where|when|why|how)\b", re.I)
+"""A question without any of these is answered by yes or no, or with its own words."""
+_OFFERS = re.compile(r"\b(or|between|which of|which one|same)\b", re.I)
+"""The question holds what it may be answered with."""
+_ARTICLES = frozenset(("a", "an", "the"))
+
+
+def is_echo(question: str, reply: str) -> bool:
+    """Is there no word in the reply that the question does not have, although it asks for one?
+
+    >>> is_echo("Which town is near Rivington Hall?", "Rivington Hall."), is_echo("Which town is near?", "Bolton.")
+    (True, False)
+    >>> is_echo("Who is older, Ann or Bob?", "Bob"), is_echo("Is the stove grey?", "The stove is grey.")
+    (False, False)
+    """
+    said = _words(reply)
+    return bool(said) and may_become_echo(question, "") and set(said) <= {*_words(question), *_ARTICLES}
+
+
+def may_become_echo(question: str, begun: str) -> bool:
+    """Can a reply that begins so still turn out as an echo? Its last word may be cut off anywhere."""
+    if not _ASKS.search(question) or _OFFERS.search(question):
+        return False
+    known = {*_words(question), *_ARTICLES}
+    *whole, last = _words(begun) or [""]
+    return set(whole) <= known and any(word.startswith(last) for word in known)
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"\w+", text.casefold())
