@@ -45,7 +45,12 @@ def summed(result: dict[str, Any]) -> dict[str, Any]:
     """What is shown of a stored comparison: per arm F1, key facts and refusals; ``auto`` against the best arm alone."""
     found = result["comparison"]
     arms = {
-        arm: {"f1": of["f1"]["mean"], "key_facts": of["contains"]["mean"], "refusals": of["refusals"]}
+        arm: {
+            "f1": of["f1"]["mean"],
+            "key_facts": of["contains"]["mean"],
+            "with_quotes": of.get("contains_quoted", {}).get("mean"),
+            "refusals": of["refusals"],
+        }
         for arm, of in found["arms"].items()
         if arm in ORDER
     }
@@ -54,7 +59,10 @@ def summed(result: dict[str, Any]) -> dict[str, Any]:
 
 
 def table(told: dict[str, dict[str, Any]]) -> str:
-    """Markdown: a row for each arm, F1 and key facts on each set, the best arm alone in bold; then what ``auto`` does."""
+    """Markdown: a row for each arm, F1, key facts, and these with the quotes read, on each set; then what ``auto`` does.
+
+    The best arm alone is in bold.
+    """
     rows = [["arm", *(f"{SETS[name]} ({of['questions']})" for name, of in told.items())]]
     rows.append(["---"] * len(rows[0]))
     rows += [[arm, *(_cell(of, arm) for of in told.values())] for arm in ORDER]
@@ -68,9 +76,11 @@ def _cell(of: dict[str, Any], arm: str) -> str:
     if arm not in of["arms"]:
         return "–"
     shown = []
-    for metric in ("f1", "key_facts"):
-        best = max(v[metric] for name, v in of["arms"].items() if name != "auto")
+    for metric in ("f1", "key_facts", "with_quotes"):
         value = of["arms"][arm][metric]
+        if value is None:
+            continue
+        best = max(v[metric] for name, v in of["arms"].items() if name != "auto")
         figure = f"{value * 100:.1f}" if metric == "f1" else f"{value * 100:.0f}"
         shown.append(f"**{figure}**" if value == best and arm != "auto" else figure)
     return " / ".join(shown)
@@ -80,7 +90,7 @@ def _difference(of: dict[str, Any]) -> str:
     """The paired differences; a star where one is not due to chance (p < .05, unadjusted)."""
     if not of["routing"]:
         return "–"
-    both = [of["routing"][metric] for metric in ("f1", "contains")]
+    both = [of["routing"][metric] for metric in ("f1", "contains", "contains_quoted") if metric in of["routing"]]
     return " / ".join(
         f"{x['difference'] * 100:+.1f}{'*' if x['p'] is not None and x['p'] < 0.05 else ''}" for x in both
     )
