@@ -11,15 +11,12 @@ from __future__ import annotations
 import argparse
 import json
 import random
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from app.assistant import Assistant
-from app.project import open_project
-from app.proof import prove
 from app.quiet import be_quiet
 from benchmarks.machine import datasets, keep
+from benchmarks.proof import compared_on
 from corpus.store import write_text
 
 OUT_OF_SCOPE = 60
@@ -33,13 +30,10 @@ def main() -> None:
     options.add_argument("--project", type=Path, required=True)
     given = options.parse_args()
     be_quiet()
-    project = open_project(given.project)
     rows = [*_lines(given.project / "questions.jsonl", "documents"), *general(), *out_of_scope()]
     write_text(given.project / FILE, "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows))
-    mixed = replace(project, settings=project.settings.model_copy(update={"questions": FILE}))
-    result, _ = prove(Assistant(mixed), on_progress=lambda arm, n, of: print(arm, of, flush=True) if n == of else None)
-    print(result["verdict"], json.dumps(result["routing"]), sep="\n")
-    print(keep("mixed", {"data": "XQuAD English, CLINC150, data/outdoor-shop", "comparison": result}))
+    compared = compared_on(given.project, FILE)
+    print(keep("mixed", {"data": "XQuAD English, CLINC150, data/outdoor-shop", "comparison": compared}))
 
 
 def general() -> list[dict[str, Any]]:

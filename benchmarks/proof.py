@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -30,3 +31,12 @@ def provisioned_and_compared(folder: Path) -> dict[str, Any]:
         "training": manifest.get("training"),
         "comparison": result,
     }
+
+
+def compared_on(folder: Path, questions: str) -> dict[str, Any]:
+    """Compare every arm of the provisioned project in ``folder`` on another file of questions in it."""
+    project = open_project(folder)
+    asked = replace(project, settings=project.settings.model_copy(update={"questions": questions}))
+    result, _ = prove(Assistant(asked), on_progress=lambda arm, n, of: print(arm, of, flush=True) if n == of else None)
+    print(result["verdict"])
+    return result
