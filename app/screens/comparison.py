@@ -135,7 +135,7 @@ def _cells(arm: dict[str, Any]) -> dict[str, str]:
     return cells | {
         "exact": f"{arm['exact']['mean'] * 100:.0f}",
         "key": f"{arm['contains']['mean'] * 100:.0f}",
-        "+quotes": f"{arm.get('contains_quoted', arm['contains'])['mean'] * 100:.0f}",
+        "+quotes": f"{arm['contains_quoted']['mean'] * 100:.0f}",
         "refused": f"{refusals['right']}/{refusals['wrong']}",
         "p50": f"{seconds['p50']:.2f}",
         "p95": f"{seconds['p95']:.2f}",
