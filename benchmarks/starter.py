@@ -22,7 +22,7 @@ from benchmarks.machine import datasets, machine
 from benchmarks.xquad import FILE, write_project
 from corpus.match import holds, normalise
 from corpus.records import Document, Example, Passage
-from corpus.store import MANIFEST, write_json
+from corpus.store import MANIFEST, read_json, write_json
 from finetune.mixture import Lesson, Mixture
 from finetune.recipe import Recipe
 from finetune.train import Trainer
@@ -35,6 +35,7 @@ from rag.chunk import chunk
 from rag.select import TEXTS, ranked_by_prior
 from rag.shown import Shown
 
+HUB_NAME = "HuggingFaceTB/SmolLM2-135M-Instruct"
 CHECKPOINT = Path(tempfile.gettempdir()) / "groundtune-starter.pt"
 OUT = Path("finetune") / "starters" / "smollm2-135m"
 RECIPE = Recipe(rank=8, alpha=16, layers=0.5, epochs=1, validation_share=0.05)
@@ -153,7 +154,7 @@ def main() -> None:
     )
     trained = trainer.run(given.out)
     CHECKPOINT.unlink(missing_ok=True)  # or the next run would take this one for its own
-    _halve(given.out)
+    _shorten(given.out)
     told = {
         "model": "smollm2-135m",
         "weights": weights_id(model),
@@ -165,13 +166,15 @@ def main() -> None:
     write_json(given.out / MANIFEST, told | {"training": vars(trained), "machine": machine()})
 
 
-def _halve(folder: Path) -> None:
-    """Store the matrices in half precision."""
+def _shorten(folder: Path) -> None:
+    """Store the matrices in half precision, and the model by its public name, not by where it lies here."""
     import torch
     from safetensors.torch import load_file, save_file
 
     file = folder / "adapter_model.safetensors"
     save_file({n: w.to(torch.float16) for n, w in load_file(file).items()}, file)
+    config = folder / "adapter_config.json"
+    write_json(config, read_json(config) | {"base_model_name_or_path": HUB_NAME})
     (folder / "README.md").unlink(missing_ok=True)
 
 
