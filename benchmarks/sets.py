@@ -48,7 +48,7 @@ def summed(result: dict[str, Any]) -> dict[str, Any]:
         arm: {
             "f1": of["f1"]["mean"],
             "key_facts": of["contains"]["mean"],
-            "with_quotes": of.get("contains_quoted", {}).get("mean"),
+            "with_quotes": of["contains_quoted"]["mean"],
             "refusals": of["refusals"],
         }
         for arm, of in found["arms"].items()
@@ -78,8 +78,6 @@ def _cell(of: dict[str, Any], arm: str) -> str:
     shown = []
     for metric in ("f1", "key_facts", "with_quotes"):
         value = of["arms"][arm][metric]
-        if value is None:
-            continue
         best = max(v[metric] for name, v in of["arms"].items() if name != "auto")
         figure = f"{value * 100:.1f}" if metric == "f1" else f"{value * 100:.0f}"
         shown.append(f"**{figure}**" if value == best and arm != "auto" else figure)
@@ -90,7 +88,7 @@ def _difference(of: dict[str, Any]) -> str:
     """The paired differences; a star where one is not due to chance (p < .05, unadjusted)."""
     if not of["routing"]:
         return "–"
-    both = [of["routing"][metric] for metric in ("f1", "contains", "contains_quoted") if metric in of["routing"]]
+    both = [of["routing"][metric] for metric in ("f1", "contains", "contains_quoted")]
     return " / ".join(
         f"{x['difference'] * 100:+.1f}{'*' if x['p'] is not None and x['p'] < 0.05 else ''}" for x in both
     )
