@@ -416,6 +416,7 @@ def test_the_screen_tells_what_was_learned_and_held_back() -> None:
         ({"best_validation_loss": None, "held_back": 0}, "not validated"),
         ({"selection": REPORT["selection"] | {"right_first": 0.5, "right_first_before": 0.5}}, "right sentence"),  # type: ignore[operator]
         ({"minutes": 2.0, "planned_steps": 30, "not_reached": 4}, "2 minutes were enough for 9 of about 30 steps"),
+        ({"minutes": 1.0, "planned_steps": 30, "not_reached": 4}, "1 minute was enough for 9 of about 30 steps"),
         ({"parity": {"prompts": 0, "f1": 0.0, "identical": 0.0}}, "engine check"),
         ({"left_out": [{"id": f"e{n}", "tokens": 2000} for n in range(7)]}, "7 examples left out"),
         ({"long_answers": {"answer_tokens": 64, "count": 2, "longest": 163}}, "longer than answer_tokens"),

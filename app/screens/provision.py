@@ -127,8 +127,9 @@ def show_adapter(made: dict[str, Any], console: Console) -> None:
     else:
         console.print(f"[green]✓[/] validation loss {loss:.3f} on {made['held_back']} examples held back")
     if made["minutes"]:
+        time = "1 minute was" if made["minutes"] == 1 else f"{made['minutes']:g} minutes were"
         console.print(
-            f"[yellow]![/] {made['minutes']:g} minutes were enough for {made['steps']} of about {made['planned_steps']} steps: "
+            f"[yellow]![/] {time} enough for {made['steps']} of about {made['planned_steps']} steps: "
             f"{made['not_reached']} examples were not reached (longer: provision --minutes, all: without)"
         )
     if made["left_out"]:
