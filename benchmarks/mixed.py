@@ -8,15 +8,13 @@ Data: XQuAD, google-deepmind/xquad, CC BY-SA 4.0; CLINC150 ``oos_test``, clinc/o
 
 from __future__ import annotations
 
-import argparse
 import json
 import random
 from pathlib import Path
 from typing import Any
 
-from app.quiet import be_quiet
-from benchmarks.machine import datasets, keep
-from benchmarks.proof import compared_on
+from benchmarks.machine import datasets
+from benchmarks.proof import asked_again
 from corpus.store import write_text
 
 OUT_OF_SCOPE = 60
@@ -26,14 +24,14 @@ SAMPLE = Path("data") / "outdoor-shop" / "questions.jsonl"
 
 def main() -> None:
     """Put the questions together, ask, keep."""
-    options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--project", type=Path, required=True)
-    given = options.parse_args()
-    be_quiet()
-    rows = [*_lines(given.project / "questions.jsonl", "documents"), *general(), *out_of_scope()]
-    write_text(given.project / FILE, "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows))
-    compared = compared_on(given.project, FILE)
-    print(keep("mixed", {"data": "XQuAD English, CLINC150, data/outdoor-shop", "comparison": compared}))
+    asked_again("mixed", "XQuAD English, CLINC150, data/outdoor-shop", __doc__, mixed)
+
+
+def mixed(project: Path) -> Path:
+    """The file of all questions, written into the project."""
+    rows = [*_lines(project / "questions.jsonl", "documents"), *general(), *out_of_scope()]
+    write_text(project / FILE, "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows))
+    return project / FILE
 
 
 def general() -> list[dict[str, Any]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import argparse
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,6 +12,8 @@ from app.assistant import Assistant
 from app.project import open_project
 from app.proof import prove
 from app.provision import provision
+from app.quiet import be_quiet
+from benchmarks.machine import keep
 from corpus.store import read_json
 
 
@@ -33,10 +37,14 @@ def provisioned_and_compared(folder: Path) -> dict[str, Any]:
     }
 
 
-def compared_on(folder: Path, questions: str) -> dict[str, Any]:
-    """Compare every arm of the provisioned project in ``folder`` on another file of questions in it."""
-    project = open_project(folder)
-    asked = replace(project, settings=project.settings.model_copy(update={"questions": questions}))
-    result, _ = prove(Assistant(asked), on_progress=lambda arm, n, of: print(arm, of, flush=True) if n == of else None)
-    print(result["verdict"])
-    return result
+def asked_again(name: str, data: str, about: str | None, questions: Callable[[Path], Path]) -> None:
+    """Compare every arm of the project ``--project`` on the file of ``questions``, given its folder; keep it as ``name``."""
+    options = argparse.ArgumentParser(description=about)
+    options.add_argument("--project", type=Path, required=True)
+    given = options.parse_args()
+    be_quiet()
+    project = open_project(given.project)
+    file = str(questions(given.project).absolute())
+    other = replace(project, settings=project.settings.model_copy(update={"questions": file}))
+    result, _ = prove(Assistant(other), on_progress=lambda arm, n, of: print(arm, of, flush=True) if n == of else None)
+    print(result["verdict"], keep(name, {"data": data, "comparison": result}), sep="\n")

@@ -77,8 +77,8 @@ def _cell(of: dict[str, Any], arm: str) -> str:
         return "–"
     shown = []
     for metric in ("f1", "key_facts", "with_quotes"):
-        value = of["arms"][arm][metric]
         best = max(v[metric] for name, v in of["arms"].items() if name != "auto")
+        value = of["arms"][arm][metric]
         figure = f"{value * 100:.1f}" if metric == "f1" else f"{value * 100:.0f}"
         shown.append(f"**{figure}**" if value == best and arm != "auto" else figure)
     return " / ".join(shown)
@@ -88,9 +88,9 @@ def _difference(of: dict[str, Any]) -> str:
     """The paired differences; a star where one is not due to chance (p < .05, unadjusted)."""
     if not of["routing"]:
         return "–"
-    both = [of["routing"][metric] for metric in ("f1", "contains", "contains_quoted")]
+    every = [of["routing"][metric] for metric in ("f1", "contains", "contains_quoted")]
     return " / ".join(
-        f"{x['difference'] * 100:+.1f}{'*' if x['p'] is not None and x['p'] < 0.05 else ''}" for x in both
+        f"{x['difference'] * 100:+.1f}{'*' if x['p'] is not None and x['p'] < 0.05 else ''}" for x in every
     )
 
 

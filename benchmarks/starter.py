@@ -20,6 +20,7 @@ from typing import Any
 from app.quiet import be_quiet
 from benchmarks.machine import datasets, machine
 from benchmarks.xquad import FILE, write_project
+from corpus.fingerprint import fingerprint
 from corpus.match import holds, normalise
 from corpus.records import Document, Example, Passage
 from corpus.store import MANIFEST, read_json, write_json
@@ -29,14 +30,13 @@ from finetune.train import Trainer
 from lm.catalogue import cache_folder
 from lm.engine import Embedder
 from lm.load import load_embedder, training_folder
-from lm.prompts import NO_PASSAGE, REFUSAL, pointed
+from lm.prompts import NO_PASSAGE, REFUSAL, messages_for, pointed
 from lm.weights import weights_id
 from rag.chunk import chunk
 from rag.select import TEXTS, ranked_by_prior
 from rag.shown import Shown
 
 HUB_NAME = "HuggingFaceTB/SmolLM2-135M-Instruct"
-CHECKPOINT = Path(tempfile.gettempdir()) / "groundtune-starter.pt"
 OUT = Path("finetune") / "starters" / "smollm2-135m"
 RECIPE = Recipe(rank=8, alpha=16, layers=0.5, epochs=1, validation_share=0.05)
 SETS = (
@@ -145,15 +145,16 @@ def main() -> None:
         print(x)
     model = training_folder("smollm2-135m", cache_folder())
     given.out.mkdir(parents=True, exist_ok=True)
+    checkpoint = Path(tempfile.gettempdir()) / f"groundtune-starter-{_taught(lessons)}.pt"
     trainer = Trainer(
         model,
         Lessons(lessons, 0),
         RECIPE,
-        checkpoint=CHECKPOINT,
+        checkpoint=checkpoint,
         on_progress=lambda at: print(at, flush=True) if at.step % 20 == 0 or at.validation_loss else None,
     )
     trained = trainer.run(given.out)
-    CHECKPOINT.unlink(missing_ok=True)  # or the next run would take this one for its own
+    checkpoint.unlink(missing_ok=True)
     _shorten(given.out)
     told = {
         "model": "smollm2-135m",
@@ -164,6 +165,12 @@ def main() -> None:
         "sets": SETS,
     }
     write_json(given.out / MANIFEST, told | {"training": vars(trained), "machine": machine()})
+
+
+def _taught(lessons: Sequence[Lesson]) -> str:
+    """Tells what is taught, word for word: a checkpoint of other lessons or prompts is not resumed."""
+    chats = [[messages_for(x.question, x.passages), x.reply] for x in lessons]
+    return fingerprint((), (), chats, RECIPE.model_dump())[:16]
 
 
 def _shorten(folder: Path) -> None:

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from compare.run import Score
 
 _METRICS = ("f1", "exact", "contains", "contains_quoted", "squad_f1", "squad_exact")
-_CHOSEN_BY = ("f1", "contains", "contains_quoted")
-"""What ``auto`` is held against the best arm by."""
+_HELD_AGAINST = ("f1", "contains", "contains_quoted")
+"""The scores by which ``auto`` is held against the best arm."""
 _SIGNIFICANT = 0.05
 
 
@@ -132,7 +132,7 @@ class Comparison:
         return made
 
     def _routing(self) -> dict[str, Any] | None:
-        """``auto`` against the arms it chooses from, by each of ``_CHOSEN_BY``; None where it or they were not asked.
+        """``auto`` against the arms it chooses from, by each of ``_HELD_AGAINST``; None where it or they were not asked.
 
         The best of them on average, the difference to it (paired), and how much of the way from there to the best arm on
         each question was gone: 0 is that arm, 1 what nobody can know beforehand.
@@ -141,7 +141,7 @@ class Comparison:
         if "auto" not in self.arms or not single:
             return None
         made: dict[str, Any] = {}
-        for metric in _CHOSEN_BY:
+        for metric in _HELD_AGAINST:
             values = {arm: numpy.array([getattr(s, metric) for s in of]) for arm, of in self.arms.items()}
             best = max(single, key=lambda arm: float(values[arm].mean()))
             oracle = numpy.max([values[arm] for arm in single], axis=0)

@@ -57,7 +57,7 @@ class Score:
     right: float | None = None
     """What the arm itself says of how likely its answer is right, 0 to 1."""
     contains_quoted: float = 0.0
-    """As ``contains``, where the quotes that stand under the answer are read with it."""
+    """As ``contains``, where the quotes that stand under the answer are read with it; 0 in records of earlier versions."""
 
     @property
     def is_right(self) -> bool:
@@ -75,7 +75,7 @@ def score(answer: Answer, example: Example, arm: str, timed: bool = True) -> Sco
     refused = (answer.abstained or is_refusal(answer.text)) and not (answerable and exact)
     if answerable and not refused:
         f1, contains = token_f1(answer.text, example.references), float(has_key(answer.text, example))
-        quoted = max(contains, float(has_key(" ".join([answer.text, *(c.quote for c in answer.citations)]), example)))
+        quoted = contains or float(has_key(" ".join([answer.text, *(c.quote for c in answer.citations)]), example))
     else:
         f1 = exact = contains = quoted = float(refused and not answerable)
     return Score(

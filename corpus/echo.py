@@ -10,7 +10,7 @@ import re
 
 _ASKS = re.compile(r"\b(what|which|who|whom|whose|where|when|why|how)\b", re.I)
 """A question without any of these is answered by yes or no, or with its own words."""
-_OFFERS = re.compile(r"\b(or|between|which of|which one|same)\b", re.I)
+_OFFERS = re.compile(r"\b(or|between|which of|which one)\b", re.I)
 """The question holds what it may be answered with."""
 _ARTICLES = frozenset(("a", "an", "the"))
 
@@ -20,6 +20,8 @@ def is_echo(question: str, reply: str) -> bool:
 
     >>> is_echo("Which town is near Rivington Hall?", "Rivington Hall."), is_echo("Which town is near?", "Bolton.")
     (True, False)
+    >>> is_echo("Which of these, Duo and Solo, is cheaper?", "Solo"), is_echo("What is between A and B?", "B")
+    (False, False)
     >>> is_echo("Who is older, Ann or Bob?", "Bob"), is_echo("Is the stove grey?", "The stove is grey.")
     (False, False)
     """

@@ -152,8 +152,7 @@ def finetune(
         )
         told = {"fingerprint": made_of, "recipe": recipe.model_dump(), "seed": seed}
         told |= {"model": generator or model.parent.name, "weights": base, "sentences": candidates is not None}
-        told |= {"teaching": TEACHING}
-        told |= {"starter": starter.name if starter else None}
+        told |= {"teaching": TEACHING, "starter": starter.name if starter else None}
         report = _new_version(folder, trainer, engine, model, long, selection, told)
         for left in folder.glob(".training-*"):  # this run's checkpoint, and those of runs that were given up
             shutil.rmtree(left, ignore_errors=True)

@@ -100,20 +100,34 @@ def test_the_sample_is_large_and_marked() -> None:
     assert kinds == {"taught", "documents", "two_facts", "format", "changed", "unanswerable", "general"}
     assert len({normalise(e.question) for e in examples}) >= 600
     assert len({normalise(q.question) for q in questions}) >= 240
+
+
+@pytest.mark.parametrize("name", ["questions.jsonl", "second_questions.jsonl"])
+def test_the_sample_asks_nothing_nearly_as_it_was_taught(name: str) -> None:
+    examples, questions = read_examples(SAMPLE / "examples.jsonl"), read_examples(SAMPLE / name)
     assert not {normalise(e.question) for e in examples} & {normalise(q.question) for q in questions}
     taught = [set(normalise(e.question).split()) for e in examples]
     for q in questions:
         asked = set(normalise(q.question).split())
-        assert max(len(asked & t) / len(asked | t) for t in taught) < 0.8, q.id  # none nearly the same
+        assert max(len(asked & t) / len(asked | t) for t in taught) < 0.8, q.id
         assert (q.answer is None) == (q.kind == "unanswerable"), q.id
         assert q.answer is None or not q.key or has_key(q.answer, q), q.id
+
+
+def test_the_second_set_of_the_sample_is_another_one() -> None:
+    first, second = read_examples(SAMPLE / "questions.jsonl"), read_examples(SAMPLE / "second_questions.jsonl")
+    assert {q.kind for q in second} == {"documents", "two_facts", "unanswerable"}
+    assert len({normalise(q.question) for q in second}) == len(second) == 118
+    assert not {normalise(q.question) for q in second} & {normalise(q.question) for q in first}
+    assert all(q.key for q in second if q.answer)
 
 
 def test_sample_evidence_stands_in_its_documents() -> None:
     documents = read_documents([SAMPLE / "documents"], SAMPLE).documents
     known = Evidence([Passage(d.source, d.text, d.source) for d in documents])
-    for example in (*read_examples(SAMPLE / "examples.jsonl"), *read_examples(SAMPLE / "questions.jsonl")):
-        assert known.right(example) or not example.evidence, example.id
+    for file in ("examples.jsonl", "questions.jsonl", "second_questions.jsonl"):
+        for example in read_examples(SAMPLE / file):
+            assert known.right(example) or not example.evidence, example.id
 
 
 @given(st.text(), st.text())

@@ -44,8 +44,9 @@ class Comparing(_Bars):
 
 def show(result: dict[str, Any], console: Console) -> None:
     """Scores in points of 100. Where the terminal is narrow, columns are left out and named; no arm loses its name."""
-    _show_fitting(lambda columns: _arms(result, columns), _SPARE_OF_ARMS, console)
-    console.print("[dim]key: all key facts stated; +quotes: in the answer or in the quotes under it[/]")
+    left_out = _show_fitting(lambda columns: _arms(result, columns), _SPARE_OF_ARMS, console)
+    if "+quotes" not in left_out:
+        console.print("[dim]key: all key facts stated; +quotes: in the answer or in the quotes under it[/]")
     if apart := result.get("taught"):
         told = (
             f"{apart['n']} questions ask for what an example teaches already (taught), {apart['others']} do not (new)"
@@ -82,8 +83,10 @@ def _show_routing(result: dict[str, Any], console: Console) -> None:
         )
 
 
-def _show_fitting(table_of: Callable[[Collection[str]], Table], spare: Sequence[str], console: Console) -> None:
-    """The table with as many columns as fit; ``spare`` may be left out, the first ones first, and are named then."""
+def _show_fitting(
+    table_of: Callable[[Collection[str]], Table], spare: Sequence[str], console: Console
+) -> Sequence[str]:
+    """The table with as many columns as fit; ``spare`` may be left out, the first ones first, are named then and returned."""
     for n in range(len(spare) + 1):
         table = table_of(spare[:n])
         if _fits(table, console):
@@ -91,6 +94,7 @@ def _show_fitting(table_of: Callable[[Collection[str]], Table], spare: Sequence[
     console.print(table)
     if n:
         console.print(f"[dim]left out for want of width: {', '.join(spare[:n])}[/]")
+    return spare[:n]
 
 
 def _fits(table: Table, console: Console) -> bool:
