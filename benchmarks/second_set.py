@@ -1,7 +1,7 @@
 """The sample shop asked by another hand: questions whose author had not seen the first set, nor the examples.
 
 ``python -m benchmarks.second_set --project DIR``: the project that ``python -m benchmarks.sample`` provisioned is asked
-``data/outdoor-shop/second_questions.jsonl`` (68 on single facts, 14 on two, 36 near misses without an answer). Every arm, in
+``data/outdoor-shop/second_questions.jsonl`` (70 on single facts, 14 on two, 34 near misses without an answer). Every arm, in
 ``benchmarks/results/second_set.json``.
 """
 
