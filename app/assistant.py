@@ -110,7 +110,7 @@ class Assistant:
 
     @cached_property
     def judge(self) -> Any:
-        """When the arms with retrieval abstain: as calibrated, else a default learned from public questions, if any."""
+        """When the arms with retrieval abstain: as calibrated, else a default learned from other projects, if any."""
         from rag.answer import NEVER, Judge
         from router.answerability import load_answerability
         from router.uncalibrated import default_judge
@@ -121,6 +121,15 @@ class Assistant:
             return default and Judge(default.probability, default.refuse_below, NEVER, calibrated=False)
         set_at = read_json(self.project.abstention_file)
         return Judge(learned.probability, set_at["refuse_below"], set_at["insist_from"])
+
+    @property
+    def starter_judge(self) -> Any:
+        """The same for the starter: it refuses answerable questions as often as others, so it is not believed untested."""
+        judge = self.judge
+        if judge is None:
+            return None
+        own = read_json(self.project.abstention_file) if judge.calibrated else {}
+        return replace(judge, insist_from=own.get("starter_insist_from", judge.refuse_below))
 
     @cached_property
     def opening(self) -> Opening | None:
@@ -297,7 +306,7 @@ class Assistant:
                 self.starter,
                 settings.passages,
                 tokens,
-                judge=self.judge,
+                judge=self.starter_judge,
                 selector=self._selector(None),
                 parts=self._parts,
             )

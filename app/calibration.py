@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import shutil
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.assistant import Assistant
@@ -26,10 +27,11 @@ def calibrate_abstention(assistant: Assistant) -> dict[str, float] | None:
     """Learn to tell unanswerable questions and set the thresholds below which the arms with retrieval abstain.
 
     ``refuse_below``: whatever the model says. ``insist_from``: from there on a refusal of the tuned model does not count;
-    between both it does. They are set so that both together turn away at most 4 % of answerable questions. None where
-    too few examples have known documents.
+    between both it does. They are set so that both together turn away at most 4 % of answerable questions. The starter, which
+    ``rag`` reads with, has an ``insist_from`` of its own: ``starter_insist_from``. None where too few examples have known
+    documents.
     """
-    from router.answerability import held_below, turned_away
+    from router.answerability import believed, held_below, turned_away
 
     project = assistant.project
     if not assistant.index.exists or (learned := _learned(assistant)) is None:
@@ -37,13 +39,20 @@ def calibrate_abstention(assistant: Assistant) -> dict[str, float] | None:
         project.abstention_file.unlink(missing_ok=True)
         assistant.forget_tuning()
         return None
-    refused = _refused_wrongly(assistant)
+    by_starter = _refused_wrongly(assistant, "rag", assistant.starter)
+    tuned = assistant.sound_adapter
+    refused = _refused_wrongly(assistant, "hybrid", tuned) if tuned else by_starter
     certain, doubted = turned_away(refused)
     told = {
         "refuse_below": round(held_below(learned, certain), 4),
         "insist_from": round(held_below(learned, doubted), 4),
         "refused_by_the_model": round(refused, 4),
     }
+    if assistant.starter:
+        told |= {
+            "starter_insist_from": round(held_below(learned, believed(by_starter, certain)), 4),
+            "refused_by_the_starter": round(by_starter, 4),
+        }
     write_json(project.abstention_file, told)
     assistant.forget_tuning()
     return told
@@ -95,8 +104,8 @@ def in_own_words(examples: Sequence[Example], passages: Sequence[Passage]) -> li
     return [e for e in examples if normalise(e.question) not in whole]
 
 
-def _refused_wrongly(assistant: Assistant) -> float:
-    """The share of answerable questions that the tuned model refuses, on questions it was not trained on; 0 without one.
+def _refused_wrongly(assistant: Assistant, arm: str, adapter: Path | None) -> float:
+    """The share of answerable questions that ``arm`` refuses by this adapter, which was not trained on them; 0 without one.
 
     One more of each sort is counted than was seen (Laplace), so that a few questions prove nothing too well.
     """
@@ -104,14 +113,14 @@ def _refused_wrongly(assistant: Assistant) -> float:
     from lm.engine import generate_each
     from lm.prompts import messages_for, split_pointer
 
-    project, adapter = assistant.project, assistant.sound_adapter
+    project = assistant.project
     if adapter is None:
         return 0.0
     held_back = set(read_json(adapter / MANIFEST).get("held_back", ()))
     known = [e for e in project.training_examples() if e.answer is not None and e.kind != "general"]
     asked = _drawn([e for e in known if e.id in held_back] or known, _ASKED, project.settings.seed)
-    hybrid = assistant.reader("hybrid")
-    chats = [messages_for(e.question, [s.text for s in hybrid.shown(e.question, but=(e.id,))]) for e in asked]
+    reader = assistant.reader(arm)
+    chats = [messages_for(e.question, [s.text for s in reader.shown(e.question, but=(e.id,))]) for e in asked]
     made = generate_each(assistant.generator, chats, adapter=adapter, max_new_tokens=_REFUSAL_TOKENS)
     return (sum(is_refusal(split_pointer(m.text)[1]) for m in made) + 1) / (len(made) + 2)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,10 @@ from corpus.fingerprint import fingerprint
 from corpus.match import normalise
 from corpus.records import Example
 from corpus.store import MANIFEST, read_json, write_json
+from finetune.starter import starter_id
 from finetune.versions import current
 from lm.classes import CLASSES
+from router.uncalibrated import default_judge
 
 _WORDS = 4
 """Of an answer by which a question is known again: a shorter one answers many."""
@@ -78,7 +81,7 @@ def taught(questions: Sequence[Example], examples: Sequence[Example]) -> set[str
 
 
 def what_is_built(assistant: Assistant, *, measured: bool = True) -> str:
-    """A hash of everything an answer depends on: settings, examples, index, adapter, router.
+    """A hash of everything an answer depends on: settings, examples, index, adapter and starter, router, default judge.
 
     With what was ``measured`` of the arms, unless that is what is asked for.
     """
@@ -97,5 +100,10 @@ def what_is_built(assistant: Assistant, *, measured: bool = True) -> str:
         manifests.append(adapter / MANIFEST)
     parts += [read_json(file) if file.is_file() else None for file in manifests]
     parts.append([fingerprint(project.training_examples(), ()), CLASSES])
+    starter, judge = (
+        assistant.starter,
+        None if project.abstention_file.is_file() else default_judge(assistant.embedder.name),
+    )
+    parts.append([starter and starter_id(starter), judge and asdict(judge)])
     parts[1] = {**(parts[1] or {}), "generation": None}  # how often the index was written says nothing of what it holds
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()

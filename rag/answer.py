@@ -39,7 +39,6 @@ from rag.trust import Trust
 if TYPE_CHECKING:
     import numpy
 
-
 Parts = Callable[[str], Sequence[str]]
 """From a question to the questions it asks, each standing by itself; most ask one."""
 NEVER = 2.0
@@ -55,7 +54,7 @@ class Judge:
     refuse_below: float
     """Below it nothing is generated."""
     insist_from: float
-    """From it on a tuned model that refuses is asked again for the answer in its best passage."""
+    """From it on an adapted model that refuses is asked again for the answer in its best passage, which is quoted at last."""
     calibrated: bool = True
     """Learned from the project's own questions; else it is a default."""
 
@@ -167,7 +166,8 @@ class PassageAnswerer:
     ) -> Generation:
         """What the model says, or, where it refuses although the answer should be there, what it says when made to answer.
 
-        A tuned model begins its reply with the number of the passage it rests on: it is given the likeliest one.
+        An adapted model begins its reply with the number of the passage it rests on: it is given the likeliest one. Where it
+        refuses even then, that passage is quoted.
         """
         engine, judge = self.generator, self.judge
         known = judge is not None and read.chance is not None and read.chance >= judge.insist_from
@@ -183,6 +183,8 @@ class PassageAnswerer:
             max_new_tokens=self.max_new_tokens,
             on_text=on_text and without_pointer(unless_refusal(on_text)),
         )
+        if is_refusal(split_pointer(again.text)[1]) and (quote := prompt.quote(best)):
+            again = replace(again, text=pointed(quote, [best]))
         return replace(again, seconds=made.seconds + again.seconds)
 
     def _read(self, question: str) -> _Read:
@@ -268,11 +270,13 @@ class _Prompt:
     def informative(self, places: tuple[int, ...], text: str) -> tuple[tuple[int, ...], str]:
         """A reply that rests on these texts; one that only repeats the question gives way to what it points to."""
         place = next((n for n in places if 0 < n <= len(self.rests_on)), 1)
-        if not is_echo(self.question, text) or not self.rests_on or not self.rests_on[place - 1]:
-            return places, text
-        rests_on = self.rests_on[place - 1][0].text
-        quote = " ".join(rests_on[a:b].strip() for a, b in quotable(rests_on))
+        quote = self.quote(place) if is_echo(self.question, text) else ""
         return ((place,), quote) if quote else (places, text)
+
+    def quote(self, place: int) -> str:
+        """The sentences of the text with this number, counted from 1; empty where there is none."""
+        texts = [passages[0].text for passages in self.rests_on[place - 1 : place] if passages]
+        return " ".join(text[a:b].strip() for text in texts for a, b in quotable(text))
 
 
 @dataclass(frozen=True)

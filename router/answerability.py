@@ -174,7 +174,15 @@ def turned_away(refused: float) -> tuple[float, float]:
     if not refused:
         return WRONGLY_REFUSED, WRONGLY_REFUSED
     certain = max(CERTAIN, (WRONGLY_REFUSED - DOUBTED * refused) / (1 - refused)) if refused < 1 else CERTAIN
-    return certain, min(DOUBTED, certain + (WRONGLY_REFUSED - certain) / refused)
+    return certain, believed(refused, certain)
+
+
+def believed(refused: float, certain: float) -> float:
+    """The share of answerable questions up to which a model's refusal counts that refuses this share by itself.
+
+    ``certain``: the share that is turned away whatever the model says.
+    """
+    return min(DOUBTED, certain + (WRONGLY_REFUSED - certain) / refused) if refused else certain
 
 
 def held_below(learned: Answerability, share: float) -> float:

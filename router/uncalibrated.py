@@ -1,4 +1,4 @@
-"""The judge of a project that has too few examples to learn its own: a default, learned from public questions.
+"""The judge of a project that has too few examples to learn its own: a default, learned from other projects' questions.
 
 Its numbers are those of ``python -m benchmarks.abstention_default`` (``tables/abstention.toml``). It reads signs of retrieval
 alone. Knows nothing of how signs are read or what is done then.
@@ -16,13 +16,14 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class DefaultJudge:
-    """A logistic regression on signs, and the chance of an answer below which nothing is answered."""
+    """A logistic regression on signs, and the chance that decides."""
 
     embedder: str
     """Whose cosines it reads: those of others mean something else."""
     weights: Mapping[str, float]
     bias: float
     refuse_below: float
+    """Below it nothing is answered."""
 
     def probability(self, signs: Mapping[str, float], vector: object = None) -> float:
         """That documents answer a question with these signs, 0 to 1; its ``vector`` tells nothing here."""

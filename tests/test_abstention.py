@@ -16,13 +16,14 @@ from rich.console import Console
 from app.assistant import Assistant
 from app.calibration import calibrate_abstention, in_own_words
 from app.project import init
+from app.proof import what_is_built
 from app.provision import build_index, calibrated
 from app.screens.answer import show_stream
 from app.status import status_of
 from benchmarks.abstention_default import CHOSEN
 from benchmarks.machine import RESULTS
 from corpus.records import Document, Example, Passage, Section
-from corpus.store import write_text
+from corpus.store import write_json, write_text
 from lm.answer import Answer, Citation
 from lm.engine import Generation, Message
 from lm.fake import FakeEmbedder, FakeGenerator
@@ -42,7 +43,7 @@ from router.answerability import (
     turned_away,
 )
 from router.rules import load_rules
-from router.uncalibrated import default_judge
+from router.uncalibrated import DefaultJudge, default_judge
 
 THINGS = ["tent", "boot", "stove", "rope", "lamp", "mat", "axe", "flask", "pack", "pole", "sledge", "helmet"]
 
@@ -59,8 +60,9 @@ def retriever(tmp_path: Path) -> Retriever:
 class _Continuing(FakeGenerator):
     """Refuses, unless its reply is begun for it."""
 
-    def __init__(self) -> None:
+    def __init__(self, insisted: tuple[str, ...] = (" In rack", " 1.")) -> None:
         super().__init__(lambda messages, adapter: f"[0] {REFUSAL}")
+        self.insisted = insisted
         self.begun: list[str] = []
 
     def continue_reply(
@@ -74,9 +76,9 @@ class _Continuing(FakeGenerator):
     ) -> Generation:
         self.begun.append(begun)
         if on_text:
-            for piece in (begun, " In rack", " 1."):
+            for piece in (begun, *self.insisted):
                 on_text(piece)
-        return Generation(f"{begun} In rack 1.", 1, 4, 0.0)
+        return Generation(begun + "".join(self.insisted), 1, 4, 0.0)
 
     def next_tokens(
         self, chats: Sequence[Sequence[Message]], begun: str, *, adapter: Path | None = None, most: int = 4
@@ -134,6 +136,16 @@ def test_a_refusal_without_cause_is_asked_again_for_its_best_passage(retriever: 
     answer, streamed = _both(_arm(retriever, engine, 0.9), "where is the stove")
     assert (answer.text, streamed, answer.abstained) == ("In rack 1.", "In rack 1.", False)
     assert set(engine.begun) == {"[2]"}
+
+
+def test_where_it_refuses_even_then_its_best_passage_is_quoted(retriever: Retriever) -> None:
+    engine = _Continuing((" I don't", " know."))
+    answer, streamed = _both(_arm(retriever, engine, 0.9), "where is the stove")
+    assert engine.begun
+    assert not answer.abstained
+    assert answer.text == streamed
+    assert answer.text.startswith("The ")
+    assert answer.text == answer.citations[0].quote
 
 
 @pytest.mark.parametrize(("chance", "adapter"), [(0.4, True), (0.9, False)])
@@ -319,6 +331,32 @@ def test_without_examples_the_arms_keep_to_a_default_and_say_so(tmp_path: Path) 
     console = Console(record=True, width=120, file=StringIO())
     show_stream(iter([unknown]), console)
     assert "not calibrated on this project's questions" in console.export_text()
+
+
+def test_a_comparison_begins_anew_where_the_default_judge_is_another(
+    assistant: Assistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    build_index(assistant)
+    made = what_is_built(assistant)
+    assert what_is_built(assistant) == made
+    monkeypatch.setattr(
+        "app.proof.default_judge", lambda embedder: DefaultJudge(embedder, {"similarity": 1.0}, 0.0, 0.5)
+    )
+    assert what_is_built(assistant) != made
+
+
+def test_untested_a_starters_refusal_does_not_count_and_tested_its_own_share_does(tmp_path: Path) -> None:
+    for n, thing in enumerate(THINGS):
+        write_text(tmp_path / "documents" / f"{n}.md", f"# {thing}\n\nThe {thing} is kept in rack number {n}.\n")
+    made = Assistant(
+        init(tmp_path / "p", [str(tmp_path / "documents")], None, None), generator=FakeGenerator(), embedder=_Named()
+    )
+    build_index(made)
+    assert made.starter_judge.insist_from == made.judge.refuse_below < made.judge.insist_from
+    made.__dict__["judge"] = Judge(lambda told, vector: 1.0, 0.2, 0.6)
+    write_json(made.project.abstention_file, {"refuse_below": 0.2, "insist_from": 0.6, "starter_insist_from": 0.4})
+    assert (made.judge.insist_from, made.starter_judge.insist_from) == (0.6, 0.4)
+    assert made.reader("rag").judge == made.starter_judge
 
 
 def test_the_default_is_what_the_benchmark_learned_and_only_for_its_embedder() -> None:
