@@ -17,12 +17,12 @@ from benchmarks.machine import keep
 from corpus.store import read_json
 
 
-def provisioned_and_compared(folder: Path) -> dict[str, Any]:
-    """Provision (or reuse, or resume) the hybrid project in ``folder`` and compare every arm."""
+def provisioned_and_compared(folder: Path, approach: str = "hybrid") -> dict[str, Any]:
+    """Provision (or reuse, or resume) the project in ``folder`` and compare every arm."""
     assistant = Assistant(open_project(folder))
     made = provision(
         assistant,
-        "hybrid",
+        approach,
         on_training=lambda at: print(at, flush=True) if at.validation_loss is not None else None,
     )
     result, answers = prove(assistant, on_progress=lambda arm, n, of: print(arm, of, flush=True) if n == of else None)

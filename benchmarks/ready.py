@@ -27,12 +27,18 @@ def main() -> None:
     be_quiet()
     if not (project / SETTINGS).is_file():
         folder = datasets() / "ready" / given.name
-        questions = project / "questions.jsonl"
-        project.mkdir(parents=True, exist_ok=True)
-        parts = (folder / "questions.jsonl", folder / "unanswerable.jsonl")
-        write_text(questions, "".join(p.read_text(encoding="utf-8") for p in parts if p.is_file()))
+        questions = questions_of(folder, project)
         init(project, [str(folder / "documents")], str(folder / "examples.jsonl"), str(questions))
     print(keep(f"ready_{given.name}", {"data": f"ready/{given.name}"} | provisioned_and_compared(project)))
+
+
+def questions_of(folder: Path, project: Path) -> Path:
+    """The held-out questions of a set with those that have no answer, written into ``project``."""
+    questions = project / "questions.jsonl"
+    project.mkdir(parents=True, exist_ok=True)
+    parts = (folder / "questions.jsonl", folder / "unanswerable.jsonl")
+    write_text(questions, "".join(p.read_text(encoding="utf-8") for p in parts if p.is_file()))
+    return questions
 
 
 if __name__ == "__main__":
