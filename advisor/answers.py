@@ -11,7 +11,7 @@ from typing import Any
 
 from advisor.questions import UNKNOWN, conflicts, presets, questions
 from corpus.errors import Fault, InputError
-from corpus.keyed import read_keyed
+from corpus.yaml_files import read_keyed
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from typing import Any
 
 from advisor.answers import Answers
 from advisor.questions import TABLES, UNKNOWN
-from advisor.training import Job, Size
+from advisor.training_needs import Job, Size
 from corpus.errors import InputError
 
 LEVELS = ("low", "mid", "high")

@@ -9,13 +9,13 @@ from functools import cached_property
 from typing import Any
 
 from advisor.answers import Answers
-from advisor.cases import approach as approach_of
-from advisor.cases import cases, decisive_rule, holds, rules, title
 from advisor.costs import CostSheet, costs
-from advisor.evidence import Evidence
+from advisor.measured_evidence import Evidence
 from advisor.pilot import Pilot, pilot
 from advisor.plan import compliance, limits, pitfalls, plan
 from advisor.questions import UNKNOWN
+from advisor.rule_cases import approach as approach_of
+from advisor.rule_cases import cases, decisive_rule, holds, rules, title
 from advisor.stakeholders import Ranking, ranking
 from advisor.worlds import Flip, Possible, Worlds, flips, possible, sweeps, worlds
 

@@ -10,10 +10,10 @@ from functools import cache
 from typing import Any
 
 from advisor.answers import Answers
-from advisor.cases import cases, first, holds, rules, title
 from advisor.costs import CostSheet
 from advisor.pilot import Pilot
 from advisor.questions import TABLES, UNKNOWN
+from advisor.rule_cases import cases, first, holds, rules, title
 
 _WORKING_HOURS_A_WEEK = 30
 _RETRAINED_AFTER_MONTHS = (3, 6)

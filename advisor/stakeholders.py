@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from advisor.cases import cases, holds
 from advisor.costs import CostSheet
+from advisor.rule_cases import cases, holds
 from advisor.worlds import table
 from corpus.errors import Fault, InputError
 

@@ -15,8 +15,8 @@ from functools import cache
 from itertools import product
 from typing import Any
 
-from advisor.cases import Values, approach, rules
 from advisor.questions import TABLES, UNKNOWN
+from advisor.rule_cases import Values, approach, rules
 
 _YES_NO = ("domain_expertise_critical", "production", "real_time_updates", "citations_required")
 _JUST_ABOVE = 0.01

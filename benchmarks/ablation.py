@@ -17,15 +17,15 @@ from typing import Any
 
 import numpy
 
-from app.assistant import Assistant
-from app.project import open_project
-from app.quiet import be_quiet
 from benchmarks.machine import keep, rounded
-from compare.run import Score, score
+from compare.run_comparison import Score, score
 from compare.significance import paired_difference
 from corpus.records import Example
-from rag.answer import PassageAnswerer
-from router.answer import AutoAnswerer
+from groundtune.assistant import Assistant
+from groundtune.offline import be_quiet
+from groundtune.project.project import open_project
+from rag.answer.reading_arm import PassageAnswerer
+from router.auto_arm import AutoAnswerer
 
 Change = Callable[[PassageAnswerer], None]
 

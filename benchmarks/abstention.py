@@ -19,17 +19,17 @@ from typing import Any
 
 import numpy
 
-from app.assistant import Assistant
-from app.project import open_project
-from app.quiet import be_quiet
 from benchmarks.machine import keep, rounded
-from compare.run import score
+from compare.run_comparison import score
 from compare.significance import interval, share
+from corpus.atomic_files import read_json
 from corpus.records import Example
-from corpus.store import read_json
-from lm.answer import Answer
-from rag.answer import PassageAnswerer
-from rag.signs import signs
+from groundtune.assistant import Assistant
+from groundtune.offline import be_quiet
+from groundtune.project.project import open_project
+from lm.answerer import Answer
+from rag.answer.reading_arm import PassageAnswerer
+from rag.retrieve.signs import signs
 
 ARMS = ("hybrid", "rag")
 _BOOTSTRAPS = 2_000

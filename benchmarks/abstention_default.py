@@ -3,9 +3,9 @@
 ``python -m benchmarks.abstention_default``: five public sets, and the sample shop's examples, whose questions share few words
 with its documents; each with passages as a new project cuts them. Every question is judged with its documents and with those
 that answer it taken for absent (XQuAD: all of its article), and where a set has questions without an answer, these too. The
-judge reads signs of retrieval alone (``rag.signs``), no question's vector. Each set is judged by what the others taught: area
-under the ROC curve, and refusals at the threshold below which a given share of the others' answerable questions lies;
-``far_off`` are questions of CLINC150 that belong to no set and teach nothing. What all sets teach stands in
+judge reads signs of retrieval alone (``rag.retrieve.signs``), no question's vector. Each set is judged by what the others
+taught: area under the ROC curve, and refusals at the threshold below which a given share of the others' answerable questions
+lies; ``far_off`` are questions of CLINC150 that belong to no set and teach nothing. What all sets teach stands in
 ``router/tables/abstention.toml``, and what it does on each set, the shop's held-out questions among them; kept in
 ``benchmarks/results/abstention_default.json``.
 """
@@ -23,19 +23,19 @@ from typing import Any
 
 import numpy
 
-from app.quiet import be_quiet
-from app.settings import Settings
 from benchmarks.machine import datasets, keep, rounded
 from benchmarks.mixed import out_of_scope
 from benchmarks.retrieval import anthropic_docs, xquad
-from corpus.read import read_documents
+from corpus.documents.read_documents import read_documents
 from corpus.records import Document
-from lm.catalogue import cache_folder
+from groundtune.offline import be_quiet
+from groundtune.project.settings import Settings
 from lm.engine import Embedder
-from lm.load import load_embedder
-from rag.index import Index
-from rag.retrieve import Retriever
-from rag.signs import signs
+from lm.models.catalogue import cache_folder
+from lm.models.load_model import load_embedder
+from rag.index.index import Index
+from rag.retrieve.retrieve import Retriever
+from rag.retrieve.signs import signs
 from router.answerability import Logistic, fit
 
 SIGNS = ("similarity", "coverage", "best_coverage")

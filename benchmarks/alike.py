@@ -23,18 +23,18 @@ from typing import Any
 
 import numpy
 
-from app.quiet import be_quiet
-from app.settings import Settings
 from benchmarks.alike_documents import Asked, Need, questions, write_documents
 from benchmarks.machine import datasets, keep, rounded
 from compare.significance import interval, paired_difference
-from corpus.read import read_documents
+from corpus.documents.read_documents import read_documents
 from corpus.records import Document, Passage
-from lm.catalogue import cache_folder
+from groundtune.offline import be_quiet
+from groundtune.project.settings import Settings
 from lm.engine import Embedder
-from lm.load import load_embedder
-from rag.index import Index, best_of
-from rag.retrieve import Retriever
+from lm.models.catalogue import cache_folder
+from lm.models.load_model import load_embedder
+from rag.index.index import Index, best_of
+from rag.retrieve.retrieve import Retriever
 
 RANKS = (1, 3, 5)
 _DEEP = 60

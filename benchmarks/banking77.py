@@ -16,14 +16,14 @@ from collections import defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from app.assistant import Assistant
-from app.project import SETTINGS, open_project
-from app.proof import prove
-from app.provision import provision
-from app.quiet import be_quiet
 from benchmarks.labels import Row, against, figures, rights, said, write_project
 from benchmarks.machine import datasets, keep
-from lm.lookup import LookupAnswerer
+from groundtune.assistant import Assistant
+from groundtune.jobs.prove import prove
+from groundtune.jobs.provision import provision
+from groundtune.offline import be_quiet
+from groundtune.project.project import SETTINGS, open_project
+from rag.answer.lookup_arm import LookupAnswerer
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

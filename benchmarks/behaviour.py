@@ -22,8 +22,8 @@ from pathlib import Path
 
 from typer.main import get_command
 
-from app.assistant import ALL_ARMS
-from app.cli import app
+from groundtune.assistant import ALL_ARMS
+from groundtune.cli.main import app
 
 SAMPLE = Path("data").absolute() / "outdoor-shop"
 QUESTIONS = (
@@ -142,7 +142,7 @@ def projects(folder: Path, sample: Path) -> None:
 def run(case: Case, folder: Path) -> str:
     """What a command prints and how it ends."""
     done = subprocess.run(
-        [sys.executable, "-m", "app", *case.command],
+        [sys.executable, "-m", "groundtune", *case.command],
         cwd=folder / case.project,
         input=case.typed,
         capture_output=True,

@@ -27,18 +27,18 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from app.quiet import be_quiet
 from benchmarks.machine import datasets, keep, rounded
 from compare.significance import holm, interval, paired_difference
 from corpus.records import Document, Passage, Section
-from corpus.sentences import sentences
-from lm.catalogue import cache_folder
+from corpus.text.sentences import sentences
+from groundtune.offline import be_quiet
 from lm.engine import Embedder
-from lm.load import load_embedder
-from rag.chunk import chunk
-from rag.index import Index
-from rag.retrieve import Retriever
-from rag.sources import Source
+from lm.models.catalogue import cache_folder
+from lm.models.load_model import load_embedder
+from rag.index.chunk import chunk
+from rag.index.index import Index
+from rag.index.index_sources import Source
+from rag.retrieve.retrieve import Retriever
 
 FIRST = 5
 """As published: Smith and Troynikov retrieve five."""

@@ -14,16 +14,16 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from app.assistant import Assistant
-from app.documents import Documents
-from app.project import open_project
-from app.quiet import be_quiet
 from benchmarks.machine import keep, rounded
 from compare.significance import interval, share
-from corpus.match import normalise
 from corpus.records import Document
-from corpus.sentences import sentences
-from lm.answer import Answer, Answerer, Batching
+from corpus.text.match import normalise
+from corpus.text.sentences import sentences
+from groundtune.assistant import Assistant
+from groundtune.offline import be_quiet
+from groundtune.project.project import open_project
+from groundtune.project.project_documents import Documents
+from lm.answerer import Answer, Answerer, Batching
 
 ARMS = ("rag", "hybrid", "extract")
 ANSWERS = 500

@@ -9,7 +9,7 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-from advisor.training import Job, Size
+from advisor.training_needs import Job, Size
 from benchmarks.machine import keep
 
 TABLE = Path(__file__).with_name("litgpt.toml")

@@ -9,12 +9,12 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from app.assistant import Assistant
-from app.measure import measure
-from app.project import open_project
-from app.quiet import be_quiet
-from app.status import estimates
 from benchmarks.machine import keep
+from groundtune.assistant import Assistant
+from groundtune.jobs.measure_machine import measure
+from groundtune.jobs.status import estimates
+from groundtune.offline import be_quiet
+from groundtune.project.project import open_project
 
 WANTED = 1.5
 """Estimate and actual differ by at most this factor."""

@@ -19,21 +19,21 @@ from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from app.assistant import Assistant
-from app.project import open_project
-from app.quiet import be_quiet
-from app.settings import Settings
 from benchmarks.machine import keep, rounded
 from compare.significance import holm, interval, paired_difference
-from corpus.match import normalise
-from corpus.read import read_documents
-from lm.answer import Batching
-from lm.catalogue import cache_folder
-from lm.followup import Rewrite, Turn, rewrite_by_model, rewrite_by_rules
-from lm.load import load_embedder, load_generator
-from rag.extract import ExtractAnswerer
-from rag.index import Index
-from rag.retrieve import Retriever
+from corpus.documents.read_documents import read_documents
+from corpus.text.match import normalise
+from groundtune.assistant import Assistant
+from groundtune.offline import be_quiet
+from groundtune.project.project import open_project
+from groundtune.project.settings import Settings
+from lm.answerer import Batching
+from lm.models.catalogue import cache_folder
+from lm.models.load_model import load_embedder, load_generator
+from lm.questions.followup import Rewrite, Turn, rewrite_by_model, rewrite_by_rules
+from rag.answer.extract_arm import ExtractAnswerer
+from rag.index.index import Index
+from rag.retrieve.retrieve import Retriever
 
 if TYPE_CHECKING:
     import numpy

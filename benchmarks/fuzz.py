@@ -95,8 +95,8 @@ def _renamed(sound: Iterator[tuple[str, str, Known]]) -> Iterator[tuple[str, str
 
 def fates(folder: Path, seconds: float) -> Iterator[dict[str, Any]]:
     """What became of each file: documents, characters, faults, how long it was waited for; of known words which were lost."""
+    from corpus.documents.read_documents import documents_of
     from corpus.errors import Fault, Omission
-    from corpus.read import documents_of
     from corpus.records import file_of
 
     names = sorted(p.name for p in folder.iterdir())

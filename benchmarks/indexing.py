@@ -18,15 +18,15 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from app.quiet import be_quiet
 from benchmarks.chunking import cut_into
 from benchmarks.machine import datasets, keep
-from corpus.read import read_documents
+from corpus.documents.read_documents import read_documents
 from corpus.records import Document
-from lm.catalogue import cache_folder, model_folder
+from groundtune.offline import be_quiet
 from lm.engine import Embedder
-from lm.load import load_embedder
-from rag.index import Index
+from lm.models.catalogue import cache_folder, model_folder
+from lm.models.load_model import load_embedder
+from rag.index.index import Index
 
 ROUNDS = 5
 TEXTS = ("state_of_the_union", "wikitexts", "pubmed")

@@ -21,24 +21,24 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from app.assistant import Assistant
-from app.project import open_project
-from app.quiet import be_quiet
 from benchmarks.machine import keep, rounded
 from benchmarks.retrieval import TASKS
 from compare.significance import share
-from corpus.read import read_documents
+from corpus.documents.read_documents import read_documents
 from corpus.records import Document, Passage
-from corpus.sentences import sentences
-from lm.answer import Answer, Answerer
+from corpus.text.sentences import sentences
+from groundtune.assistant import Assistant
+from groundtune.offline import be_quiet
+from groundtune.project.project import open_project
+from lm.answerer import Answer, Answerer
 from lm.guard import is_order, neutral, readable, takes_over
-from rag.answer import PassageAnswerer
-from rag.chunk import MAX_TOKENS, chunk
-from rag.extract import ExtractAnswerer
-from rag.index import Index
-from rag.retrieve import Retriever
-from rag.trust import Trust
-from rag.tune import load_tuning
+from rag.answer.extract_arm import ExtractAnswerer
+from rag.answer.reading_arm import PassageAnswerer
+from rag.index.chunk import MAX_TOKENS, chunk
+from rag.index.index import Index
+from rag.retrieve.retrieve import Retriever
+from rag.retrieve.trust import Trust
+from rag.retrieve.tune_retrieval import load_tuning
 
 ATTACKS = Path(__file__).with_name("injection.jsonl")
 HARMLESS = Path(__file__).with_name("harmless.jsonl")

@@ -21,8 +21,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from app.project import init
 from benchmarks.machine import keep
+from groundtune.project.project import init
 
 DOCUMENTS = 150
 CHANGED = 0.4
@@ -116,7 +116,7 @@ def _write(folder: Path, n: int, words: list[str], rng: random.Random) -> None:
 
 
 def _command(folder: Path, verb: str) -> list[str]:
-    return [sys.executable, "-m", "app.cli", "index", verb, "--project", str(folder)]
+    return [sys.executable, "-m", "groundtune.cli.main", "index", verb, "--project", str(folder)]
 
 
 if __name__ == "__main__":

@@ -8,12 +8,12 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from app.project import SETTINGS
 from benchmarks.machine import rounded
 from compare.significance import holm, paired_difference, share
-from corpus.match import normalise
+from corpus.atomic_files import write_json, write_text
 from corpus.records import Example
-from corpus.store import write_json, write_text
+from corpus.text.match import normalise
+from groundtune.project.project import SETTINGS
 
 Row = dict[str, Any]
 """An example or a question as a line of JSON."""

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from corpus.store import write_json
+from corpus.atomic_files import write_json
 
 RESULTS = Path(__file__).parent / "results"
 

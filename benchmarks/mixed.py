@@ -15,7 +15,7 @@ from typing import Any
 
 from benchmarks.machine import datasets
 from benchmarks.proof import asked_again
-from corpus.store import write_text
+from corpus.atomic_files import write_text
 
 OUT_OF_SCOPE = 60
 FILE = "mixed.jsonl"

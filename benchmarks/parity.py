@@ -11,19 +11,19 @@ import argparse
 import random
 from pathlib import Path
 
-from app.assistant import Assistant
-from app.project import open_project
-from app.quiet import be_quiet
 from benchmarks.machine import keep
 from benchmarks.xquad import PROJECT
 from compare.significance import paired_difference
-from corpus.match import token_f1
-from lm.catalogue import cache_folder
+from corpus.text.match import token_f1
+from groundtune.assistant import Assistant
+from groundtune.offline import be_quiet
+from groundtune.project.project import open_project
 from lm.engine import Generation
-from lm.load import training_folder
+from lm.engines.transformers_engine import TransformersGenerator
+from lm.models.catalogue import cache_folder
+from lm.models.load_model import training_folder
 from lm.prompts import messages_for, split_pointer
-from lm.transformers_engine import TransformersGenerator
-from rag.shown import what_to_show
+from rag.answer.shown_texts import what_to_show
 
 ALIKE, SCORED = 50, 300
 

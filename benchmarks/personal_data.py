@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.machine import keep
-from corpus.personal import find
+from corpus.privacy.find_personal_data import find
 
 ITEMS = Path(__file__).with_name("personal_data.jsonl")
 Span = tuple[str, int, int]

@@ -8,13 +8,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from app.assistant import Assistant
-from app.project import open_project
-from app.proof import prove
-from app.provision import provision
-from app.quiet import be_quiet
 from benchmarks.machine import keep
-from corpus.store import read_json
+from corpus.atomic_files import read_json
+from groundtune.assistant import Assistant
+from groundtune.jobs.prove import prove
+from groundtune.jobs.provision import provision
+from groundtune.offline import be_quiet
+from groundtune.project.project import open_project
 
 
 def provisioned_and_compared(folder: Path, approach: str = "hybrid") -> dict[str, Any]:

@@ -15,15 +15,15 @@ import json
 from collections import Counter
 from pathlib import Path
 
-from app.assistant import ALL_ARMS, Assistant
-from app.project import SETTINGS, open_project
-from app.proof import prove
-from app.provision import provision
-from app.quiet import be_quiet
 from benchmarks.labels import Row, against, figures, said, write_project
 from benchmarks.machine import datasets, keep
-from corpus.match import normalise
-from corpus.store import write_text
+from corpus.atomic_files import write_text
+from corpus.text.match import normalise
+from groundtune.assistant import ALL_ARMS, Assistant
+from groundtune.jobs.prove import prove
+from groundtune.jobs.provision import provision
+from groundtune.offline import be_quiet
+from groundtune.project.project import SETTINGS, open_project
 
 FOLDER = Path("pubmedqa")
 PROJECT = Path(".groundtune-bench") / "pubmedqa"

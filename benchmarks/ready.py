@@ -10,11 +10,11 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from app.project import SETTINGS, init
-from app.quiet import be_quiet
 from benchmarks.machine import datasets, keep
 from benchmarks.proof import provisioned_and_compared
-from corpus.store import write_text
+from corpus.atomic_files import write_text
+from groundtune.offline import be_quiet
+from groundtune.project.project import SETTINGS, init
 
 
 def main() -> None:

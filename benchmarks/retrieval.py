@@ -20,21 +20,21 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from app.provision import right_passages
-from app.quiet import be_quiet
-from app.settings import Settings
 from benchmarks.machine import datasets, keep, rounded
 from compare.significance import interval, paired_difference
+from corpus.documents.read_documents import read_documents
 from corpus.examples import read_examples
-from corpus.read import read_documents
 from corpus.records import Document, Example, Section
-from lm.catalogue import cache_folder
+from groundtune.jobs.provision import right_passages
+from groundtune.offline import be_quiet
+from groundtune.project.settings import Settings
 from lm.engine import Embedder
-from lm.load import load_embedder
-from rag.chunk import MAX_TOKENS
-from rag.index import Index, best_of
-from rag.retrieve import Retriever
-from rag.tune import tune
+from lm.models.catalogue import cache_folder
+from lm.models.load_model import load_embedder
+from rag.index.chunk import MAX_TOKENS
+from rag.index.index import Index, best_of
+from rag.retrieve.retrieve import Retriever
+from rag.retrieve.tune_retrieval import tune
 
 if TYPE_CHECKING:
     from langchain_core.documents import Document as LangChainDocument

@@ -31,13 +31,13 @@ from typing import Any
 
 import numpy
 
-from app.quiet import be_quiet
 from benchmarks.machine import RESULTS, datasets, keep
 from compare.significance import paired_difference
-from corpus.squad import squad_f1, squad_normalise
-from corpus.store import read_json
+from corpus.atomic_files import read_json
+from corpus.text.squad_scores import squad_f1, squad_normalise
+from groundtune.offline import be_quiet
 from router.answerability import fit
-from router.learned import Leads, Recorded, learn, learn_neighbours, learn_ridge
+from router.learned_router import Leads, Recorded, learn, learn_neighbours, learn_ridge
 from router.replay import Played, always, gap_closed, oracle, replay
 from router.surface import surface
 
@@ -358,8 +358,8 @@ def _mean(values: numpy.ndarray) -> float:
 
 
 def _embedded(texts: Sequence[str]) -> numpy.ndarray:
-    from lm.catalogue import cache_folder
-    from lm.load import load_embedder
+    from lm.models.catalogue import cache_folder
+    from lm.models.load_model import load_embedder
 
     return load_embedder("minilm-l6", cache_folder()).embed(list(texts))
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from app.project import SETTINGS, init
-from app.quiet import be_quiet
 from benchmarks.machine import keep
 from benchmarks.proof import provisioned_and_compared
+from groundtune.offline import be_quiet
+from groundtune.project.project import SETTINGS, init
 
 SAMPLE = Path("data/outdoor-shop")
 

@@ -27,16 +27,16 @@ from typing import Any
 
 import numpy
 
-from app.project import init
-from app.quiet import be_quiet
 from benchmarks.machine import datasets, keep, rounded
 from corpus.records import Document, Section
-from lm.catalogue import cache_folder
-from lm.fake import FakeEmbedder
-from lm.load import load_embedder
-from rag.index import Index
-from rag.retrieve import Retriever
-from rag.sources import Source
+from groundtune.offline import be_quiet
+from groundtune.project.project import init
+from lm.models.catalogue import cache_folder
+from lm.models.load_model import load_embedder
+from rag.index.index import Index
+from rag.index.index_sources import Source
+from rag.retrieve.retrieve import Retriever
+from tests.fakes import FakeEmbedder
 
 QUESTIONS, PIECES, DEPTH = 200, 1_000, 10
 FILES = 10_000
@@ -49,10 +49,10 @@ def of(name):  # MiB; a child's ru_maxrss would begin at its parent's
 """
 _OPEN = """
 from pathlib import Path
-from lm.catalogue import cache_folder
-from lm.load import load_embedder
-from rag.index import Index
-from rag.retrieve import Retriever
+from lm.models.catalogue import cache_folder
+from lm.models.load_model import load_embedder
+from rag.index.index import Index
+from rag.retrieve.retrieve import Retriever
 embedder = load_embedder("minilm-l6", cache_folder())
 question = embedder.embed(["How long may boots be returned?"])[0]
 before, started = of("VmHWM"), time.perf_counter()
@@ -67,8 +67,8 @@ print(json.dumps(told | {"without_mapped_files_mib": of("RssAnon")}))
 _MEMORY = """
 from pathlib import Path
 from benchmarks.scale import small
-from lm.fake import FakeEmbedder
-from rag.index import Index
+from tests.fakes import FakeEmbedder
+from rag.index.index import Index
 Index(Path(sys.argv[1]), FakeEmbedder(64)).build(small(int(sys.argv[2])))
 print(json.dumps({"peak_mib": of("VmHWM"), "without_mapped_files_mib": of("RssAnon")}))
 """
@@ -151,7 +151,7 @@ def unchanged(folder: Path) -> dict[str, Any]:
         file.write_text(f"# Thing {n}\n\nIt is kept in rack {n * 7}.\n", encoding="utf-8")
         os.utime(file, (1_700_000_000, 1_700_000_000))
     init(folder, [str(folder / "documents")], None, None)
-    command = [sys.executable, "-m", "app.cli", "index", "update", "--json", "--project", str(folder)]
+    command = [sys.executable, "-m", "groundtune.cli.main", "index", "update", "--json", "--project", str(folder)]
     seconds = []
     for _ in range(4):
         started = time.perf_counter()

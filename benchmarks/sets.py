@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.machine import RESULTS, keep
-from corpus.store import read_json, write_text
-from lm.answer import ARMS, BASELINES
+from corpus.atomic_files import read_json, write_text
+from lm.answerer import ARMS, BASELINES
 
 SETS = {
     "sample": "sample shop",

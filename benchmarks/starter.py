@@ -17,24 +17,24 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from app.quiet import be_quiet
 from benchmarks.machine import datasets, machine
 from benchmarks.xquad import FILE, write_project
+from corpus.atomic_files import MANIFEST, read_json, write_json
 from corpus.fingerprint import fingerprint
-from corpus.match import holds, normalise
 from corpus.records import Document, Example, Passage
-from corpus.store import MANIFEST, read_json, write_json
+from corpus.text.match import holds, normalise
 from finetune.mixture import Lesson, Mixture
 from finetune.recipe import Recipe
 from finetune.train import Trainer
-from lm.catalogue import cache_folder
+from groundtune.offline import be_quiet
 from lm.engine import Embedder
-from lm.load import load_embedder, training_folder
+from lm.models.catalogue import cache_folder
+from lm.models.load_model import load_embedder, training_folder
+from lm.models.weights import weights_id
 from lm.prompts import NO_PASSAGE, REFUSAL, messages_for, pointed
-from lm.weights import weights_id
-from rag.chunk import chunk
-from rag.select import TEXTS, ranked_by_prior
-from rag.shown import Shown
+from rag.answer.shown_texts import Shown
+from rag.index.chunk import chunk
+from rag.retrieve.select_sentences import TEXTS, ranked_by_prior
 
 HUB_NAME = "HuggingFaceTB/SmolLM2-135M-Instruct"
 OUT = Path("finetune") / "starters" / "smollm2-135m"

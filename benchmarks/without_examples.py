@@ -10,12 +10,12 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from app.project import SETTINGS, init
-from app.quiet import be_quiet
 from benchmarks.machine import datasets, keep
 from benchmarks.proof import provisioned_and_compared
 from benchmarks.ready import questions_of
 from benchmarks.sample import SAMPLE
+from groundtune.offline import be_quiet
+from groundtune.project.project import SETTINGS, init
 
 
 def main() -> None:

@@ -13,12 +13,12 @@ import random
 from pathlib import Path
 from typing import Any
 
-from app.assistant import Assistant
-from app.project import SETTINGS, init, open_project
-from app.quiet import be_quiet
 from benchmarks.machine import datasets, keep
 from benchmarks.proof import provisioned_and_compared
-from corpus.store import write_text
+from corpus.atomic_files import write_text
+from groundtune.assistant import Assistant
+from groundtune.offline import be_quiet
+from groundtune.project.project import SETTINGS, init, open_project
 
 FILE = Path("xquad") / "xquad.en.json"
 PROJECT = Path(".groundtune-bench") / "xquad"
@@ -62,7 +62,7 @@ def recall_of_the_answer(folder: Path) -> dict[str, Any]:
     """Share of held-out questions whose answer stands in a passage of the right paragraph among the first ones shown."""
     assistant = Assistant(open_project(folder))
     if not assistant.index.exists:
-        from app.provision import build_index
+        from groundtune.jobs.provision import build_index
 
         build_index(assistant)
     questions = assistant.project.held_out_questions()

@@ -26,7 +26,7 @@ class Section:
     start: int = 0
     """Offset of ``text`` in ``Document.text``, in characters."""
     table: bool = False
-    """Is each line a row of a table, written out with the names of its columns (``corpus.formats.rows``)?"""
+    """Is each line a row of a table, written out with the names of its columns (``corpus.documents.formats.table_rows``)?"""
 
 
 @dataclass(frozen=True)

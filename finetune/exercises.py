@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from corpus.records import Passage
-from corpus.sentences import sentences
+from corpus.text.sentences import sentences
 
 _NAME_OR_NUMBER = re.compile(
     r"\b(?:[A-Z][\w'’-]+(?:\s+(?:of|the|de|and)?\s*[A-Z][\w'’-]+)*"

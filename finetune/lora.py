@@ -145,7 +145,7 @@ class LoraModel:
         import torch
         from safetensors.torch import load_file
 
-        from lm.weights import ADAPTER_WEIGHTS, lora_scale, unusable
+        from lm.models.weights import ADAPTER_WEIGHTS, lora_scale, unusable
 
         if abs(lora_scale(adapter) - self.recipe.alpha / self.recipe.rank) > 1e-6:
             raise unusable(adapter, ValueError("its scale is another"))

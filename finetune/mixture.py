@@ -12,11 +12,11 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from corpus.evidence import Evidence
-from corpus.match import holds, normalise, says_the_same
+from corpus.examples.evidence_passages import Evidence
+from corpus.examples.restated import Restatements
+from corpus.examples.split import alike
 from corpus.records import Example, Passage
-from corpus.restated import Restatements
-from corpus.split import alike
+from corpus.text.match import holds, normalise, says_the_same
 from finetune.exercises import exercises
 from finetune.recipe import Recipe
 from lm.prompts import NO_PASSAGE, REFUSAL, pointed

@@ -8,7 +8,7 @@ from pathlib import Path
 from statistics import fmean
 
 from corpus.errors import ModelError
-from corpus.match import token_f1
+from corpus.text.match import token_f1
 from lm.engine import Message, ScoringGenerator, TextGenerator
 
 MINIMUM = 0.6

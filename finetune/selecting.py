@@ -16,10 +16,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from corpus.evidence import Evidence
-from corpus.match import holds, normalise, says_the_same
+from corpus.atomic_files import MANIFEST, read_json, whole_folder, write_json
+from corpus.examples.evidence_passages import Evidence
 from corpus.records import Candidate, Example, Passage
-from corpus.store import MANIFEST, read_json, whole_folder, write_json
+from corpus.text.match import holds, normalise, says_the_same
 from finetune.budget import UNLIMITED, Budget
 from finetune.packing import Item, Pack, computed_tokens, micro_batches, pack
 from finetune.progress import TrainingProgress

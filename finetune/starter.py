@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from corpus.store import MANIFEST, is_complete, read_json
-from lm.weights import weights_id
+from corpus.atomic_files import MANIFEST, is_complete, read_json
+from lm.models.weights import weights_id
 
 FEW = 600
 """With fewer examples a fine-tune begins from the starter: with more it learns to read from these alone."""

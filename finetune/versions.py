@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from corpus.atomic_files import MANIFEST, is_complete, read_json, write_text
 from corpus.errors import ProjectError
-from corpus.store import MANIFEST, is_complete, read_json, write_text
 
 _CURRENT = "current"
 SELECTOR = "selector"

@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 
 from corpus.records import Passage
-from corpus.sentences import sentences
+from corpus.text.sentences import sentences
 
 _UNSEEN = re.compile("[\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff\U000e0000-\U000e007f]")
 _JOINERS = re.compile("(?<=[A-Za-z])[\u00ad\u200c\u200d](?=[A-Za-z])")

@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
-from corpus.echo import may_become_echo
 from corpus.records import Passage
-from corpus.refusal import may_become_refusal
+from corpus.text.echo import may_become_echo
+from corpus.text.refusal import may_become_refusal
 from lm.engine import Message
 from lm.guard import neutral, readable
 
 REFUSAL = "I don't know."
-"""What is taught to be said where the answer is not known; ``corpus.refusal`` recognises it and other wordings."""
+"""What is taught to be said where the answer is not known; ``corpus.text.refusal`` recognises it and other wordings."""
 
 NOT_KNOWN = "Not found:"
 """What stands before the part of a question that was not answered."""

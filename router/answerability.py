@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from corpus.store import MANIFEST, read_json, whole_folder, write_json
+from corpus.atomic_files import MANIFEST, read_json, whole_folder, write_json
 
 if TYPE_CHECKING:
     import numpy

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from router.learned import Learning, Recorded, learn
+from router.learned_router import Learning, Recorded, learn
 
 if TYPE_CHECKING:
     import numpy

@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from corpus.records import Example, Found
-from lm.answer import Route
-from router.measured import ALONE, Measured
+from lm.answerer import Route
+from router.measured_arms import ALONE, Measured
 from router.rules import Rules
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from corpus.store import read_json, write_json
+from corpus.atomic_files import read_json, write_json
 
 
 @dataclass(frozen=True)

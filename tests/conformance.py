@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from corpus.errors import InputError
-from lm.answer import Answer, Answerer
+from lm.answerer import Answer, Answerer
 
 KEYS = {"text", "arm", "abstained", "confidence", "citations", "route", "seconds", "tokens"}
 

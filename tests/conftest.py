@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from app.assistant import Assistant
-from app.project import Project, init
-from lm.catalogue import cache_folder, catalogue, is_pulled
-from lm.fake import FakeEmbedder, FakeGenerator
+from groundtune.assistant import Assistant
+from groundtune.project.project import Project, init
+from lm.models.catalogue import cache_folder, catalogue, is_pulled
+from tests.fakes import FakeEmbedder, FakeGenerator
 
 ROOT = Path(__file__).parent.parent
 SAMPLE = ROOT / "data" / "outdoor-shop"

@@ -8,9 +8,9 @@ import zipfile
 from functools import cache
 from pathlib import Path
 
-from corpus.apart import Apart
+from corpus.documents.read_apart import Apart
+from corpus.documents.read_documents import documents_of
 from corpus.errors import Omission
-from corpus.read import documents_of
 from corpus.records import Document
 
 _OPEN = "http://schemas.openxmlformats.org"

@@ -13,26 +13,25 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
-from app.assistant import Assistant
-from app.calibration import calibrate_abstention, in_own_words
-from app.project import init
-from app.proof import what_is_built
-from app.provision import build_index, calibrated
-from app.screens.answer import show_stream
-from app.status import status_of
 from benchmarks.abstention_default import CHOSEN
 from benchmarks.machine import RESULTS
+from corpus.atomic_files import write_json, write_text
 from corpus.records import Document, Example, Passage, Section
-from corpus.store import write_json, write_text
-from lm.answer import Answer, Citation
+from groundtune.assistant import Assistant
+from groundtune.jobs.calibrate_abstention import calibrate_abstention, in_own_words
+from groundtune.jobs.prove import what_is_built
+from groundtune.jobs.provision import build_index, calibrated
+from groundtune.jobs.status import status_of
+from groundtune.project.project import init
+from groundtune.screens.answer_screen import show_stream
+from lm.answerer import Answer, Citation
 from lm.engine import Generation, Message
-from lm.fake import FakeEmbedder, FakeGenerator
 from lm.prompts import REFUSAL, unless_refusal
-from rag.answer import Judge, PassageAnswerer
-from rag.cite import cite
-from rag.index import Index
-from rag.retrieve import Retriever
-from rag.signs import SIGNS, signs
+from rag.answer.cite import cite
+from rag.answer.reading_arm import Judge, PassageAnswerer
+from rag.index.index import Index
+from rag.retrieve.retrieve import Retriever
+from rag.retrieve.signs import SIGNS, signs
 from router.answerability import (
     CERTAIN,
     MINIMUM,
@@ -42,8 +41,9 @@ from router.answerability import (
     load_answerability,
     turned_away,
 )
+from router.default_judge import DefaultJudge, default_judge
 from router.rules import load_rules
-from router.uncalibrated import DefaultJudge, default_judge
+from tests.fakes import FakeEmbedder, FakeGenerator
 
 THINGS = ["tent", "boot", "stove", "rope", "lamp", "mat", "axe", "flask", "pack", "pole", "sledge", "helmet"]
 
@@ -340,7 +340,7 @@ def test_a_comparison_begins_anew_where_the_default_judge_is_another(
     made = what_is_built(assistant)
     assert what_is_built(assistant) == made
     monkeypatch.setattr(
-        "app.proof.default_judge", lambda embedder: DefaultJudge(embedder, {"similarity": 1.0}, 0.0, 0.5)
+        "groundtune.jobs.prove.default_judge", lambda embedder: DefaultJudge(embedder, {"similarity": 1.0}, 0.0, 0.5)
     )
     assert what_is_built(assistant) != made
 

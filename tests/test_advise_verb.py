@@ -12,10 +12,10 @@ import pytest
 from typer.testing import CliRunner
 
 from advisor.questions import questions
-from app.cli import app
-from app.reports.html import html
-from app.screens.advice import show
 from corpus.errors import InputError
+from groundtune.cli.main import app
+from groundtune.reports.html_report import html
+from groundtune.screens.decision_screen import show
 
 from .conftest import ROOT, SAMPLE
 from .test_evidence import comparison
@@ -64,7 +64,11 @@ def test_a_preset_and_single_answers() -> None:
 )
 def test_bad_options_are_told_with_their_mend(arguments: list[str], told: str) -> None:
     ended = subprocess.run(
-        [sys.executable, "-m", "app.cli", "advise", *arguments], capture_output=True, text=True, cwd=ROOT, check=False
+        [sys.executable, "-m", "groundtune.cli.main", "advise", *arguments],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        check=False,
     )
     assert ended.returncode == 2
     assert told in ended.stderr

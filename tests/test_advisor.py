@@ -13,11 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from advisor.answers import Answers, preset_answers, read_answers
-from advisor.cases import rules
 from advisor.costs import costs
 from advisor.decide import APPROACHES, approach, decide
 from advisor.pilot import pilot
 from advisor.questions import UNKNOWN, questions
+from advisor.rule_cases import rules
 from advisor.stakeholders import ranking
 from advisor.worlds import possible, worlds
 from corpus.errors import InputError

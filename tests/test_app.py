@@ -12,21 +12,21 @@ from pathlib import Path
 import pytest
 
 from advisor.costs import read_prices
-from app.assistant import Assistant
-from app.prices import prices_of
-from app.project import Project, init, open_project
-from app.proof import prove
-from app.provision import build_index
-from app.settings import Settings
 from corpus.errors import InputError, ModelError, ProjectError, ResourceError
 from finetune.recipe import Recipe
-from lm.catalogue import catalogue, entry
-from lm.fake import FakeEmbedder, FakeGenerator
-from lm.pull import pull
+from groundtune.assistant import Assistant
+from groundtune.jobs.prove import prove
+from groundtune.jobs.provision import build_index
+from groundtune.project.prices import prices_of
+from groundtune.project.project import Project, init, open_project
+from groundtune.project.settings import Settings
+from lm.models.catalogue import catalogue, entry
+from lm.models.pull import pull
+from tests.fakes import FakeEmbedder, FakeGenerator
 
 from .conftest import ROOT, SAMPLE
 
-GROUNDTUNE = [sys.executable, "-m", "app.cli"]
+GROUNDTUNE = [sys.executable, "-m", "groundtune.cli.main"]
 
 
 def run(*args: str, cwd: Path | None = None, status: int = 0, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -46,7 +46,7 @@ def run(*args: str, cwd: Path | None = None, status: int = 0, **environment: str
 
 def imported_by(*args: str) -> set[str]:
     """The top-level modules a run of the command imports."""
-    code = "import sys\nsys.argv[0] = 'groundtune'\nfrom app.cli import main\n"
+    code = "import sys\nsys.argv[0] = 'groundtune'\nfrom groundtune.cli.main import main\n"
     code += "try:\n    main()\nexcept SystemExit:\n    pass\n"
     code += "sys.stderr.write('\\n@' + ' '.join({m.split('.')[0] for m in sys.modules}))"
     ended = subprocess.run(
@@ -182,8 +182,8 @@ def test_models_and_status_and_doctor_print_json(project: Project) -> None:
 def test_too_little_memory_is_told_before_training(monkeypatch: pytest.MonkeyPatch) -> None:
     import psutil
 
-    from advisor.training import Size, memory_gib
-    from finetune.run import require_memory
+    from advisor.training_needs import Size, memory_gib
+    from finetune.run_finetune import require_memory
 
     size = Size(0.135, 30, 576, 49152)
 
@@ -198,7 +198,7 @@ def test_too_little_memory_is_told_before_training(monkeypatch: pytest.MonkeyPat
 def test_a_full_disk_is_told_and_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import errno
 
-    from corpus.store import write_text
+    from corpus.atomic_files import write_text
 
     def full(descriptor: int) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
@@ -265,15 +265,15 @@ def test_the_wheel_holds_the_rooms_and_nothing_else(tmp_path: Path) -> None:
     (wheel,) = tmp_path.glob("*.whl")
     names = zipfile.ZipFile(wheel).namelist()
     tops = {n.split("/")[0] for n in names if ".dist-info" not in n}
-    assert tops == {"corpus", "lm", "advisor", "rag", "finetune", "router", "compare", "app"}
+    assert tops == {"corpus", "lm", "advisor", "rag", "finetune", "router", "compare", "groundtune"}
     assert "advisor/tables/rules.toml" in names
-    assert "lm/tables/models.toml" in names
+    assert "lm/models/tables/models.toml" in names
 
 
 def test_what_may_not_be_written_is_told_in_one_line(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from app import cli
+    from groundtune.cli import main as cli
 
     def denied(**_: object) -> None:
         raise PermissionError(13, "Permission denied", "shop/index")

@@ -7,22 +7,22 @@ from pathlib import Path
 
 import pytest
 
-from app.assistant import ALL_ARMS, Assistant
-from app.provision import build_index
+from corpus.atomic_files import write_json, write_text
+from corpus.documents.read_documents import read_documents
 from corpus.errors import ProjectError
-from corpus.read import read_documents
 from corpus.records import Example, Found, Passage
-from corpus.sentences import sentences
-from corpus.store import write_json, write_text
-from lm.fake import FakeEmbedder, FakeGenerator
+from corpus.text.sentences import sentences
+from groundtune.assistant import ALL_ARMS, Assistant
+from groundtune.jobs.provision import build_index
 from lm.prompts import REFUSAL, messages_for
-from rag.chunk import WHOLE, chunk
-from rag.cite import cite
-from rag.index import Index
-from rag.retrieve import Retriever
-from router.calibrate import calibrate
+from rag.answer.cite import cite
+from rag.index.chunk import WHOLE, chunk
+from rag.index.index import Index
+from rag.retrieve.retrieve import Retriever
+from router.relevance_threshold import calibrate
 from router.route import ABSTAIN, Router
 from router.rules import default_rules
+from tests.fakes import FakeEmbedder, FakeGenerator
 
 from .conformance import check_answerer
 from .conftest import SAMPLE

@@ -12,22 +12,22 @@ from typing import ClassVar
 import pytest
 from typer.testing import CliRunner
 
-from app.assistant import Assistant
-from app.auditing import audit
-from app.cli import app
-from app.documents import Documents
-from app.measure import measure
-from app.project import Project, open_project
-from app.provision import build_index
-from corpus.audit import ExamplesFile, faults_of, places_among, places_in
 from corpus.errors import InputError, ModelError
-from corpus.names import Names, name_finder
-from corpus.personal import find
-from corpus.protect import Policy, Protector
+from corpus.privacy.audit_texts import ExamplesFile, faults_of, places_among, places_in
+from corpus.privacy.find_personal_data import find
+from corpus.privacy.person_names import Names, name_finder
+from corpus.privacy.protect import Policy, Protector
 from corpus.records import Document, Example
-from lm.fake import FakeEmbedder, FakeGenerator
-from rag.adopt import adopt
-from rag.store import client_of
+from groundtune.assistant import Assistant
+from groundtune.cli.main import app
+from groundtune.jobs.audit import audit
+from groundtune.jobs.measure_machine import measure
+from groundtune.jobs.provision import build_index
+from groundtune.project.project import Project, open_project
+from groundtune.project.project_documents import Documents
+from rag.index.adopt_collection import adopt
+from rag.index.chroma_store import client_of
+from tests.fakes import FakeEmbedder, FakeGenerator
 
 from .test_app import run
 
@@ -86,8 +86,8 @@ def test_audit_tells_kinds_places_copies_and_faults(holding: Project) -> None:
 
 
 def test_lines_are_counted_through_the_parts_of_a_long_file(holding: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("corpus.formats.part.LONGEST_PART", 2_000)
-    monkeypatch.setattr("corpus.formats.plain._BLOCK", 500)
+    monkeypatch.setattr("corpus.documents.formats.part.LONGEST_PART", 2_000)
+    monkeypatch.setattr("corpus.documents.formats.text.plain._BLOCK", 500)
     told = "".join(f"{f'Pay to {IBAN}.' if n in (10, 150) else f'Line {n} of a long report.'}\n\n" for n in range(200))
     (holding.folder / "documents" / "long.txt").write_text(told)
     places = [p for p in audit(holding)["places"] if p["source"] == "documents/long.txt"]
@@ -110,8 +110,10 @@ def test_what_is_looked_through_and_measured_is_what_is_indexed(
     assert ("email", "adopted://boats/a") in found
     assert ("card", "documents/taught.csv") not in found
     seen: list[str] = []
-    monkeypatch.setattr("app.measure._index", lambda _, documents, *__: seen.extend(d.source for d in documents))
-    monkeypatch.setattr("app.measure._train", lambda *_: None)
+    monkeypatch.setattr(
+        "groundtune.jobs.measure_machine._index", lambda _, documents, *__: seen.extend(d.source for d in documents)
+    )
+    monkeypatch.setattr("groundtune.jobs.measure_machine._train", lambda *_: None)
     assistant = Assistant(project, generator=FakeGenerator(), embedder=FakeEmbedder())
     measure(assistant)
     build_index(assistant)
@@ -260,7 +262,7 @@ def test_another_model_for_names_or_another_version_is_another_protection(
     project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def stamps(names: Names | None) -> set[str]:
-        monkeypatch.setattr("corpus.names.name_finder", lambda model: names)
+        monkeypatch.setattr("corpus.privacy.person_names.name_finder", lambda model: names)
         with Documents(project) as documents:
             return {source.stamp.rpartition(" ")[0] for source in documents.sources()}  # less what each record adds
 

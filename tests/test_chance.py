@@ -11,12 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from compare.calibration import MINIMUM as FEWEST
-from compare.calibration import calibration
-from compare.run import compare
+from compare.chance_calibration import MINIMUM as FEWEST
+from compare.chance_calibration import calibration
+from compare.run_comparison import compare
 from corpus.records import Example
-from lm.answer import Answer, Citation
-from router.chance import MINIMUM, Chance, WeighedBatching, Weighing, features_of, learn_chance, weighed
+from lm.answerer import Answer, Citation
+from router.answer_chance import MINIMUM, Chance, WeighedBatching, Weighing, features_of, learn_chance, weighed
 
 
 def _answer(confidence: float, abstained: bool = False, question: str = "Where?") -> Answer:

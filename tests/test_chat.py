@@ -8,12 +8,12 @@ from collections.abc import Iterator
 import pytest
 from rich.console import Console
 
-from app.assistant import Assistant
-from app.chatting import COMMANDS, Chat
-from app.provision import build_index
-from app.screens.chat import Flow
-from lm.answer import Answer
-from lm.conversation import Conversation
+from groundtune.assistant import Assistant
+from groundtune.cli.chat_loop import COMMANDS, Chat
+from groundtune.jobs.provision import build_index
+from groundtune.screens.chat_screen import Flow
+from lm.answerer import Answer
+from lm.questions.conversation import Conversation
 
 
 @pytest.fixture

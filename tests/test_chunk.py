@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from corpus.evidence import Evidence
-from corpus.formats.markdown_table import tables_apart
-from corpus.formats.rows import row_text
+from corpus.documents.formats.table_rows import row_text
+from corpus.documents.formats.text.markdown_table import tables_apart
+from corpus.examples.evidence_passages import Evidence
 from corpus.records import Document, Example, Passage, Section
-from rag.chunk import WHOLE, CountTokens, chunk
-from rag.writing import embedded_text
+from rag.index.chunk import WHOLE, CountTokens, chunk
+from rag.index.write_index import embedded_text
 
 
 def _count(texts: list[str]) -> list[int]:

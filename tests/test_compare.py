@@ -13,22 +13,22 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.console import Console
 
-from advisor.evidence import evidence
-from app.proof import taught
-from app.screens.comparison import show
-from compare.cost import Prices, usd_per_1000
-from compare.run import Score, compare, score
+from advisor.measured_evidence import evidence
+from compare.answer_costs import Prices, usd_per_1000
+from compare.run_comparison import Score, compare, score
 from compare.significance import holm, interval, paired_difference, ratio
 from compare.verdict import FEWEST
 from corpus.errors import InputError
 from corpus.records import Example
-from lm.answer import Answer, Citation
-from lm.fake import FakeGenerator, Reply
-from lm.model_answer import ModelAnswerer
+from groundtune.jobs.prove import taught
+from groundtune.screens.comparison_screen import show
+from lm.answerer import Answer, Citation
+from lm.model_arm import ModelAnswerer
 from lm.prompts import REFUSAL
-from router.answer import AutoAnswerer
+from router.auto_arm import AutoAnswerer
 from router.route import Router
 from router.rules import default_rules
+from tests.fakes import FakeGenerator, Reply
 
 QUESTIONS = [Example(f"q{n}", f"number {n}", f"answer {n}", kind="fact") for n in range(20)]
 QUESTIONS += [Example(f"u{n}", f"unknown {n}", None, kind="unanswerable") for n in range(5)]

@@ -14,15 +14,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from corpus.atomic_files import sole_writer, whole_folder, write_text
+from corpus.documents.read_documents import read_documents
 from corpus.errors import BusyError, InputError
-from corpus.evidence import Evidence
 from corpus.examples import example_json, read_examples
-from corpus.match import exact_match, has_key, normalise, token_f1
-from corpus.read import read_documents
+from corpus.examples.evidence_passages import Evidence
+from corpus.examples.restated import Restatements
+from corpus.examples.split import split
 from corpus.records import Example, Passage
-from corpus.restated import Restatements
-from corpus.split import split
-from corpus.store import sole_writer, whole_folder, write_text
+from corpus.text.match import exact_match, has_key, normalise, token_f1
 
 from .conftest import SAMPLE
 
@@ -191,7 +191,7 @@ def test_a_file_is_replaced_whole(tmp_path: Path) -> None:
 
 
 def test_the_second_writer_is_told_who_the_first_is_and_a_killed_one_leaves_no_lock(tmp_path: Path) -> None:
-    code = "import sys,time; from pathlib import Path; from corpus.store import sole_writer\n"
+    code = "import sys,time; from pathlib import Path; from corpus.atomic_files import sole_writer\n"
     code += "with sole_writer(Path(sys.argv[1])): print('held', flush=True); time.sleep(60)"
     other = subprocess.Popen([sys.executable, "-c", code, str(tmp_path)], stdout=subprocess.PIPE, text=True)
     assert other.stdout is not None

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from advisor.answers import Answers
 from advisor.costs import OPTIONS, Range, costs, read_prices
 from advisor.decide import decide
-from advisor.training import Job, Size
+from advisor.training_needs import Job, Size
 from benchmarks.costs import WANTED, against_published
 from corpus.errors import InputError
 

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpus.formats.csv_rows import CsvRows
-from corpus.formats.left import Left
-from corpus.read import documents_of
+from corpus.documents.formats.left import Left
+from corpus.documents.formats.text.csv_reader import CsvRows
+from corpus.documents.read_documents import documents_of
 from corpus.records import Document
 
 

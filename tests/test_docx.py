@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from corpus.formats.numbering import letter, ordinal, roman
+from corpus.documents.formats.office.numbering import letter, ordinal, roman
 from tests.office import docx, named_characters, paragraph, read, run
 
 BOX = "<w:txbxContent>{}</w:txbxContent>"

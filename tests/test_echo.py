@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpus.echo import is_echo, may_become_echo
 from corpus.records import Document
-from lm.fake import FakeEmbedder, FakeGenerator
-from rag.answer import PassageAnswerer
-from rag.index import Index
-from rag.retrieve import Retriever
+from corpus.text.echo import is_echo, may_become_echo
+from rag.answer.reading_arm import PassageAnswerer
+from rag.index.index import Index
+from rag.retrieve.retrieve import Retriever
+from tests.fakes import FakeEmbedder, FakeGenerator
 
 ASKED = "Which town is near Rivington Hall?"
 HELD = "Rivington Hall lies near Bolton."

@@ -30,7 +30,7 @@ def refuse(self, address, *rest):
 socket.socket.connect = refuse
 socket.socket.connect_ex = refuse
 """
-RUN = "import sys; sys.argv[0] = 'groundtune'\nfrom app.cli import main\n"
+RUN = "import sys; sys.argv[0] = 'groundtune'\nfrom groundtune.cli.main import main\n"
 
 
 def start(args: list[str]) -> subprocess.Popen[str]:
@@ -108,7 +108,9 @@ def test_the_whole_path_offline_killed_and_resumed(real_models: Path, folder: Pa
 def test_asking_imports_no_torch(real_models: Path, folder: Path) -> None:
     after = "import resource\nprint('@' + ' '.join({m.split('.')[0] for m in sys.modules}), file=sys.stderr)\n"
     after += "print('@memory', resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, file=sys.stderr)"
-    code = "import sys\ntry:\n    " + "from app.cli import app\n    app(sys.argv[1:], standalone_mode=False)\n"
+    code = (
+        "import sys\ntry:\n    " + "from groundtune.cli.main import app\n    app(sys.argv[1:], standalone_mode=False)\n"
+    )
     code += "finally:\n    pass\n" + after
     asked = subprocess.run(
         [sys.executable, "-c", code, "ask", "How long does a boot fitting take?", "-p", str(folder), "--json"],
@@ -132,8 +134,8 @@ def test_the_tokenizer_of_the_model_keeps_spaces_and_new_lines(real_models: Path
 
 
 def test_embeddings_are_those_of_sentence_transformers(real_models: Path) -> None:
-    from lm.load import load_embedder
-    from lm.sentence_transformers_embed import SentenceTransformersEmbedder
+    from lm.engines.sentence_transformers_embed import SentenceTransformersEmbedder
+    from lm.models.load_model import load_embedder
 
     texts = ["How long may I return boots?", "A tent.", "word " * 400]
     ours = load_embedder("minilm-l6", real_models)
@@ -145,7 +147,7 @@ def test_embeddings_are_those_of_sentence_transformers(real_models: Path) -> Non
 
 def test_a_folder_model_runs_on_transformers_like_on_openvino(real_models: Path) -> None:
     from lm.engine import ContinuingGenerator
-    from lm.load import load_generator
+    from lm.models.load_model import load_generator
     from lm.prompts import messages_for
 
     chat = messages_for("What is the capital of France?")
@@ -169,8 +171,8 @@ def test_a_folder_model_runs_on_transformers_like_on_openvino(real_models: Path)
 
 
 def test_an_answer_that_nobody_reads_on_leaves_the_engine_free(real_models: Path) -> None:
-    from lm.load import load_generator
-    from lm.model_answer import ModelAnswerer
+    from lm.model_arm import ModelAnswerer
+    from lm.models.load_model import load_generator
     from lm.prompts import messages_for
 
     generator = load_generator("smollm2-135m", real_models)

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from corpus.documents.read_documents import documents_of
 from corpus.errors import Fault, Omission
-from corpus.read import documents_of
 from corpus.records import Document
 
 CONTAINER = '<container><rootfiles><rootfile full-path="OPS/book.opf"/></rootfiles></container>'

@@ -11,7 +11,7 @@ import pytest
 
 from advisor.answers import Answers
 from advisor.decide import decide
-from advisor.evidence import evidence, read_evidence
+from advisor.measured_evidence import evidence, read_evidence
 from corpus.errors import InputError
 
 TODAY = date(2026, 11, 21)

@@ -12,16 +12,16 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from rich.console import Console
 
-from app.assistant import Assistant
-from app.auditing import audit
-from app.project import init
-from app.provision import provision
-from app.screens.audit import show as show_audit
-from app.screens.provision import show as show_provisioned
 from corpus.errors import Fault, InputError, by_kind
 from corpus.examples import ExamplesFile, example_json, examples_file, read_examples
 from corpus.records import Example
-from lm.fake import FakeEmbedder, FakeGenerator
+from groundtune.assistant import Assistant
+from groundtune.jobs.audit import audit
+from groundtune.jobs.provision import provision
+from groundtune.project.project import init
+from groundtune.screens.audit_screen import show as show_audit
+from groundtune.screens.provision_screen import show as show_provisioned
+from tests.fakes import FakeEmbedder, FakeGenerator
 
 from .test_app import run
 

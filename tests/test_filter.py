@@ -14,20 +14,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
-from app.assistant import Assistant
-from app.cli import app
-from app.project import Project
-from app.provision import build_index
 from corpus.errors import GroundtuneError, InputError
 from corpus.records import Document, Example, Section
-from lm.fake import FakeEmbedder, FakeGenerator
+from groundtune.assistant import Assistant
+from groundtune.cli.main import app
+from groundtune.jobs.provision import build_index
+from groundtune.project.project import Project
 from rag import as_retriever
-from rag.filter import Filter
-from rag.index import Index
-from rag.memory import Memory
-from rag.retrieve import Retriever
-from rag.shown import what_to_show
-from rag.snapshot import Entry
+from rag.answer.shown_texts import what_to_show
+from rag.index.index import Index
+from rag.index.passage_filter import Filter
+from rag.index.snapshot import Entry
+from rag.retrieve.earlier_answers import Memory
+from rag.retrieve.retrieve import Retriever
+from tests.fakes import FakeEmbedder, FakeGenerator
 
 SHELF = [
     ("policies/returns.md", "2026-01-10", ("returns", "Shop")),
@@ -115,8 +115,8 @@ def test_the_parts_of_a_long_file_answer_to_its_name(tmp_path: Path) -> None:
 @pytest.fixture
 def run(project: Project, monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
     """``groundtune …`` on the small shop with fakes: its standard output."""
-    monkeypatch.setattr("lm.load.load_embedder", lambda *_: FakeEmbedder())
-    monkeypatch.setattr("lm.load.load_generator", lambda *_, **__: FakeGenerator())
+    monkeypatch.setattr("lm.models.load_model.load_embedder", lambda *_: FakeEmbedder())
+    monkeypatch.setattr("lm.models.load_model.load_generator", lambda *_, **__: FakeGenerator())
     build_index(Assistant(project, embedder=FakeEmbedder()))
 
     def run(*args: str, given: str = "") -> str:

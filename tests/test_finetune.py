@@ -14,7 +14,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.console import Console
 
-from app.screens.provision import show_adapter
 from corpus.errors import InputError, ModelError, ProjectError
 from corpus.records import Example, Passage
 from finetune.budget import Budget
@@ -23,11 +22,12 @@ from finetune.mixture import Mixture
 from finetune.packing import IGNORED, Item, computed_tokens, micro_batches, pack, tensors
 from finetune.parity import Parity, parity, require_parity
 from finetune.recipe import Recipe
-from finetune.run import AdapterReport, finetune
+from finetune.run_finetune import AdapterReport, finetune
 from finetune.train import TrainingProgress
 from finetune.versions import current, list_versions, set_current
-from lm.fake import FakeGenerator
+from groundtune.screens.provision_screen import show_adapter
 from lm.prompts import REFUSAL, messages_for, split_pointer
+from tests.fakes import FakeGenerator
 
 from .tiny import tiny_model
 

@@ -11,18 +11,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from app.assistant import Assistant
-from app.project import Project, open_project
-from app.provision import build_index
 from benchmarks.followups import HALVES, KINDS, conversations
+from corpus.documents.read_documents import read_documents
 from corpus.errors import InputError
-from corpus.match import normalise
-from corpus.read import read_documents
-from lm.conversation import Conversation
+from corpus.text.match import normalise
+from groundtune.assistant import Assistant
+from groundtune.jobs.provision import build_index
+from groundtune.project.project import Project, open_project
 from lm.engine import Message
-from lm.fake import FakeEmbedder, FakeGenerator
-from lm.followup import Turn, rewrite_by_model, rewrite_by_rules
-from lm.text_stream import pieces_then_result
+from lm.engines.text_stream import pieces_then_result
+from lm.questions.conversation import Conversation
+from lm.questions.followup import Turn, rewrite_by_model, rewrite_by_rules
+from tests.fakes import FakeEmbedder, FakeGenerator
 
 from .conftest import SAMPLE
 
@@ -105,7 +105,7 @@ class _Echo:
     name = "echo"
 
     def answer(self, question: str):  # type: ignore[no-untyped-def]
-        from lm.answer import Answer
+        from lm.answerer import Answer
 
         return Answer(question, question, self.name)
 

@@ -8,18 +8,18 @@ from pathlib import Path
 
 import pytest
 
-from app.settings import Settings
-from corpus.read import read_documents
+from corpus.documents.read_documents import read_documents
 from corpus.records import Document, Passage, Section
-from lm.fake import FakeEmbedder, FakeGenerator
+from groundtune.project.settings import Settings
 from lm.guard import is_order, neutral, quotable, readable, takes_over
 from lm.prompts import messages_for, shown_passage
-from rag.answer import PassageAnswerer
-from rag.chunk import chunk
-from rag.extract import ExtractAnswerer
-from rag.index import Index
-from rag.retrieve import Retriever
-from rag.trust import Trust
+from rag.answer.extract_arm import ExtractAnswerer
+from rag.answer.reading_arm import PassageAnswerer
+from rag.index.chunk import chunk
+from rag.index.index import Index
+from rag.retrieve.retrieve import Retriever
+from rag.retrieve.trust import Trust
+from tests.fakes import FakeEmbedder, FakeGenerator
 
 from .conftest import ROOT, SAMPLE
 

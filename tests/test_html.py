@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from corpus.documents.formats.part import Part
+from corpus.documents.formats.web.html import parsed
+from corpus.documents.read_documents import documents_of
 from corpus.errors import Omission
-from corpus.formats.html import parsed
-from corpus.formats.part import Part
-from corpus.read import documents_of
 
 
 def _said(part: Part) -> list[tuple[str, str]]:

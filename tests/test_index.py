@@ -11,17 +11,17 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from app.assistant import Assistant
-from app.cli import app
-from app.project import Project
-from app.provision import build_index
+from corpus.atomic_files import write_text
 from corpus.errors import ProjectError
 from corpus.records import Document, Passage, Section
-from corpus.store import write_text
-from lm.fake import FakeEmbedder
-from rag.index import EXACT, Index
-from rag.stats import stats_of
-from rag.verify import Health, verify
+from groundtune.assistant import Assistant
+from groundtune.cli.main import app
+from groundtune.jobs.provision import build_index
+from groundtune.project.project import Project
+from rag.index.index import EXACT, Index
+from rag.index.index_stats import stats_of
+from rag.index.verify_index import Health, verify
+from tests.fakes import FakeEmbedder
 
 TEXTS = [f"The {thing} is kept in rack number {n}." for n, thing in enumerate(["tent", "boot", "stove", "rope"])]
 
@@ -135,7 +135,7 @@ def test_numbers_of_an_index(index: Index) -> None:
 @pytest.fixture
 def run(assistant: Assistant, monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple[int, str]]:
     """``groundtune index …`` on the small shop, with a fake embedder: exit status and standard output."""
-    monkeypatch.setattr("lm.load.load_embedder", lambda *_: FakeEmbedder())
+    monkeypatch.setattr("lm.models.load_model.load_embedder", lambda *_: FakeEmbedder())
 
     def run(*args: str) -> tuple[int, str]:
         ended = CliRunner().invoke(app, ["index", *args, "--project", str(assistant.project.folder)])

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from advisor.answers import Answers, given_in, read_answers
 from advisor.decide import decide
-from app.project import init, open_project
 from corpus.errors import InputError
-from corpus.keyed import parse_keyed, read_keyed, yaml_text
+from corpus.yaml_files import parse_keyed, read_keyed, yaml_text
+from groundtune.project.project import init, open_project
 
 YAML = "# Größe\nexamples: 1105\nproduction: yes\n"
 JSON = '{"examples": 1105, "production": "yes"}'

@@ -12,12 +12,12 @@ from langchain_core.output_parsers import StrOutputParser
 from langchain_core.prompts import ChatPromptTemplate
 from langchain_core.runnables import RunnablePassthrough
 
-from app.assistant import Assistant
-from app.provision import build_index
+from corpus.documents.read_documents import read_documents
 from corpus.errors import InputError
-from corpus.read import read_documents
-from lm.fake import FakeEmbedder, FakeGenerator
+from groundtune.assistant import Assistant
+from groundtune.jobs.provision import build_index
 from rag import as_retriever, as_runnable
+from tests.fakes import FakeEmbedder, FakeGenerator
 
 from .conftest import ROOT
 
@@ -130,8 +130,8 @@ def test_the_snippet_of_the_readme_runs(
 ) -> None:
     (snippet,) = re.findall(r"```python\n(.+?)```", (ROOT / "README.md").read_text(), re.S)
     monkeypatch.chdir(Path(built.project.folder).parent)
-    monkeypatch.setattr("lm.load.load_generator", lambda *_, **__: FakeGenerator())
-    monkeypatch.setattr("lm.load.load_embedder", lambda *_: FakeEmbedder())
+    monkeypatch.setattr("lm.models.load_model.load_generator", lambda *_, **__: FakeGenerator())
+    monkeypatch.setattr("lm.models.load_model.load_embedder", lambda *_: FakeEmbedder())
     names: dict[str, Any] = {}
     exec(snippet.replace("How much is the Juniper Duo tent?", QUESTION), names)
     assert names["documents"]

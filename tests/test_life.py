@@ -21,26 +21,26 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
-from app.assistant import Assistant
-from app.cli import app
-from app.document_list import with_documents
-from app.documents import Documents
-from app.project import Project, open_project
-from app.provision import build_index
+from corpus.atomic_files import MANIFEST, read_json, sole_writer, write_text
 from corpus.errors import BusyError, GroundtuneError, InputError, ProjectError, ResourceError
 from corpus.records import Document, Section
-from corpus.store import MANIFEST, read_json, sole_writer, write_text
-from lm.fake import FakeEmbedder
-from rag.adopt import _name, adopt, adopted, give_up
-from rag.filter import Filter
-from rag.index import EXACT, Index
-from rag.retrieve import Retriever
-from rag.signs import signs
-from rag.sources import Source
-from rag.store import Store, client_of
-from rag.terms import terms_of
-from rag.verify import verify
-from rag.words import WordCounts, Words
+from groundtune.assistant import Assistant
+from groundtune.cli.main import app
+from groundtune.jobs.provision import build_index
+from groundtune.project.document_list import with_documents
+from groundtune.project.project import Project, open_project
+from groundtune.project.project_documents import Documents
+from rag.index.adopt_collection import _name, adopt, adopted, give_up
+from rag.index.bm25_files import WordCounts, Words
+from rag.index.chroma_store import Store, client_of
+from rag.index.index import EXACT, Index
+from rag.index.index_sources import Source
+from rag.index.passage_filter import Filter
+from rag.index.terms import terms_of
+from rag.index.verify_index import verify
+from rag.retrieve.retrieve import Retriever
+from rag.retrieve.signs import signs
+from tests.fakes import FakeEmbedder
 
 pytestmark = pytest.mark.long
 """Chroma is opened and closed in most of these."""
@@ -97,7 +97,9 @@ def test_files_changed_long_ago_are_read_once(project: Project, monkeypatch: pyt
     for file in (project.folder / "documents").iterdir():
         os.utime(file, (1_700_000_000, 1_700_000_000))
     build_index(assistant)
-    monkeypatch.setattr("app.documents.documents_of", lambda *_, **__: pytest.fail("it was read again"))
+    monkeypatch.setattr(
+        "groundtune.project.project_documents.documents_of", lambda *_, **__: pytest.fail("it was read again")
+    )
     assert build_index(assistant)[0].passages == 3
 
 
@@ -191,7 +193,7 @@ def _rows(index: Index) -> Any:
 
 
 def test_what_a_killed_run_embedded_is_not_embedded_again(index: Index, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("rag.writing._BATCH", 2)
+    monkeypatch.setattr("rag.index.write_index._BATCH", 2)
     more = [*DOCUMENTS, *(_document(f"e{n}.md", f"Rope number {n} is red.") for n in range(6))]
     killed = Index(index.folder, Counting(most=2))
     with pytest.raises(KeyboardInterrupt):
@@ -207,7 +209,7 @@ def test_what_a_killed_run_embedded_is_not_embedded_again(index: Index, monkeypa
 def test_what_was_embedded_is_kept_where_a_run_is_killed_before_the_manifest(
     index: Index, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from rag import update
+    from rag.index import update_index as update
 
     plain = update.write_json
 
@@ -590,7 +592,7 @@ def test_a_list_that_cannot_be_edited_is_left_alone() -> None:
 @pytest.fixture
 def run(project: Project, monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
     """``groundtune …`` on the small shop with a fake embedder: its standard output."""
-    monkeypatch.setattr("lm.load.load_embedder", lambda *_: FakeEmbedder())
+    monkeypatch.setattr("lm.models.load_model.load_embedder", lambda *_: FakeEmbedder())
 
     def run(*args: str) -> str:
         ended = CliRunner().invoke(app, [*args, "--project", str(project.folder)])
@@ -644,7 +646,7 @@ def test_an_index_of_other_settings_is_refused_until_it_is_made_anew(
 ) -> None:
     run("index", "update")
     if name != "MAX_TOKENS":
-        monkeypatch.setattr(f"rag.index.{name}", 0)
+        monkeypatch.setattr(f"rag.index.index.{name}", 0)
     else:
         file = project.folder / "groundtune.yaml"
         file.write_text(file.read_text() + "\npassage_tokens: 77\n")
@@ -729,8 +731,8 @@ def test_what_was_found_in_files_stays_told_when_others_change(project: Project)
 
 
 def test_the_parts_of_a_long_file_are_kept_together(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("corpus.formats.part.LONGEST_PART", 2_000)
-    monkeypatch.setattr("corpus.formats.plain._BLOCK", 500)
+    monkeypatch.setattr("corpus.documents.formats.part.LONGEST_PART", 2_000)
+    monkeypatch.setattr("corpus.documents.formats.text.plain._BLOCK", 500)
     long = project.folder / "documents" / "long.txt"
     long.write_text("".join(f"Line {n} of a long report.\n\n" for n in range(200)))
     for file in (project.folder / "documents").iterdir():

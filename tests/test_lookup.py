@@ -10,9 +10,9 @@ import numpy
 import pytest
 
 from corpus.records import Example
-from lm.classes import MINIMUM, Classes, Neighbours, Regression, learn_classes, repeating_answers
-from lm.fake import FakeEmbedder
-from lm.lookup import LookupAnswerer
+from rag.answer.answer_classes import MINIMUM, Classes, Neighbours, Regression, learn_classes, repeating_answers
+from rag.answer.lookup_arm import LookupAnswerer
+from tests.fakes import FakeEmbedder
 
 from .conformance import check_answerer
 

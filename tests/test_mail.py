@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from corpus.documents.formats.text.quoted import own_and_quoted
+from corpus.documents.read_documents import documents_of
 from corpus.errors import Omission
-from corpus.formats.quoted import own_and_quoted
-from corpus.read import documents_of
 from corpus.records import Document
 
 HEAD = "From: office@lake.example\nSubject: Keys\nMIME-Version: 1.0\nContent-Type: text/plain; charset=utf-8"

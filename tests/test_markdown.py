@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpus.formats.left import Left
-from corpus.formats.markdown_seen import numbered, seen
-from corpus.read import documents_of
+from corpus.documents.formats.left import Left
+from corpus.documents.formats.text.markdown_seen import numbered, seen
+from corpus.documents.read_documents import documents_of
 from corpus.records import Document
 
 

@@ -9,14 +9,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from compare.run import score
-from corpus.evidence import Evidence
-from corpus.match import exact_match, has_key, normalise, says_the_same, token_f1
+from compare.run_comparison import score
+from corpus.examples.evidence_passages import Evidence
+from corpus.examples.restated import Restatements
+from corpus.examples.split import alike, split
 from corpus.records import Example, Passage
-from corpus.restated import Restatements
-from corpus.split import alike, split
-from corpus.squad import squad_exact, squad_f1
-from lm.answer import Answer
+from corpus.text.match import exact_match, has_key, normalise, says_the_same, token_f1
+from corpus.text.squad_scores import squad_exact, squad_f1
+from lm.answerer import Answer
 
 SAME = (
     ("1,000", "1000"),

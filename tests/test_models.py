@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from corpus.store import MANIFEST, write_json
-from finetune.run import weights_id
-from lm.catalogue import CONVERSION, is_pulled, model_folder
+from corpus.atomic_files import MANIFEST, write_json
+from finetune.run_finetune import weights_id
+from lm.models.catalogue import CONVERSION, is_pulled, model_folder
 
 _FLOAT = st.floats(-4, 4, width=32)
 
@@ -21,7 +21,7 @@ _FLOAT = st.floats(-4, 4, width=32)
 def test_rounding_to_int8_is_near_and_rounding_again_changes_nothing(rows: list[list[float]]) -> None:
     import torch
 
-    from lm.int8_weights import round_to_int8
+    from lm.models.int8_weights import round_to_int8
 
     weight = torch.tensor(rows)
     rounded = round_to_int8(weight)

@@ -13,15 +13,15 @@ from hypothesis import strategies as st
 
 from benchmarks.alike import holds, scores_of
 from benchmarks.alike_documents import Asked, Need, questions, reports, write_documents
-from corpus.read import read_documents
+from corpus.documents.read_documents import read_documents
 from corpus.records import Document, Passage, Section
-from lm.fake import FakeEmbedder
-from rag.filter import Filter
-from rag.index import Index
-from rag.names import names_of, path_words
-from rag.periods import periods
-from rag.retrieve import Retriever
-from rag.signs import signs
+from rag.index.document_names import names_of, path_words
+from rag.index.index import Index
+from rag.index.passage_filter import Filter
+from rag.index.periods import periods
+from rag.retrieve.retrieve import Retriever
+from rag.retrieve.signs import signs
+from tests.fakes import FakeEmbedder
 
 COMPANIES = ("Altavia", "Brackenridge", "Calyx")
 QUARTERS = ("2023Q1", "2023Q2", "2023Q3")

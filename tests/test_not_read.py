@@ -14,27 +14,27 @@ from hypothesis import strategies as st
 from rich.console import Console
 from typer.testing import CliRunner
 
-from app.assistant import Assistant
-from app.cli import app
-from app.not_read import NotRead, alike, by_suffix
-from app.project import Project
-from app.provision import build_index
-from app.screens.not_read import show_not_read
+from corpus.atomic_files import read_json
+from corpus.documents.document_files import IGNORE, listed
+from corpus.documents.formats import FORMATS
+from corpus.documents.formats.part import Block, LeftOut, Part
+from corpus.documents.read_documents import documents_from, read_documents
 from corpus.errors import Fault, GroundtuneError, InputError, Omission
-from corpus.files import IGNORE, listed
-from corpus.formats import FORMATS
-from corpus.formats.part import Block, LeftOut, Part
-from corpus.read import documents_from, read_documents
 from corpus.records import Document
-from corpus.store import read_json
-from lm.fake import FakeEmbedder, FakeGenerator
+from groundtune.assistant import Assistant
+from groundtune.cli.main import app
+from groundtune.jobs.provision import build_index
+from groundtune.project.not_read import NotRead, alike, by_suffix
+from groundtune.project.project import Project
+from groundtune.screens.not_read_screen import show_not_read
+from tests.fakes import FakeEmbedder, FakeGenerator
 
 
 @pytest.fixture
 def run(project: Project, monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
     """``groundtune …`` on the small shop with fakes: its standard output, in one line."""
-    monkeypatch.setattr("lm.load.load_embedder", lambda *_: FakeEmbedder())
-    monkeypatch.setattr("lm.load.load_generator", lambda *_, **__: FakeGenerator())
+    monkeypatch.setattr("lm.models.load_model.load_embedder", lambda *_: FakeEmbedder())
+    monkeypatch.setattr("lm.models.load_model.load_generator", lambda *_, **__: FakeGenerator())
 
     def run(*args: str, status: int = 0) -> str:
         ended = CliRunner().invoke(app, [*args, "--project", str(project.folder)])
@@ -55,7 +55,7 @@ def lacking(project: Project, monkeypatch: pytest.MonkeyPatch) -> Project:
         left_out = tuple(LeftOut(f"page {n}", "holds no text", "recognise it") for n in range(2, 42))
         yield Part((Block("", file.read_text()),), left_out=left_out)
 
-    monkeypatch.setattr("corpus.formats.plain.read", read)
+    monkeypatch.setattr("corpus.documents.formats.text.plain.read", read)
     (folder / "lease.txt").write_text("The rent is due on the 3rd.")
     (folder / "blank.md").write_text("\n")
     (folder / "minutes.DOC").write_bytes(b"\xd0\xcf\x11\xe0")
@@ -180,7 +180,7 @@ def test_a_file_that_breaks_off_stays_told(project: Project, monkeypatch: pytest
         yield Part((Block("", "More of it."),))
         raise ValueError("the rest is lost")
 
-    monkeypatch.setattr("corpus.formats.plain.read", read)
+    monkeypatch.setattr("corpus.documents.formats.text.plain.read", read)
     (project.folder / "documents" / "half.txt").write_text("x")
     os.utime(project.folder / "documents" / "half.txt", (1_700_000_000, 1_700_000_000))
     told = [build_index(Assistant(project, embedder=FakeEmbedder()))[1].files for _ in range(2)]
@@ -300,8 +300,8 @@ def _composed(place: Path) -> str:
 
 
 def test_a_file_of_a_folder_elsewhere_is_known_by_its_source(tmp_path: Path) -> None:
-    from app.document_list import remove
-    from app.project import init
+    from groundtune.project.document_list import remove
+    from groundtune.project.project import init
 
     elsewhere = tmp_path / "elsewhere" / "docs"
     elsewhere.mkdir(parents=True)

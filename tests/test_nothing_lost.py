@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks.known import KINDS, known_files
+from corpus.documents.read_documents import documents_of
 from corpus.errors import Fault, Omission
-from corpus.protect import Policy, Protector
-from corpus.read import documents_of
+from corpus.privacy.protect import Policy, Protector
 from corpus.records import Document, Passage
-from rag.chunk import chunk
+from rag.index.chunk import chunk
 
 FILES = 3 * len(KINDS)
 

@@ -8,19 +8,19 @@ from pathlib import Path
 import numpy
 import pytest
 
-from app.assistant import Assistant
-from app.openings import house_opening, learn_openings
-from app.provision import build_index
+from corpus.atomic_files import write_text
 from corpus.records import Example
-from corpus.store import write_text
-from lm.answer import Answer
+from groundtune.assistant import Assistant
+from groundtune.jobs.learn_openings import house_opening, learn_openings
+from groundtune.jobs.provision import build_index
+from lm.answer_openings import openings
+from lm.answerer import Answer
 from lm.engine import Message
-from lm.fake import FakeEmbedder, FakeGenerator
-from lm.followup import rewrite_by_rules
-from lm.openings import openings
-from lm.parts import question_parts
 from lm.prompts import NOT_KNOWN, REFUSAL
+from lm.questions.followup import rewrite_by_rules
+from lm.questions.question_parts import question_parts
 from router.wording import Wording, learn_wording, with_words
+from tests.fakes import FakeEmbedder, FakeGenerator
 
 TWO = "How long can unworn items be returned, and when does the store in Linz close?"
 
@@ -113,7 +113,7 @@ def test_questions_of_a_tone_get_the_opening_that_the_examples_teach(assistant: 
 
 
 def test_an_answer_opens_once_streamed_or_not_and_a_refusal_never(assistant: Assistant) -> None:
-    from lm.model_answer import ModelAnswerer
+    from lm.model_arm import ModelAnswerer
 
     def said(text: str) -> list[Answer | str]:
         arm = ModelAnswerer("tuned", FakeGenerator(lambda m, a: text), opening=lambda q: "I'm sorry.")

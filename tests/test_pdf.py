@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
 
-from corpus.formats import parts
-from corpus.formats.bidi import letters, logical
-from corpus.formats.part import LeftOut, Part
+from corpus.documents.formats import parts
+from corpus.documents.formats.part import LeftOut, Part
+from corpus.documents.formats.pdf.pdf_bidi import letters, logical
 from tests.pdf_files import alphabet, line, write_pdf
 
 WIDE, HIGH = 595, 842

@@ -11,9 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from benchmarks.personal_data import ITEMS, ours, scored
-from corpus.checksums import CHECKS
-from corpus.kinds import Pattern, kinds, table
-from corpus.personal import find
+from corpus.privacy.checksums import CHECKS
+from corpus.privacy.find_personal_data import find
+from corpus.privacy.personal_data_kinds import Pattern, kinds, table
 
 
 def told(text: str) -> list[tuple[str, str]]:

@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from corpus.process import command, own_paths
-from corpus.read import read_documents
+from corpus.documents.read_documents import read_documents
+from corpus.python_process import command, own_paths
 from corpus.records import Document, Section
-from lm.fake import FakeEmbedder
-from rag.index import Index
-from rag.verify import verify
+from rag.index.index import Index
+from rag.index.verify_index import verify
+from tests.fakes import FakeEmbedder
 
 from .conftest import ROOT
 from .test_app import run
@@ -42,7 +42,7 @@ def test_an_index_is_checked_by_our_own_code(hostile: Path, tmp_path: Path) -> N
     documents = [Document("a.md", "", "Boots.", (Section("Boots."),))]
     index.build(documents)
     assert verify(index, documents).clean
-    code = "from rag.verify import read_all; read_all(sys.argv[1])"
+    code = "from rag.index.verify_index import read_all; read_all(sys.argv[1])"
     ended = subprocess.run(command(code, str(index.folder)), capture_output=True, text=True, check=False)
     assert (ended.returncode, ended.stderr) == (0, "")
 

@@ -11,14 +11,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from corpus.clean import clean, cleaned
-from corpus.duplicates import Duplicates
+from corpus.documents.duplicates import Duplicates
+from corpus.documents.read_documents import read_documents
+from corpus.documents.rewrite import Edit, rewritten
 from corpus.examples import read_examples
-from corpus.protect import Policy, Protector
-from corpus.pseudonyms import Pseudonyms
-from corpus.read import read_documents
+from corpus.privacy.protect import Policy, Protector
+from corpus.privacy.pseudonyms import Pseudonyms
 from corpus.records import Document, Example, Section
-from corpus.rewrite import Edit, rewritten
+from corpus.text.clean import clean, cleaned
 
 from .conftest import SAMPLE
 

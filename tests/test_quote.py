@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from app.assistant import Assistant
-from app.project import Project, init
-from app.provision import build_index
-from app.quoting import learn_quotes
+from corpus.atomic_files import write_text
 from corpus.records import Example, Passage
-from corpus.store import write_text
-from lm.fake import FakeEmbedder, FakeGenerator
-from rag.quote import DEFAULT, QUOTINGS, LearnedQuoting, Quoting, learn_quoting, section_of
+from groundtune.assistant import Assistant
+from groundtune.jobs.learn_quoting import learn_quotes
+from groundtune.jobs.provision import build_index
+from groundtune.project.project import Project, init
+from rag.answer.quote_length import DEFAULT, QUOTINGS, LearnedQuoting, Quoting, learn_quoting, section_of
+from tests.fakes import FakeEmbedder, FakeGenerator
 
 SECTIONS = {
     f"Topic{n}": [f"Topic{n} begins with fact {n}.", f"Then comes detail {n}a.", f"It ends with detail {n}b."]

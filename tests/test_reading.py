@@ -19,19 +19,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.project import init
 from benchmarks.sound import sound
-from corpus import apart
-from corpus.encodings import decoded
+from corpus.documents import read_apart as apart
+from corpus.documents.encodings import decoded
+from corpus.documents.formats import part, parts
+from corpus.documents.formats.pdf.pdf_layout import Piece, page_paragraphs, whole_words
+from corpus.documents.formats.table_rows import rendered
+from corpus.documents.formats.text.wrapped import unwrapped
+from corpus.documents.formats.web.html import parsed
+from corpus.documents.read_documents import documents_from, documents_of, files_in, read_documents
 from corpus.errors import Fault, InputError, Omission
-from corpus.formats import part, parts
-from corpus.formats.html import parsed
-from corpus.formats.layout import Piece, page_paragraphs, whole_words
-from corpus.formats.rows import rendered
-from corpus.formats.wrapped import unwrapped
-from corpus.read import documents_from, documents_of, files_in, read_documents
 from corpus.records import Document, Passage, file_of
-from rag.chunk import chunk
+from groundtune.project.project import init
+from rag.index.chunk import chunk
 
 
 def _read(file: Path) -> Document:
@@ -814,7 +814,7 @@ def test_a_reader_that_ends_costs_no_other_file(tmp_path: Path) -> None:
         told.append(each)
         for process in psutil.Process().children() if len(told) in (3, 9) else ():  # no file is in hand both times
             with contextlib.suppress(psutil.NoSuchProcess):
-                if "corpus.apart" in " ".join(process.cmdline()):
+                if "corpus.documents.read_apart" in " ".join(process.cmdline()):
                     process.kill()
     assert [d.text.strip() for d in told if isinstance(d, Document)] == [f"Words {n}." for n in range(12)]
 

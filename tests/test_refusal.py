@@ -8,14 +8,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from corpus.audit import faults_of
 from corpus.examples import read_examples
+from corpus.privacy.audit_texts import faults_of
 from corpus.records import Example
-from corpus.refusal import is_refusal, may_become_refusal
+from corpus.text.refusal import is_refusal, may_become_refusal
 from lm.engine import Generation
-from lm.fake import FakeGenerator
-from lm.model_answer import ModelAnswerer, answer_of
+from lm.model_arm import ModelAnswerer, answer_of
 from lm.prompts import REFUSAL, unless_refusal
+from tests.fakes import FakeGenerator
 
 SAMPLE = Path(__file__).parents[1] / "data" / "outdoor-shop"
 

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmarks.routing import apgr, apgr_in_bins
-from router.learned import MINIMUM, Learning, Recorded, learn, learn_neighbours, learn_ridge
+from router.learned_router import MINIMUM, Learning, Recorded, learn, learn_neighbours, learn_ridge
 from router.replay import always, gap_closed, oracle, replay
 from router.surface import surface
 

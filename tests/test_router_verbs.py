@@ -16,19 +16,19 @@ from rich.console import Console
 from safetensors.numpy import save_file
 from typer.testing import CliRunner
 
-from app.assistant import Assistant
-from app.cli import app
-from app.project import Project
-from app.provision import build_index
-from app.recorded import BUDGETS, read_rows, replayed
-from app.routing import known
-from app.screens.routing import show_known, show_replayed
-from compare.run import score
+from compare.run_comparison import score
+from corpus.atomic_files import read_json, write_json, write_text
 from corpus.errors import GroundtuneError, InputError, ProjectError
 from corpus.records import Example
-from corpus.store import read_json, write_json, write_text
-from lm.answer import Answer
-from lm.fake import FakeEmbedder, FakeGenerator
+from groundtune.assistant import Assistant
+from groundtune.cli.main import app
+from groundtune.jobs.measure_arms import known
+from groundtune.jobs.provision import build_index
+from groundtune.jobs.replay_recorded import BUDGETS, read_rows, replayed
+from groundtune.project.project import Project
+from groundtune.screens.router_screen import show_known, show_replayed
+from lm.answerer import Answer
+from tests.fakes import FakeEmbedder, FakeGenerator
 
 Run = Callable[..., str]
 
@@ -36,8 +36,8 @@ Run = Callable[..., str]
 @pytest.fixture
 def run(project: Project, monkeypatch: pytest.MonkeyPatch) -> Run:
     """``groundtune router …`` on the small shop with fakes for models: standard output."""
-    monkeypatch.setattr("lm.load.load_embedder", lambda *_, **__: FakeEmbedder())
-    monkeypatch.setattr("lm.load.load_generator", lambda *_, **__: FakeGenerator())
+    monkeypatch.setattr("lm.models.load_model.load_embedder", lambda *_, **__: FakeEmbedder())
+    monkeypatch.setattr("lm.models.load_model.load_generator", lambda *_, **__: FakeGenerator())
 
     def run(*args: str, at: Path | None = project.folder) -> str:
         where = ["--project", str(at)] if at else []
@@ -106,7 +106,7 @@ def test_train_measures_anew_whatever_is_kept(run: Run, assistant: Assistant) ->
 
 @pytest.mark.parametrize("width", [80, 120])
 def test_what_is_known_fits_the_terminal(assistant: Assistant, width: int) -> None:
-    from app.routing import measure_arms
+    from groundtune.jobs.measure_arms import measure_arms
 
     _tuned(assistant)
     measure_arms(assistant)

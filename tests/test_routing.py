@@ -13,21 +13,21 @@ import pytest
 from rich.console import Console
 from safetensors.numpy import save_file
 
-from app.assistant import FAST, Assistant
-from app.project import init
-from app.provision import build_index, provision
-from app.routing import measure_arms, told_of
-from app.screens.provision import show, show_routes
-from app.screens.status import show_status
-from app.status import status_of
+from corpus.atomic_files import write_json, write_text
 from corpus.errors import ProjectError
-from corpus.store import write_json, write_text
+from groundtune.assistant import FAST, Assistant
+from groundtune.jobs.measure_arms import measure_arms, told_of
+from groundtune.jobs.provision import build_index, provision
+from groundtune.jobs.status import status_of
+from groundtune.project.project import init
+from groundtune.screens.provision_screen import show, show_routes
+from groundtune.screens.status_screen import show_status
 from lm.engine import Generation
-from lm.fake import FakeEmbedder, FakeGenerator
-from router.measured import ALONE, DOCUMENTS, MINIMUM, Measured
+from router.measured_arms import ALONE, DOCUMENTS, MINIMUM, Measured
+from router.question_sort import QuestionSort, learn_sort
 from router.route import Router
 from router.rules import default_rules
-from router.sort import QuestionSort, learn_sort
+from tests.fakes import FakeEmbedder, FakeGenerator
 
 ARMS = ("base", "rag", "tuned", "hybrid", "extract", "lookup")
 

@@ -10,20 +10,20 @@ from pathlib import Path
 import pytest
 
 from corpus.errors import ModelError
-from corpus.evidence import Evidence
+from corpus.examples.evidence_passages import Evidence
 from corpus.records import Candidate, Example, Passage
 from finetune.attention import segments
 from finetune.budget import Budget
 from finetune.packing import Item, pack, tensors
 from finetune.parity import likelihoods_apart
 from finetune.recipe import Recipe
-from finetune.run import finetune
+from finetune.run_finetune import finetune
 from finetune.selecting import SelectorTrainer, choices, in_order, learn_to_select
 from finetune.versions import current, reads_sentences, selector_of
-from lm.fake import FakeEmbedder, FakeGenerator
 from lm.prompts import question_messages
-from rag.select import Selector, all_sentences, completing, ranked_by_prior
-from rag.shown import Shown
+from rag.answer.shown_texts import Shown
+from rag.retrieve.select_sentences import Selector, all_sentences, completing, ranked_by_prior
+from tests.fakes import FakeEmbedder, FakeGenerator
 
 from .tiny import tiny_model
 
@@ -260,7 +260,7 @@ def test_piecewise_attention_gives_what_the_masked_product_gives(tmp_path: Path)
 def test_the_mean_log_probability_is_that_of_the_replys_tokens(tmp_path: Path) -> None:
     import torch
 
-    from lm.transformers_engine import TransformersGenerator
+    from lm.engines.transformers_engine import TransformersGenerator
 
     engine = TransformersGenerator(tiny_model(tmp_path), "tiny", device="cpu")
     chats = [question_messages(p) for p in SENTENCES[:2]]
@@ -301,9 +301,9 @@ def test_the_exported_model_scores_as_the_reference_does_with_an_adapter_and_wit
     import torch
 
     from finetune.lora import LoraModel
-    from lm.catalogue import model_folder
-    from lm.openvino_engine import OpenVinoGenerator
-    from lm.transformers_engine import TransformersGenerator
+    from lm.engines.openvino_engine import OpenVinoGenerator
+    from lm.engines.transformers_engine import TransformersGenerator
+    from lm.models.catalogue import model_folder
 
     folder = model_folder("smollm2-135m", real_models)
     lora = LoraModel(folder / "hf", Recipe(rank=2))

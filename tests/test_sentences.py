@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpus.sentences import segments, sentences
+from corpus.text.sentences import segments, sentences
 
 _CASES = [
     [

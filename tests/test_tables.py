@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpus.formats.grid import LARGEST, Cell, laid
-from corpus.formats.rows import rendered, told
+from corpus.documents.formats.grid import LARGEST, Cell, laid
+from corpus.documents.formats.table_rows import rendered, told
 
 
 def _cell(given: str) -> Cell:

@@ -14,14 +14,14 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from app.ending import end_for
-from app.project import Project
-from app.streams import adapt_streams
 from corpus.errors import ResourceError
-from corpus.machine import lack
+from corpus.machine_errors import lack
+from groundtune.cli.ending import end_for
+from groundtune.cli.streams import adapt_streams
+from groundtune.project.project import Project
 from tests.conftest import ROOT, SAMPLE
 
-GROUNDTUNE = [sys.executable, "-m", "app"]
+GROUNDTUNE = [sys.executable, "-m", "groundtune"]
 ANSWERS = str(SAMPLE / "answers.yaml")
 VERBS = [
     ["--help"],
@@ -149,7 +149,7 @@ def test_what_was_dealt_with_before_is_not_to_blame() -> None:
 def test_a_disk_that_takes_no_more_is_one_line_and_leaves_nothing(tmp_path: Path, shop: Path) -> None:
     code = (
         "import resource, signal, sys; signal.signal(signal.SIGXFSZ, signal.SIG_IGN); "
-        "resource.setrlimit(resource.RLIMIT_FSIZE, (64, 64)); from app.__main__ import main; main()"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (64, 64)); from groundtune.__main__ import main; main()"
     )
     command = [sys.executable, "-c", code, "init", str(tmp_path / "p"), "--documents", str(shop / "documents")]
     done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, env=_environment(), check=False)
@@ -171,7 +171,7 @@ def test_a_file_in_the_place_of_a_folder_is_one_line(shop: Path, tmp_path: Path)
 
 @pytest.mark.parametrize("width", [40, 60, 80, 120])
 def test_arms_keep_their_names_at_any_width(width: int) -> None:
-    from app.screens.comparison import show
+    from groundtune.screens.comparison_screen import show
 
     result = json.loads((ROOT / "benchmarks" / "results" / "sample.json").read_text(encoding="utf-8"))["comparison"]
     with open(os.devnull, "w", encoding="utf-8") as nowhere:

@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpus.records import Document, Section
-from lm.fake import FakeEmbedder
-from rag.index import Index
-from rag.retrieve import Retriever
-from rag.terms import EXACT, terms_of, words_of
-from rag.words import WordCounts, Words
+from rag.index.bm25_files import WordCounts, Words
+from rag.index.index import Index
+from rag.index.terms import EXACT, terms_of, words_of
+from rag.retrieve.retrieve import Retriever
+from tests.fakes import FakeEmbedder
 
 _PARTS = [f"Code: C-{n}; Part: cleat of brass; Shelf: {n % 7 + 10}" for n in range(1, 13)]
 _PARTS += [f"Code: AR-{n}; Part: latch of steel; Shelf: {n + 20}" for n in range(1, 10)]

@@ -7,18 +7,18 @@ from pathlib import Path
 import numpy
 import pytest
 
-from app.provision import right_passages
-from corpus.evidence import Evidence
+from corpus.examples.evidence_passages import Evidence
 from corpus.records import Document, Example, Passage, Section
-from lm.fake import FakeEmbedder, FakeGenerator
+from groundtune.jobs.provision import right_passages
 from lm.prompts import without_pointer
-from rag.answer import PassageAnswerer
-from rag.index import Index
-from rag.late import LateInteraction, learn_late, load_late
-from rag.memory import Memory, load_memory
-from rag.retrieve import Retriever, Tuning
-from rag.shown import what_to_show
-from rag.tune import MINIMUM_QUESTIONS, WORD_WEIGHTS, load_tuned, load_tuning, tune
+from rag.answer.reading_arm import PassageAnswerer
+from rag.answer.shown_texts import what_to_show
+from rag.index.index import Index
+from rag.retrieve.earlier_answers import Memory, load_memory
+from rag.retrieve.late_interaction import LateInteraction, learn_late, load_late
+from rag.retrieve.retrieve import Retriever, Tuning
+from rag.retrieve.tune_retrieval import MINIMUM_QUESTIONS, WORD_WEIGHTS, load_tuned, load_tuning, tune
+from tests.fakes import FakeEmbedder, FakeGenerator
 
 DIMENSION = 256
 THINGS = ["tent", "boot", "stove", "rope", "lamp", "mat", "axe", "flask", "pack", "pole", "sledge", "helmet"]

@@ -14,29 +14,29 @@ from hypothesis import strategies as st
 from rich.console import Console
 from safetensors.numpy import load_file, save_file
 
-from advisor.training import Size, memory_gib
-from app.assistant import Assistant
-from app.memory import training_memory
-from app.project import Project, init
-from app.proof import prove
-from app.provision import train_adapter
-from app.screens.provision import Building, show_adapter
-from app.screens.status import show_status
-from app.settings import Settings
-from app.status import status_of
+from advisor.training_needs import Size, memory_gib
+from corpus.atomic_files import MANIFEST, read_json, write_json, write_text
 from corpus.errors import Fault, InputError, ModelError, ProjectError, ResourceError
 from corpus.records import Example, Passage
-from corpus.store import MANIFEST, read_json, write_json, write_text
 from finetune.divergence import Diverged, require_below_chance, require_finite
 from finetune.lengths import LongAnswers, long_answers
 from finetune.mixture import Mixture
 from finetune.recipe import Recipe
-from finetune.run import AdapterReport, finetune, require_memory
+from finetune.run_finetune import AdapterReport, finetune, require_memory
 from finetune.train import Trainer, _at_most
 from finetune.versions import TEACHING, current, list_versions
-from lm.fake import FakeEmbedder, FakeGenerator
-from lm.transformers_engine import TransformersGenerator
-from lm.weights import require_numbers, weights_id
+from groundtune.assistant import Assistant
+from groundtune.jobs.prove import prove
+from groundtune.jobs.provision import train_adapter
+from groundtune.jobs.status import status_of
+from groundtune.jobs.training_memory import training_memory
+from groundtune.project.project import Project, init
+from groundtune.project.settings import Settings
+from groundtune.screens.provision_screen import Building, show_adapter
+from groundtune.screens.status_screen import show_status
+from lm.engines.transformers_engine import TransformersGenerator
+from lm.models.weights import require_numbers, weights_id
+from tests.fakes import FakeEmbedder, FakeGenerator
 
 from .tiny import tiny_model
 

@@ -16,8 +16,8 @@ from openpyxl.comments import Comment
 from openpyxl.styles import Font
 from openpyxl.worksheet.datavalidation import DataValidation
 
-from corpus.formats.xlsx_grid import name_of
-from corpus.formats.xlsx_sheet import range_of
+from corpus.documents.formats.office.xlsx_grid import name_of
+from corpus.documents.formats.office.xlsx_sheet import range_of
 from tests.office import named_characters, package, read
 
 

@@ -1,13 +1,13 @@
 """Reading questions and answers as people have them: JSON in every arrangement, CSV, and the field's common layouts.
 
-``layouts`` says which layouts; ``json_rows`` and ``csv_rows`` read files. Knows nothing of what the examples teach.
+``example_layouts`` says which layouts; ``json_examples`` and ``csv_examples`` read files. What they teach is not known here.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from corpus.examples.files import ExamplesFile, examples_file
+from corpus.examples.examples_file import ExamplesFile, examples_file
 from corpus.records import Example
 
 __all__ = ["ExamplesFile", "example_json", "examples_file", "read_examples"]

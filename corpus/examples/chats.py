@@ -10,7 +10,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from corpus.examples.rows import Passed, Unusable, shown, text_of
+from corpus.examples.example_rows import Passed, Unusable, shown, text_of
 
 _ROLES = {
     "user": ("user", "human"),

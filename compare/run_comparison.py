@@ -1,0 +1,244 @@
+"""Every arm on every held-out question, kept as it goes. Knows nothing of what the scores mean together."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import random
+import time
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, fields, replace
+from pathlib import Path
+from typing import IO, Any
+
+from compare.answer_costs import Prices
+from compare.comparison_result import Comparison
+from corpus.errors import InputError, ProjectError
+from corpus.records import Example
+from corpus.text.match import exact_match, has_key, token_f1
+from corpus.text.refusal import is_refusal
+from corpus.text.squad_scores import squad_exact, squad_f1
+from lm.answerer import Answer, Answerer, Batching, Routing
+
+UNKNOWN = Prices()
+_SCORING = 3
+"""Raised where the same answer scores otherwise, so that scores kept by an earlier version are not mixed with new ones."""
+_TIMED = 48
+"""So many questions are answered one by one, for the latency."""
+_TOGETHER = 24
+"""The others are answered so many at once: 24 prompts took 10.8 s where one by one took 17.9."""
+
+
+_RIGHT_F1 = 0.5
+
+
+@dataclass(frozen=True)
+class Score:
+    """One arm's answer to one question, scored. All scores are 0 to 1."""
+
+    arm: str
+    id: str
+    kind: str
+    text: str
+    routed_to: str
+    f1: float
+    exact: float
+    contains: float
+    squad_f1: float
+    """As the official script has it, for comparison with published figures alone; of unanswerable questions as SQuAD 2.0."""
+    squad_exact: float
+    answerable: bool
+    refused: bool
+    seconds: float | None
+    """The answer's latency; None where it was answered together with others."""
+    prompt_tokens: int
+    completion_tokens: int
+    right: float | None = None
+    """What the arm itself says of how likely its answer is right, 0 to 1."""
+    contains_quoted: float = 0.0
+    """As ``contains``, where the quotes that stand under the answer are read with it; 0 in records of earlier versions."""
+
+    @property
+    def is_right(self) -> bool:
+        """Does the answer hold all key facts, or share half of its words with the reference?"""
+        return self.contains == 1 or self.f1 >= _RIGHT_F1
+
+
+def score(answer: Answer, example: Example, arm: str, timed: bool = True) -> Score:
+    """Score one answer; for an unanswerable question a refusal is the right answer and anything else is wrong.
+
+    What equals its reference is right, however it begins. ``timed``: the answer was made alone, so that its time is a latency.
+    """
+    answerable = not all(map(is_refusal, example.references))
+    exact = exact_match(answer.text, example.references)
+    refused = (answer.abstained or is_refusal(answer.text)) and not (answerable and exact)
+    if answerable and not refused:
+        f1, contains = token_f1(answer.text, example.references), float(has_key(answer.text, example))
+        quoted = contains or float(has_key(" ".join([answer.text, *(c.quote for c in answer.citations)]), example))
+    else:
+        f1 = exact = contains = quoted = float(refused and not answerable)
+    return Score(
+        arm=arm,
+        id=example.id,
+        kind=example.kind,
+        text=answer.text,
+        routed_to=answer.arm,
+        f1=round(f1, 4),
+        exact=exact,
+        contains=contains,
+        squad_f1=round(squad_f1(answer.text, example.references) if answerable else exact, 4),
+        squad_exact=squad_exact(answer.text, example.references) if answerable else exact,
+        answerable=answerable,
+        refused=refused,
+        seconds=round(answer.total_s, 4) if timed else None,
+        prompt_tokens=answer.prompt_tokens,
+        completion_tokens=answer.completion_tokens,
+        right=None if answer.right is None else round(answer.right, 4),
+        contains_quoted=quoted,
+    )
+
+
+def compare(
+    answerers: Mapping[str, Answerer],
+    questions: Sequence[Example],
+    *,
+    seed: int = 0,
+    records: Path | None = None,
+    on_progress: Callable[[str, int, int], None] | None = None,
+    prices: Prices = UNKNOWN,
+    stamp: str = "",
+    taught: Collection[str] = (),
+) -> Comparison:
+    """Ask every arm every question, arm after arm, after one uncounted warm-up question each. Without any: ``InputError``.
+
+    An arm that can answers a sample of the questions one by one, for its latency, and the others together.
+    An arm that routes takes over what the arm of its choice has answered, with the time of the routing added.
+    ``records`` (JSONL) gets each score as it is made; a killed run goes on where it was. ``stamp`` names what the arms
+    were built from: records of another stamp, or of other questions, are begun anew. ``taught``: the ids of the questions
+    that ask for what was learned, shown apart.
+    """
+    if not questions:
+        raise InputError("no question to compare on", mend="name held-out questions, or hold out more of the examples")
+    done = _Records(records, _stamp(questions, stamp))
+    scores: list[Score] = []
+    with done.writing() as keep:
+        for arm, answerer in answerers.items():
+            known = done.of(arm)
+            left = [q for q in questions if q.id not in known]
+            if left:
+                answerer.answer(questions[0].question)
+            made = list(known.values())
+            for some in _portions(answerer, left, questions, seed):
+                made += [keep(s) for s in _scored(arm, answerer, some, scores)]
+                if on_progress:
+                    on_progress(arm, len(made), len(questions))
+            scores += made
+            if on_progress and not left:
+                on_progress(arm, len(questions), len(questions))
+    return Comparison.of(scores, [q.id for q in questions], seed=seed, prices=prices, taught=taught)
+
+
+def _portions(
+    answerer: Answerer, left: Sequence[Example], questions: Sequence[Example], seed: int
+) -> list[Sequence[Example]]:
+    """The questions left as they are asked: a sample alone, for the latency, the others together where the arm can."""
+    if not isinstance(answerer, Batching):
+        return [[q] for q in left]
+    drawn = random.Random(seed).sample([q.id for q in questions], min(_TIMED, len(questions)))
+    alone = [q for q in left if q.id in drawn]
+    others = [q for q in left if q.id not in drawn]
+    together = [others[at : at + _TOGETHER] for at in range(0, len(others), _TOGETHER)]
+    return [*([q] for q in alone), *together]
+
+
+def _scored(arm: str, answerer: Answerer, asked: Sequence[Example], scores: Sequence[Score]) -> list[Score]:
+    if len(asked) > 1 and isinstance(answerer, Batching):
+        answers = answerer.answer_each([q.question for q in asked])
+        return [score(a, q, arm, timed=False) for a, q in zip(answers, asked, strict=True)]
+    passed_on = [_passed_on(arm, answerer, q, scores) if isinstance(answerer, Routing) else None for q in asked]
+    return [p or score(answerer.answer(q.question), q, arm) for p, q in zip(passed_on, asked, strict=True)]
+
+
+def _passed_on(arm: str, answerer: Routing, question: Example, scores: Sequence[Score]) -> Score | None:
+    """The score of the arm this one routes the question to, where that arm has answered it already."""
+    started = time.perf_counter()
+    chosen = answerer.route(question.question).arm
+    seconds = time.perf_counter() - started
+    answered = (s for s in scores if s.arm == chosen and s.id == question.id)
+    taken = ((s, None if s.seconds is None else round(s.seconds + seconds, 4)) for s in answered)
+    return next((replace(s, arm=arm, seconds=whole) for s, whole in taken), None)
+
+
+class _Records:
+    """The scores on disk: a first line with the stamp, then one score a line; a torn last line is done again."""
+
+    def __init__(self, path: Path | None, stamp: str) -> None:
+        self.path = path
+        self.stamp = stamp
+        self.scores = self._read()
+
+    def of(self, arm: str) -> dict[str, Score]:
+        return {s.id: s for s in self.scores if s.arm == arm}
+
+    def writing(self) -> _Writer:
+        return _Writer(self)
+
+    def _read(self) -> list[Score]:
+        if self.path is None or not self.path.is_file():
+            return []
+        rows = list(_whole_lines(self.path))
+        if not rows or rows[0].get("stamp") != self.stamp:
+            return []
+        return [Score(**row) for row in rows[1:]]
+
+
+class _Writer:
+    """Appends and syncs; what was kept before is written anew first, whole lines only."""
+
+    def __init__(self, records: _Records) -> None:
+        self.records = records
+        self.out: IO[str] | None = None
+
+    def __enter__(self) -> Callable[[Score], Score]:
+        path = self.records.path
+        if path is not None:
+            from corpus.atomic_files import write_text
+
+            kept = [json.dumps({"stamp": self.records.stamp}), *(json.dumps(asdict(s)) for s in self.records.scores)]
+            write_text(path, "\n".join(kept) + "\n")
+            self.out = open(path, "a", encoding="utf-8")
+        return self._keep
+
+    def __exit__(self, *raised: object) -> None:
+        if self.out:
+            self.out.close()
+
+    def _keep(self, made: Score) -> Score:
+        if self.out:
+            self.out.write(json.dumps(asdict(made), ensure_ascii=False) + "\n")
+            self.out.flush()
+            os.fsync(self.out.fileno())
+        return made
+
+
+def recorded_scores(path: Path) -> list[Score]:
+    """The scores that a comparison kept in ``path``. Raises ``ProjectError`` where another version wrote them."""
+    try:
+        return [Score(**row) for row in list(_whole_lines(path))[1:]]
+    except TypeError as error:
+        raise ProjectError(f"{path}: kept by another version", mend="run: groundtune compare") from error
+
+
+def _whole_lines(path: Path) -> Iterator[dict[str, Any]]:
+    for line in path.read_text(encoding="utf-8", errors="replace").rstrip("\n").split("\n"):
+        try:
+            yield json.loads(line)
+        except json.JSONDecodeError:
+            return
+
+
+def _stamp(questions: Sequence[Example], stamp: str) -> str:
+    scored = [f.name for f in fields(Score)]
+    whole = json.dumps([_SCORING, scored, stamp, [[q.id, q.question, *q.references, *q.key] for q in questions]])
+    return hashlib.sha256(whole.encode()).hexdigest()

@@ -1,0 +1,1 @@
+"""Word, PowerPoint and Excel: what a reader sees of them, from their XML."""

@@ -1,0 +1,118 @@
+"""What the styles of a Word document say of paragraphs and runs. Knows nothing of their words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from corpus.documents.formats.office.ooxml import W
+
+if TYPE_CHECKING:
+    from xml.etree.ElementTree import Element
+
+_LEVEL = re.compile(r"heading ([1-9])", re.IGNORECASE)
+_BODY = 9
+"""The outline level of what is no heading."""
+_DEEPEST = 20
+"""Styles that one may be based on, through each other."""
+
+
+def is_on(element: Element | None) -> bool:
+    """Is a property that is there switched on?"""
+    return element is not None and element.get(f"{W}val", "1") not in ("0", "false", "off", "none")
+
+
+class Styles:
+    """The styles by id, each with those that it is based on."""
+
+    def __init__(self, root: Element | None) -> None:
+        self._chains: dict[str, list[Element]] = {}
+        self._styles = {s.get(f"{W}styleId", ""): s for s in (root.findall(f"{W}style") if root is not None else ())}
+        self._default = next(
+            (
+                i
+                for i, s in self._styles.items()
+                if s.get(f"{W}type") == "paragraph" and s.get(f"{W}default") in ("1", "true", "on")
+            ),
+            "",
+        )
+
+    def lists(self) -> dict[str, str]:
+        """The list of each numbering style."""
+        found = ((i, s.find(f"{W}pPr/{W}numPr/{W}numId")) for i, s in self._styles.items())
+        return {i: number.get(f"{W}val", "") for i, number in found if number is not None}
+
+    def heading(self, paragraph: Element) -> int | None:
+        """The level of a heading, the outermost being 1; None for other paragraphs."""
+        style = self.of(paragraph)
+        for held in self._chain(style):
+            name = held.find(f"{W}name")
+            named = "" if name is None else name.get(f"{W}val", "")
+            if level := _LEVEL.fullmatch(named):
+                return int(level[1])
+            if named.lower() == "title":
+                return 1
+        said = next(iter(self._properties(paragraph, "outlineLvl")), None)
+        level_said = said.get(f"{W}val", "") if said is not None else ""
+        return int(level_said) + 1 if level_said.isdecimal() and int(level_said) < _BODY else None
+
+    def list_of(self, paragraph: Element) -> tuple[str, int | None, str] | None:
+        """The list that a paragraph is numbered in, its level where it is said, and the style that says so."""
+        direct = paragraph.find(f"{W}pPr/{W}numPr")
+        level = _number(direct, "ilvl")
+        if (number := _number(direct, "numId")) is not None:
+            return None if number == "0" else (number, int(level or 0), "")
+        for style in self._chain(self.of(paragraph)):
+            given = style.find(f"{W}pPr/{W}numPr")
+            if (number := _number(given, "numId")) is not None:
+                own = level or _number(given, "ilvl")
+                said = int(own) if own is not None else None
+                return None if number == "0" else (number, said, self.of(paragraph))
+        return None
+
+    def is_run(self, run: Element, paragraph: Element | None, *names: str) -> bool:
+        """Has a run one of these properties: itself, by its style, or by that of its paragraph?"""
+        given = run.find(f"{W}rPr")
+        style = given.find(f"{W}rStyle") if given is not None else None
+        chains = [self._chain(style.get(f"{W}val", ""))] if style is not None else []
+        chains += [self._chain(self.of(paragraph))] if paragraph is not None else []
+        for name in names:
+            said = given.find(f"{W}{name}") if given is not None else None
+            if said is None:
+                held = (s.find(f"{W}rPr/{W}{name}") for chain in chains for s in chain)
+                said = next((h for h in held if h is not None), None)
+            if is_on(said):
+                return True
+        return False
+
+    def of(self, paragraph: Element) -> str:
+        """The id of a paragraph's style."""
+        style = paragraph.find(f"{W}pPr/{W}pStyle")
+        return self._default if style is None else style.get(f"{W}val", "")
+
+    def _properties(self, paragraph: Element, name: str) -> Iterator[Element]:
+        """A property of a paragraph: its own, then those of its styles."""
+        direct = paragraph.find(f"{W}pPr/{W}{name}")
+        if direct is not None:
+            yield direct
+        for style in self._chain(self.of(paragraph)):
+            held = style.find(f"{W}pPr/{W}{name}")
+            if held is not None:
+                yield held
+
+    def _chain(self, style: str) -> list[Element]:
+        if style in self._chains:
+            return self._chains[style]
+        chain = self._chains[style] = []
+        while style in self._styles and len(chain) < _DEEPEST:
+            chain.append(self._styles[style])
+            based = chain[-1].find(f"{W}basedOn")
+            style = "" if based is None else based.get(f"{W}val", "")
+        return chain
+
+
+def _number(given: Element | None, name: str) -> str | None:
+    held = given.find(f"{W}{name}") if given is not None else None
+    said = held.get(f"{W}val", "") if held is not None else ""
+    return said if said.isdecimal() else None

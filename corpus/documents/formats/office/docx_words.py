@@ -1,0 +1,221 @@
+"""The words of one paragraph of a Word document, and what is anchored in it. Knows nothing of headings and tables."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from corpus.documents.formats.office.docx_style import Styles, is_on
+from corpus.documents.formats.office.drawing import chart_texts, diagram_words
+from corpus.documents.formats.office.equation import linear
+from corpus.documents.formats.office.ooxml import (
+    CHART,
+    CHART_EX,
+    DIAGRAM,
+    MATH,
+    MC,
+    NOTHING,
+    REL,
+    W,
+    is_decorative,
+    seen_version,
+)
+from corpus.documents.formats.tally import DELETED, EMBEDDED, HIDDEN, PICTURE, STRUCK, Tally
+
+if TYPE_CHECKING:
+    from xml.etree.ElementTree import Element
+
+_VML = "{urn:schemas-microsoft-com:vml}"
+_OFFICE = "{urn:schemas-microsoft-com:office:office}"
+_DRAWN = "{http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing}"
+_PICTURE = "{http://schemas.openxmlformats.org/drawingml/2006/picture}"
+_SYMBOLS = {"F0FC": "✓", "F0FB": "✗", "F0FD": "☒", "F0FE": "☑", "F0A8": "☐", "F06F": "☐", "F0B7": "•", "F0E0": "→"}
+"""Letters of Word's symbol fonts that carry sense of their own."""
+_GALLERIES = ("Table of Contents", "Page Numbers")
+"""What Word makes itself from what stands elsewhere."""
+
+
+@dataclass
+class Words:
+    """A paragraph's words, and what stands beside them."""
+
+    text: str = ""
+    boxes: list[Element] = field(default_factory=list)
+    """What holds the paragraphs of text boxes."""
+    notes: list[tuple[str, str]] = field(default_factory=list)
+    """The notes that are referred to: ``footnote`` or ``endnote``, and the id."""
+    drawn: list[tuple[str, bool]] = field(default_factory=list)
+    """Words of charts, diagrams and pictures; each with whether it is a row of a table."""
+
+
+class Reader:
+    """Reads paragraphs; what is left out is counted in ``tally``, under ``place``."""
+
+    def __init__(self, styles: Styles, tally: Tally, parts: Callable[[str], Element | None]) -> None:
+        """``parts``: the root of the part that the document names by a relationship's id."""
+        self.place = ""
+        self._styles = styles
+        self._tally = tally
+        self._parts = parts
+        self._paragraph: Element | None = None
+        self._found = Words()
+
+    def words(self, paragraph: Element) -> Words:
+        """All that a paragraph holds."""
+        self._paragraph, self._found = paragraph, Words()
+        self._found.text = "".join(self._pieces(paragraph))
+        return self._found
+
+    def is_gone(self, paragraph: Element) -> bool:
+        """Is the end of the paragraph deleted, so that an empty one is not there at all?"""
+        return paragraph.find(f"{W}pPr/{W}rPr/{W}del") is not None
+
+    def deleted(self, element: Element, kind: str = DELETED) -> None:
+        """Count the words within an element that are not told."""
+        if characters := sum(len(t.text or "") for t in element.iter() if t.tag in (f"{W}t", f"{W}delText")):
+            self._tally.add(self.place, kind, characters)
+
+    def _pieces(self, holder: Element) -> Iterator[str]:
+        for child in holder:
+            tag = child.tag
+            if tag == f"{W}r":
+                yield from self._run(child)
+            elif tag in (f"{W}del", f"{W}moveFrom"):
+                self.deleted(child)
+            elif tag == f"{MATH}oMath":
+                yield linear(child)
+            elif tag in _DRAWINGS:
+                self._drawing(child)
+            elif tag not in _ASIDE:
+                yield from self._pieces(seen(child))
+
+    def _run(self, run: Element) -> Iterator[str]:
+        if self._styles.is_run(run, self._paragraph, "vanish", "webHidden"):
+            self.deleted(run, HIDDEN)
+        elif self._styles.is_run(run, self._paragraph, "strike", "dstrike"):
+            self.deleted(run, STRUCK)
+        else:
+            yield from self._of_run(run)
+
+    def _of_run(self, run: Element) -> Iterator[str]:
+        for child in run:
+            tag = child.tag
+            if tag == f"{W}t":
+                yield child.text or ""
+            elif tag in _SIGNS:
+                yield _SIGNS[tag]
+            elif tag == f"{W}sym":
+                yield _symbol(child)
+            elif tag in (f"{W}footnoteReference", f"{W}endnoteReference"):
+                kind = tag.removeprefix(W).removesuffix("Reference")
+                self._found.notes.append((kind, child.get(f"{W}id", "")))
+            elif tag == f"{W}fldChar":
+                yield _form_field(child)
+            elif tag == f"{W}ruby":
+                yield "".join(self._pieces_of(child, "rubyBase"))
+                yield f" ({''.join(self._pieces_of(child, 'rt'))})"
+            elif tag == f"{MC}AlternateContent":
+                yield from self._of_run(seen(child))
+            elif tag in _DRAWINGS:
+                self._drawing(child)
+
+    def _pieces_of(self, ruby: Element, name: str) -> Iterator[str]:
+        held = ruby.find(f"{W}{name}")
+        return iter(()) if held is None else self._pieces(held)
+
+    def _drawing(self, drawing: Element) -> None:
+        boxes = list(_outermost(drawing, f"{W}txbxContent"))
+        self._found.boxes += boxes
+        for each in _outside(drawing):
+            if each.tag == f"{_VML}textpath" and each.get("string"):
+                self._found.drawn.append((each.get("string", ""), False))
+            elif each.tag == f"{_OFFICE}OLEObject":
+                self._tally.add(self.place, EMBEDDED)
+            elif each.tag in (f"{CHART}chart", CHART_EX):
+                chart = self._parts(each.get(f"{REL}id", ""))
+                self._found.drawn += chart_texts(chart, self.place, self._tally)
+            elif each.tag == f"{DIAGRAM}relIds":
+                data = self._parts(each.get(f"{REL}dm", ""))
+                self._found.drawn.append((diagram_words(data, self.place, self._tally), False))
+        if (drawing.tag == f"{W}drawing") and any(e.tag == f"{_PICTURE}pic" for e in _outside(drawing)):
+            self._picture(drawing)
+
+    def _picture(self, drawing: Element) -> None:
+        named = next(drawing.iter(f"{_DRAWN}docPr"), None)
+        described = "" if named is None else named.get("descr", "").strip()
+        if described:
+            self._found.drawn.append((described, False))
+        elif not is_decorative(drawing):
+            self._tally.add(self.place, PICTURE)
+
+
+def seen(element: Element) -> Element:
+    """What is seen of an element: the content of a control, one of several versions of the same, else itself."""
+    if element.tag == f"{W}sdt":
+        given, held = element.find(f"{W}sdtPr"), element.find(f"{W}sdtContent")
+        return held if held is not None and not (given is not None and _is_made(given)) else NOTHING
+    return seen_version(element)
+
+
+def _is_made(given: Element) -> bool:
+    """Does a control hold a prompt, or what Word gathers from elsewhere?"""
+    if given.find(f"{W}showingPlcHdr") is not None:
+        return True
+    gallery = given.find(f"{W}docPartObj/{W}docPartGallery")
+    return gallery is not None and gallery.get(f"{W}val", "").startswith(_GALLERIES)
+
+
+def _outermost(holder: Element, tag: str) -> Iterator[Element]:
+    for child in seen(holder):
+        if child.tag == tag:
+            yield child
+        else:
+            yield from _outermost(child, tag)
+
+
+def _outside(holder: Element) -> Iterator[Element]:
+    """All elements within one, but for those in its text boxes."""
+    for child in seen(holder):
+        if child.tag != f"{W}txbxContent":
+            yield child
+            yield from _outside(child)
+
+
+def _symbol(sym: Element) -> str:
+    code = sym.get(f"{W}char", "").upper()
+    if code in _SYMBOLS:
+        return _SYMBOLS[code]
+    try:
+        number = int(code, 16)
+    except ValueError:
+        return ""
+    number -= 0xF000 if 0xF000 <= number <= 0xF0FF else 0
+    return chr(number) if 0x20 <= number < 0xD800 else ""
+
+
+def _form_field(char: Element) -> str:
+    """What a box to tick or a list to choose from shows; text that was filled in stands beside it anyhow."""
+    box, chosen = char.find(f"{W}ffData/{W}checkBox"), char.find(f"{W}ffData/{W}ddList")
+    if box is not None:
+        state = box.find(f"{W}checked")
+        return "☒" if is_on(state if state is not None else box.find(f"{W}default")) else "☐"
+    if chosen is not None:
+        entries = [e.get(f"{W}val", "") for e in chosen.findall(f"{W}listEntry")]
+        result = chosen.find(f"{W}result")
+        at = int(result.get(f"{W}val", "0")) if result is not None else 0
+        return entries[at] if 0 <= at < len(entries) else ""
+    return ""
+
+
+_DRAWINGS = frozenset({f"{W}drawing", f"{W}pict", f"{W}object"})
+_SIGNS = {
+    f"{W}tab": "\t",
+    f"{W}ptab": "\t",
+    f"{W}br": "\n",
+    f"{W}cr": "\n",
+    f"{W}noBreakHyphen": "-",
+    f"{W}pgNum": "",
+}
+_ASIDE = frozenset(f"{W}{tag}" for tag in ("pPr", "rPr", "sdtPr", "sdtEndPr", "smartTagPr", "customXmlPr", "t"))
+"""What holds no words, or words that belong to a run."""

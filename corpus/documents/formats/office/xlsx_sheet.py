@@ -1,0 +1,216 @@
+"""The grid of one worksheet as a reader sees it, from its XML. Knows nothing of the workbook around it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from corpus.documents.formats.office.number_format import general, shown, shown_text
+from corpus.documents.formats.office.ooxml import S
+from corpus.documents.formats.office.xlsx_grid import Grid, Range, column_of, name_of
+
+if TYPE_CHECKING:
+    from xml.etree.ElementTree import Element
+
+    from openpyxl.formula.translate import Translator
+
+_COLUMNS = 2**14
+_ROWS = 2**20
+"""The format has no more; a file may say that its next row is the billionth."""
+
+
+@dataclass(frozen=True)
+class Style:
+    """What a cell's style says of its words."""
+
+    format: str = "General"
+    struck: bool = False
+
+
+@dataclass(frozen=True)
+class Book:
+    """What the sheets of a workbook share."""
+
+    strings: Sequence[tuple[str, int]]
+    """Each shared string without its struck-out words, and how many characters those are."""
+    styles: Sequence[Style]
+    since_1904: bool = False
+
+
+def grid_of(elements: Iterable[Element], book: Book) -> Grid:
+    """The cells of a sheet as they are shown, with what its elements of ``TAGS`` say of rows, columns and ranges."""
+    grid = Grid()
+    cells = _Cells(grid, book)
+    for element in elements:
+        tag = element.tag.removeprefix(S)
+        if tag == "row":
+            cells.row(element)
+        else:
+            _ASIDE[tag](grid, element)
+    return grid
+
+
+class _Cells:
+    """Puts the cells of row after row into a grid."""
+
+    def __init__(self, grid: Grid, book: Book) -> None:
+        self._grid = grid
+        self._book = book
+        self._at = 0
+        self._shared: dict[str, Translator] = {}
+
+    def row(self, row: Element) -> None:
+        said = row.get("r")
+        self._at = int(float(said)) if said else self._at + 1
+        if not 0 < self._at <= _ROWS:
+            return
+        if _is_true(row.get("hidden")) or _is_zero(row.get("ht")):
+            self._grid.hidden_rows.add(self._at)
+        column, held = 0, {}
+        for cell in row:
+            name = cell.get("r", "")
+            column = column_of(name.rstrip("0123456789")) if name else column + 1
+            if 0 < column <= _COLUMNS and (text := self._text(cell, name_of(self._at, column))):
+                held[column] = text
+        if held:
+            self._grid.rows.setdefault(self._at, {}).update(held)
+
+    def _text(self, cell: Element, name: str) -> str:
+        style = self._style(cell)
+        kind, stored, formula = cell.get("t", "n"), cell.findtext(f"{S}v") or "", cell.find(f"{S}f")
+        if formula is not None and not stored and kind != "str":
+            self._grid.uncounted.append(name)
+            return self._formula(formula, name)
+        text, struck = self._value(cell, kind, stored, style)
+        if kind == "e" and stored:
+            self._grid.errors.append(f"{name} {stored}")
+        if style.struck and text:
+            text, struck = "", struck + len(text)
+        if struck:
+            self._grid.struck[name] = struck
+        elif stored and not text and kind in ("n", "s"):
+            self._grid.unshown[name] = len(stored)
+        return text
+
+    def _style(self, cell: Element) -> Style:
+        at = int(cell.get("s") or 0)
+        return self._book.styles[at] if 0 <= at < len(self._book.styles) else Style()
+
+    def _value(self, cell: Element, kind: str, stored: str, style: Style) -> tuple[str, int]:
+        """The text, and the number of characters struck out in it."""
+        if kind == "inlineStr":
+            inline = cell.find(f"{S}is")
+            text, struck = ("", 0) if inline is None else rich_text(inline)
+            return shown_text(text, style.format), struck
+        if not stored:
+            return "", 0
+        if kind == "s":
+            text, struck = self._book.strings[int(stored)]
+            return shown_text(text, style.format) if text else "", struck
+        if kind == "b":
+            return "FALSE" if stored.strip() in ("0", "false") else "TRUE", 0
+        if kind == "n":
+            return _number(stored, style.format, self._book.since_1904), 0
+        if kind == "d":
+            return stored.removesuffix("Z").removesuffix("T00:00:00").replace("T", " "), 0
+        return (stored if kind == "e" else shown_text(stored, style.format)), 0
+
+    def _formula(self, formula: Element, name: str) -> str:
+        """The formula's text; one that is shared is moved from the cell where it stands."""
+        from openpyxl.formula.translate import Translator
+
+        text, number = formula.text or "", formula.get("si", "")
+        if formula.get("t") == "shared" and not text and number in self._shared:
+            try:
+                moved: str = self._shared[number].translate_formula(name)
+            except Exception:  # noqa: BLE001 - a formula may say anything
+                return ""
+            return moved
+        if formula.get("t") == "shared" and text:
+            self._shared[number] = Translator(f"={text}", name)
+        return f"={text}" if text else ""
+
+
+def rich_text(held: Element) -> tuple[str, int]:
+    """The words of a string in a sheet without those struck out, and how many characters these are. No readings."""
+    told, struck = [], 0
+    for child in held:
+        tag = child.tag.removeprefix(S)
+        if tag == "t":
+            told.append(child.text or "")
+        elif tag == "r":
+            words = child.findtext(f"{S}t") or ""
+            strike = child.find(f"{S}rPr/{S}strike")
+            if strike is not None and strike.get("val", "1") not in ("0", "false"):
+                struck += len(words)
+            else:
+                told.append(words)
+    return "".join(told), struck
+
+
+@lru_cache(maxsize=10_000)
+def _number(stored: str, code: str, since_1904: bool) -> str:
+    try:
+        value = float(stored)
+    except ValueError:
+        return stored
+    return general(value) if code == "General" else shown(value, code, since_1904=since_1904)
+
+
+def _is_true(said: str | None) -> bool:
+    return said in ("1", "true")
+
+
+def _is_zero(size: str | None) -> bool:
+    try:
+        return size is not None and float(size) == 0
+    except ValueError:
+        return False
+
+
+def _columns(grid: Grid, element: Element) -> None:
+    if _is_true(element.get("hidden")) or _is_zero(element.get("width")):
+        grid.hidden_columns.append((int(element.get("min", 0)), int(element.get("max", 0))))
+
+
+def range_of(ref: str) -> Range | None:
+    """First row, first column, last row, last column of ``A2:B4``."""
+    first, _, last = ref.replace("$", "").partition(":")
+    corners = []
+    for corner in (first, last or first):
+        letters = corner.rstrip("0123456789")
+        if not letters.isalpha() or not letters.isascii() or not corner[len(letters) :]:
+            return None
+        corners += [min(_ROWS, int(corner[len(letters) :][:8])), min(_COLUMNS, column_of(letters))]
+    return corners[0], corners[1], corners[2], corners[3]
+
+
+def _merged(grid: Grid, element: Element) -> None:
+    if ref := range_of(element.get("ref", "")):
+        grid.merged.append(ref)
+
+
+def _validation(grid: Grid, element: Element) -> None:
+    hint = ": ".join(filter(None, (element.get("promptTitle"), element.get("prompt"))))
+    listed = element.findtext(f"{S}formula1") or ""
+    if element.get("type") == "list" and listed.startswith('"'):
+        hint = "; ".join(filter(None, (hint, ", ".join(part.strip() for part in listed.strip('"').split(",")))))
+    if hint:
+        grid.allowed.append((element.get("sqref", ""), hint))
+
+
+def _header(grid: Grid, element: Element) -> None:
+    if element.text:
+        grid.headers.append(element.text)
+
+
+_ASIDE = {
+    "col": _columns,
+    "mergeCell": _merged,
+    "dataValidation": _validation,
+    **dict.fromkeys(("oddHeader", "oddFooter", "evenHeader", "evenFooter", "firstHeader", "firstFooter"), _header),
+}
+TAGS = frozenset(f"{S}{tag}" for tag in ("row", *_ASIDE))
+"""The elements of a sheet that are read."""

@@ -1,0 +1,1 @@
+"""Formats that are text already: Markdown, CSV, mail, plain text."""

@@ -1,0 +1,65 @@
+"""CSV and TSV: each row with its headers. Knows nothing of other formats."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import chain, islice
+from pathlib import Path
+
+from corpus.documents.encodings import lines
+from corpus.documents.formats.left import Left
+from corpus.documents.formats.part import Block, Part, in_parts
+from corpus.documents.formats.table_rows import rendered
+from corpus.documents.formats.text.csv_reader import CsvRows, width_of
+
+_DELIMITERS = ",;\t|"
+_LOOKED_AT = 50
+_LONGEST_ROW = 2**14
+"""Characters from which a row is a block of its own; shorter ones are gathered to that."""
+_SEPARATOR = re.compile(r'"?sep=(.)"?[\r\n]*', re.IGNORECASE)
+"""A first line that is for the spreadsheet and no row: it says what parts the cells."""
+
+
+def read(file: Path) -> Iterator[Part]:
+    """One part, or several of a long file. Raises ``ValueError`` for a row that never ends."""
+    given = lines(file)
+    first = list(islice(given, _LOOKED_AT))
+    stated = _SEPARATOR.fullmatch(first[0]) if first else None
+    if stated:
+        del first[0]
+    delimiter = stated[1] if stated else _delimiter(first, "\t" if file.suffix.lower() == ".tsv" else ",")
+    width, _ = width_of(_sample(first), delimiter)
+    left = Left()
+    rows = CsvRows(chain(first, given), delimiter, width, left, 2 if stated else 1)
+    return in_parts((Block("", text, None, True) for text in _gathered(rendered(rows))), left_out=left.told)
+
+
+def _gathered(rows: Iterator[str]) -> Iterator[str]:
+    held: list[str] = []
+    size = 0
+    for row in rows:
+        held.append(row)
+        size += len(row)
+        if size >= _LONGEST_ROW:
+            yield "\n".join(held)
+            held, size = [], 0
+    yield "\n".join(held)
+
+
+def _sample(first: Sequence[str]) -> list[str]:
+    return [line[:_LONGEST_ROW] for line in first]
+
+
+def _delimiter(first: Sequence[str], usual: str) -> str:
+    """What parts the first rows into the same number of fields, the more the better.
+
+    csv.Sniffer is quadratic where quotation marks are many: 6 s for 32,000 characters of them.
+    """
+    sample = _sample(first)
+
+    def agreement(delimiter: str) -> tuple[float, int, bool]:
+        width, share = width_of(sample, delimiter)
+        return round(share, 1), width, delimiter == usual
+
+    return max(_DELIMITERS, key=agreement) if any(agreement(d)[0] for d in _DELIMITERS) else usual

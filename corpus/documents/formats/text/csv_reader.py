@@ -1,0 +1,98 @@
+"""The rows of CSV, strictly read: a quotation mark that is not closed costs its own line alone. Knows nothing of headers."""
+
+from __future__ import annotations
+
+import csv
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+
+from corpus.documents.formats.left import Left
+
+LONGEST_ROW = 2**24
+"""Characters of a row. One that never ends has a quotation mark that nothing closes."""
+_READ_AGAIN = 2**26
+"""Characters that are read again at most, because quotation marks were open."""
+_OPEN = "a quotation mark is not closed; the line is read as it stands"
+_CLOSE = "close the quotation mark, or double it within a cell"
+_SURPLUS = "more cells than columns; those behind the last column are read without a header"
+_NAME = "name each column in the first row"
+
+
+class CsvRows:
+    """An iterator over rows; what is wrong with them is told to ``left``, by line. ``width``: columns of most rows.
+
+    Raises ``ValueError`` where a row is longer than ``LONGEST_ROW``, or open quotation marks are more than can be read.
+    """
+
+    def __init__(self, lines: Iterable[str], delimiter: str, width: int, left: Left, first_line: int = 1) -> None:
+        self._lines = enumerate(lines, first_line)
+        self._delimiter = delimiter
+        self._width = width
+        self._left = left
+        self._back: deque[tuple[int, str]] = deque()
+        self._taken: list[tuple[int, str]] = []
+        """Lines of the row that is being read, with their numbers."""
+        self._size = self._again = 0
+
+    def __iter__(self) -> Iterator[list[str]]:
+        csv.field_size_limit(LONGEST_ROW)
+        while True:
+            try:
+                for row in csv.reader(self._fed(), delimiter=self._delimiter, strict=True, skipinitialspace=True):
+                    yield self._as_it_stands() if self._holds_rows() else self._whole(row)
+                return
+            except csv.Error as error:
+                if "expected after" not in str(error) and "unexpected end" not in str(error):
+                    raise ValueError(f"line {self._taken[0][0] if self._taken else 1}: {error}") from error
+            yield self._as_it_stands()
+
+    def _fed(self) -> Iterator[str]:
+        while True:
+            if self._back:
+                line = self._back.popleft()
+            elif (given := next(self._lines, None)) is not None:
+                line = given
+            else:
+                return
+            self._taken.append(line)
+            self._size += len(line[1])
+            if self._size > LONGEST_ROW:
+                raise ValueError(
+                    f"line {self._taken[0][0]}: a row is longer than {LONGEST_ROW // 2**20} million characters"
+                )
+            yield line[1]
+
+    def _whole(self, row: list[str]) -> list[str]:
+        if 1 < self._width < len(row) and any(cell.strip() for cell in row[self._width :]):
+            self._left.add(_SURPLUS, place=f"line {self._taken[0][0]}", mend=_NAME)
+        self._taken, self._size = [], 0
+        return row
+
+    def _holds_rows(self) -> bool:
+        """Does a row of several lines hold whole rows in a cell? Then each line has all columns by itself."""
+        return len(self._taken) > 1 and all(
+            self._width > 1 and line.count(self._delimiter) == self._width - 1 for _, line in self._taken
+        )
+
+    def _as_it_stands(self) -> list[str]:
+        """The first line of what was read, without regard to its quotation marks; the lines behind it are read again."""
+        (number, line), *behind = self._taken
+        self._left.add(_OPEN, place=f"line {number}", mend=_CLOSE)
+        self._back.extendleft(reversed(behind))
+        self._again += self._size
+        if self._again > _READ_AGAIN:
+            raise ValueError(f"line {number}: too many quotation marks are not closed")
+        self._taken, self._size = [], 0
+        return line.rstrip("\r\n").split(self._delimiter)
+
+
+def width_of(sample: Sequence[str], delimiter: str) -> tuple[int, float]:
+    """Columns of most of these lines, and the share of rows that have as many; 1 and 0 where it parts none."""
+    from collections import Counter
+
+    try:
+        widths = [len(row) for row in csv.reader(sample, delimiter=delimiter, skipinitialspace=True) if row]
+    except csv.Error:
+        return 0, 0.0
+    width, rows = Counter(widths).most_common(1)[0] if widths else (1, 0)
+    return width, rows / len(widths) if width > 1 else 0.0

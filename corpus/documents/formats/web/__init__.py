@@ -1,0 +1,1 @@
+"""HTML and EPUB: the main text of a page under its headings."""

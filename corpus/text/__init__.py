@@ -1,0 +1,1 @@
+"""Texts by themselves: sentences, numbers, likeness, refusals. Knows nothing of files."""

@@ -1,0 +1,64 @@
+"""Text without what eyes do not see: one form for each letter, plain spaces, no invisible or control characters.
+
+Knows nothing of formats. Text that is clean already comes back as it is.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import replace
+from itertools import pairwise
+
+from corpus.documents.rewrite import Edit, rewritten
+from corpus.records import Document, Example
+
+_LINES = re.compile("\r\n?|[\v\f\x1c-\x1e\x85\u2028]")
+_SPACES = re.compile("[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")
+_INVISIBLE = re.compile(
+    "[\x00-\x08\x0e-\x1b\x1f\x7f-\x84\x86-\x9f\u00ad\u034f\u061c\u17b4\u17b5\u180e\u200b\u200e\u200f"
+    "\u202a-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e0fff]"
+)
+"""Controls, zero widths, soft hyphens, directions, fillers, and the tag letters that hide orders from readers."""
+_JOINERS = re.compile("(?<=[\x00-\u024f])[\u200c\u200d]+|[\u200c\u200d]+(?=[\x00-\u024f])")
+"""Joiners shape Persian and Indic words and emoji; beside Latin letters they only hide."""
+LIGATURES = {"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st"}
+_LIGATURE = re.compile("[ﬀ-ﬆ]")
+_LONE = re.compile("[\ud800-\udfff]")
+
+
+def clean(text: str) -> str:
+    """The text in Unicode's composed form (NFC), with plain line ends and spaces and nothing invisible."""
+    if text.isascii() and text.isprintable():
+        return text
+    text = _LINES.sub("\n", text).replace("\u2029", "\n\n")
+    text = _SPACES.sub(" ", text)
+    text = _JOINERS.sub("", _INVISIBLE.sub("", text))
+    text = _LIGATURE.sub(lambda m: LIGATURES[m[0]], _LONE.sub("\ufffd", text))
+    return unicodedata.normalize("NFC", text)
+
+
+def cleaned(document: Document) -> Document:
+    """The document with clean text, title, headings and tags, its sections laid anew; itself where it is clean."""
+    ends = {0, len(document.text)} | {at for s in document.sections for at in (s.start, s.start + len(s.text))}
+    cuts = sorted(ends)
+    edits = []
+    for start, end in pairwise(cuts):
+        piece = document.text[start:end]
+        if (made := clean(piece)) != piece:
+            edits.append(Edit(start, end, made))
+    document = rewritten(document, edits)
+    sections = tuple(replace(s, heading=clean(s.heading)) for s in document.sections)
+    title, tags = clean(document.title), tuple(map(clean, document.tags))
+    if (title, tags, sections) == (document.title, document.tags, document.sections):
+        return document
+    return replace(document, title=title, tags=tags, sections=sections)
+
+
+def cleaned_example(example: Example) -> Example:
+    """The example with clean words."""
+    evidence, key, answers = (tuple(map(clean, words)) for words in (example.evidence, example.key, example.answers))
+    answer = None if example.answer is None else clean(example.answer)
+    return replace(
+        example, question=clean(example.question), answer=answer, evidence=evidence, key=key, answers=answers
+    )

@@ -1,0 +1,455 @@
+"""The arms of a project, wired: one engine and one embedder serve them all. Builds nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from functools import cached_property, lru_cache, partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from corpus.atomic_files import read_json
+from corpus.errors import InputError, ProjectError
+from corpus.records import Example, Found, Passage
+from finetune.versions import current, reads_sentences, selector_of
+from groundtune.offline import be_quiet
+from groundtune.project.adapter import adapter_fault, usable_adapter
+from groundtune.project.project import Project, open_project
+from lm.answerer import ARMS, BASELINES, Answerer
+from lm.engine import Embedder, PreparingGenerator, PreparingScorer, ScoringGenerator, TextGenerator
+from lm.models.catalogue import cache_folder
+
+if TYPE_CHECKING:
+    import numpy
+
+    from lm.answer_openings import Opening
+    from lm.questions.conversation import Conversation
+    from lm.questions.followup import Rewrite
+    from rag.answer.quote_length import Quoting
+    from rag.answer.reading_arm import PassageAnswerer
+    from rag.index.passage_filter import Filter
+    from rag.retrieve.select_sentences import Selector
+    from router.answer_chance import Weighing
+    from router.measured_arms import Measured
+
+_READING = ("rag", "hybrid", "extract")
+"""The arms whose answers rest on documents."""
+FAST = "fast"
+"""What ``auto`` is without a language model: it quotes, or looks up."""
+ALL_ARMS = (*ARMS, "auto", *BASELINES)
+
+
+class Assistant:
+    """Hands out answerers by arm. ``generator`` and ``embedder`` are loaded by the settings unless given.
+
+    ``where``: answers rest on documents that pass it, and only arms that read documents answer.
+    """
+
+    def __init__(
+        self,
+        project: Project,
+        *,
+        generator: TextGenerator | None = None,
+        embedder: Embedder | None = None,
+        where: Filter | None = None,
+    ) -> None:
+        self.project = project
+        self.where = where
+        self._generator = generator
+        self._embedder = embedder
+        self._answerers: dict[str, Answerer] = {}
+
+    @cached_property
+    def generator(self) -> TextGenerator:
+        from lm.models.load_model import load_generator
+
+        settings = self.project.settings
+        return self._generator or load_generator(settings.generator, cache_folder(), engine=settings.engine)
+
+    @cached_property
+    def embedder(self) -> Embedder:
+        from lm.models.load_model import load_embedder
+
+        return self._embedder or load_embedder(self.project.settings.embedder, cache_folder())
+
+    @cached_property
+    def index(self) -> Any:
+        from rag.index.chroma_store import COLLECTION
+        from rag.index.index import Index
+
+        project, settings = self.project, self.project.settings
+        return Index(
+            project.index,
+            self.embedder,
+            max_tokens=settings.passage_tokens,
+            chroma_url=(settings.chroma_url or "").rstrip("/"),
+            collection=project.collection if settings.chroma_url else COLLECTION,
+        )
+
+    @cached_property
+    def retriever(self) -> Any:
+        from rag.retrieve.retrieve import Retriever
+        from rag.retrieve.tune_retrieval import load_tuning
+
+        made = Retriever(self.index, self.embedder, load_tuning(self.project.retrieval)[0])
+        return made.within(self.where) if self.where else made
+
+    @cached_property
+    def tuned_retriever(self) -> Any:
+        """With the map on questions that was learned from the examples: what the fine-tuned arm reads from."""
+        from rag.retrieve.tune_retrieval import load_tuning
+
+        return self.retriever.tuned(load_tuning(self.project.retrieval)[1])
+
+    @cached_property
+    def memory(self) -> Any:
+        """The earlier questions that the fine-tuned arm is shown; None where there are none."""
+        from rag.retrieve.earlier_answers import load_memory
+
+        return load_memory(self.project.memory, self.index.passages())
+
+    @cached_property
+    def judge(self) -> Any:
+        """When the arms with retrieval abstain: as calibrated, else a default learned from other projects, if any."""
+        from rag.answer.reading_arm import NEVER, Judge
+        from router.answerability import load_answerability
+        from router.default_judge import default_judge
+
+        learned = load_answerability(self.project.answerability)
+        if learned is None or not self.project.abstention_file.is_file():
+            default = default_judge(self.embedder.name)
+            return default and Judge(default.probability, default.refuse_below, NEVER, calibrated=False)
+        set_at = read_json(self.project.abstention_file)
+        return Judge(learned.probability, set_at["refuse_below"], set_at["insist_from"])
+
+    @property
+    def starter_judge(self) -> Any:
+        """The same for the starter: it refuses answerable questions as often as others, so it is not believed untested."""
+        judge = self.judge
+        if judge is None:
+            return None
+        own = read_json(self.project.abstention_file) if judge.calibrated else {}
+        return replace(judge, insist_from=own.get("starter_insist_from", judge.refuse_below))
+
+    @cached_property
+    def opening(self) -> Opening | None:
+        """The words that the house opens an answer with, by the question; None where it has none."""
+        from groundtune.jobs.learn_openings import house_opening
+
+        return house_opening(self.project, self.embedder)
+
+    def forget_tuning(self) -> None:
+        """Read what was learned from the examples anew at the next question."""
+        for made in ("retriever", "tuned_retriever", "memory", "judge", "opening"):
+            self.__dict__.pop(made, None)
+        self._answerers.clear()
+
+    @property
+    def adapter(self) -> Path | None:
+        """The adapter in use, or None. Raises ``ProjectError`` where it was trained on another model."""
+        return usable_adapter(self.project)
+
+    @property
+    def sound_adapter(self) -> Path | None:
+        """The adapter in use; None also where it cannot be used with today's model."""
+        return None if adapter_fault(self.project) else self.adapter
+
+    @cached_property
+    def starter(self) -> Path | None:
+        """The adapter that reads for a model known by name, before anything was taught; None where there is none."""
+        from finetune.starter import starter_of
+        from lm.models.catalogue import is_pulled, model_folder
+
+        name = self.project.settings.generator
+        if not self.project.settings.recipe.starter or ":" in name or not is_pulled(name, cache_folder()):
+            return None
+        return starter_of(name, model_folder(name, cache_folder()) / "hf")
+
+    @property
+    def model_is_here(self) -> bool:
+        """Can the language model be asked on this machine, at no price?"""
+        from lm.models.catalogue import is_pulled
+
+        name = self.project.settings.generator
+        local = not name.startswith("endpoint:") and (":" in name or is_pulled(name, cache_folder()))
+        return self._generator is not None or local
+
+    @property
+    def available(self) -> tuple[str, ...]:
+        """The arms that are built, without ``auto``."""
+        indexed, tuned = self.index.exists, current(self.project.adapters) is not None
+        built = {
+            "base": True,
+            "rag": indexed,
+            "tuned": tuned,
+            "hybrid": indexed and tuned,
+            "extract": indexed,
+            "lookup": bool(self.project.settings.examples),
+        }
+        return tuple(arm for arm in (*ARMS, *BASELINES) if built[arm] and (not self.where or arm in _READING))
+
+    def answerer(self, arm: str) -> Answerer:
+        """The answerer of one arm. Raises ``InputError`` for an unknown arm, ``ProjectError`` for one not built."""
+        self._require(arm)
+        if arm not in self._answerers:
+            self._answerers[arm] = self._make(arm)
+        return self._answerers[arm]
+
+    def prepare(self, arm: str) -> None:
+        """Begin to load the weights that ``arm`` generates with, beside all else that its first answer needs.
+
+        Raises what ``answerer`` raises. For ``auto`` these are the adapter's, if there is one: it seldom does without.
+        """
+        self._require(arm)
+        if arm not in (*BASELINES, FAST) and isinstance(self.generator, PreparingGenerator):
+            self._prepare_selector(arm)
+            self.generator.prepare(adapter=self._adapter_of(arm))
+
+    def _prepare_selector(self, arm: str) -> None:
+        reads = arm in ("rag", "hybrid", "auto") and self.index.exists
+        adapter = self._adapter_of(arm)
+        if reads and self._selects(adapter) and isinstance(self.generator, PreparingScorer):
+            learned = selector_of(adapter) if adapter else None
+            self.generator.prepare_scoring(adapter=learned.folder if learned else None)
+
+    def _selects(self, adapter: Path | None) -> bool:
+        """Are single sentences chosen for the model with this adapter, or without one? Whole passages are shown else."""
+        return reads_sentences(adapter) if adapter else self.project.settings.recipe.selector
+
+    def _require(self, arm: str) -> None:
+        if arm not in (*ALL_ARMS, FAST):
+            raise InputError(f'no arm "{arm}"', mend=f"use one of {', '.join(ALL_ARMS)}")
+        if self.where:
+            self._require_match(arm)
+        built = (*self.available, "auto", *((FAST,) if {*BASELINES} & {*self.available} else ()))
+        if arm not in built:
+            raise ProjectError(f'the arm "{arm}" is not built yet', mend=f"run: groundtune provision{_needed(arm)}")
+        self._adapter_of(arm)  # one that does not fit is told before anything is loaded
+
+    def _require_match(self, arm: str) -> None:
+        if arm not in (*_READING, "auto", FAST):
+            raise InputError(
+                f'the arm "{arm}" reads no documents: a filter cannot hold for it',
+                mend=f"use {', '.join(_READING)} or auto",
+            )
+        if not len(self.retriever.allowed()):
+            raise nothing_passes(self.where, self.index)
+
+    def _adapter_of(self, arm: str) -> Path | None:
+        if arm == "rag":
+            return self.starter
+        return self.adapter if arm in ("tuned", "hybrid", "auto") else None
+
+    def conversation(self, arm: str) -> Conversation:
+        """A conversation with one arm, where follow-ups are understood. Raises what ``answerer`` raises."""
+        from lm.questions.conversation import Conversation
+
+        return Conversation(self.answerer(arm), self.rewrite)
+
+    @property
+    def rewrite(self) -> Rewrite | None:
+        """What makes a follow-up question stand by itself, as the settings say; None: nothing."""
+        from lm.questions.followup import rewrite_by_model, rewrite_by_rules
+
+        how = self.project.settings.rewrite
+        if how == "model":
+            return partial(rewrite_by_model, generator=self.generator)
+        nearness = self.retriever.nearness if self.index.exists else None
+        return partial(rewrite_by_rules, nearness=nearness) if how == "rules" else None
+
+    def nearest_example(self, question: str) -> tuple[Example, float]:
+        """The nearest training question and its cosine."""
+        lookup: Any = self.answerer("lookup")
+        found: tuple[Example, float] = lookup.nearest(question)
+        return found
+
+    def keep_lookup(self) -> None:
+        """Keep what ``lookup`` learns from the examples, so that its next first answer need not wait for it."""
+        lookup: Any = self.answerer("lookup")
+        lookup.keep()
+
+    def _make(self, arm: str) -> Answerer:
+        settings = self.project.settings
+        adapter = self._adapter_of(arm)
+        tokens = settings.answer_tokens
+        if arm in ("base", "tuned"):
+            from lm.model_arm import ModelAnswerer
+
+            return ModelAnswerer(arm, self.generator, adapter, tokens, self.opening if adapter else None)
+        if arm in ("rag", "hybrid"):
+            return self.reader(arm)
+        if arm == "extract":
+            from rag.answer.extract_arm import ExtractAnswerer
+
+            judge = self.judge
+            if judge and not judge.calibrated and settings.examples:
+                judge = None  # a default would turn away more than the examples ever asked for
+            return ExtractAnswerer(self.retriever, self.embedder, settings.passages, self._quoting(), judge)
+        if arm == "lookup":
+            from rag.answer.lookup_arm import LookupAnswerer
+
+            project = self.project
+            return LookupAnswerer(self.embedder, project.training_examples(), project.lookup, settings.seed)
+        return self._auto(arm)
+
+    def reader(self, arm: str) -> PassageAnswerer:
+        """The arm ``rag`` or ``hybrid``, which reads what it is shown."""
+        from rag.answer.reading_arm import PassageAnswerer
+
+        settings = self.project.settings
+        tokens = settings.answer_tokens
+        if arm == "rag":
+            return PassageAnswerer(
+                arm,
+                self.retriever,
+                self.generator,
+                self.starter,
+                settings.passages,
+                tokens,
+                judge=self.starter_judge,
+                selector=self._selector(None),
+                parts=self._parts,
+            )
+        adapter = self._adapter_of(arm)
+        return PassageAnswerer(
+            arm,
+            self.tuned_retriever,
+            self.generator,
+            adapter,
+            settings.recipe.passages,
+            tokens,
+            self.memory,
+            settings.recipe.remembered,
+            judge=self.judge,
+            selector=self._selector(adapter),
+            parts=self._parts,
+            opening=self.opening,
+        )
+
+    def _quoting(self) -> Quoting:
+        """How much is quoted: as learned from the examples, else the default."""
+        from rag.answer.quote_length import DEFAULT, LearnedQuoting
+
+        file = self.project.quoting_file
+        return LearnedQuoting.from_json(read_json(file)["learned"]).quoting if file.is_file() else DEFAULT
+
+    def _parts(self, question: str) -> tuple[str, ...]:
+        """The questions that a question asks: a later one is understood as a follow-up of the one before."""
+        from lm.questions.question_parts import question_parts
+
+        return question_parts(question, self.rewrite if self.project.settings.rewrite == "rules" else None)
+
+    def _selector(self, adapter: Path | None) -> Selector | None:
+        """What chooses the sentences that are shown: as learned with the adapter, else by the model as it came.
+
+        None where the adapter learned to read whole passages.
+        """
+        from rag.retrieve.select_sentences import UNTAUGHT_PRIOR, Selector
+
+        if not self._selects(adapter):
+            return None
+        learned = selector_of(adapter) if adapter else None
+        likelihood = partial(self._likelihood, learned.folder if learned else None)
+        able = isinstance(self.generator, ScoringGenerator)
+        return Selector(
+            self.embedder,
+            likelihood if able else None,
+            learned.prior_weight if learned else UNTAUGHT_PRIOR,
+            self.project.settings.recipe.candidates,
+        )
+
+    def _likelihood(self, selector: Path | None, question: str, sentences: Sequence[Passage]) -> list[list[float]]:
+        """The log-probabilities of the question's tokens after each sentence."""
+        from lm.prompts import question_messages
+
+        engine: Any = self.generator
+        chats = [question_messages(s) for s in sentences]
+        told: list[list[float]] = engine.log_probabilities(chats, [question] * len(chats), adapter=selector)
+        return told
+
+    def _auto(self, name: str) -> Answerer:
+        from router.auto_arm import AutoAnswerer
+        from router.route import Router
+        from router.rules import load_rules
+
+        retrieve = self._routed_passages if self.index.exists else None
+        nearest = self.nearest_example if "lookup" in self.available else None
+        rules = load_rules(self.project.router_file)
+        if self.judge and self.judge.calibrated and {"rag", "hybrid"} & set(self.available):
+            rules = replace(rules, nothing_relevant=-1.0)  # the arm itself knows better when to abstain
+        arms = tuple(arm for arm in self.available if name != FAST or arm in BASELINES)
+        router = Router(arms, rules, retrieve, nearest, self._measured(), self._embed)
+        return AutoAnswerer(router, _Lazy(self), self.weighing, name)
+
+    @property
+    def weighing(self) -> Weighing | None:
+        """What tells how likely an answer is right; None where that was not learned."""
+        from router.answer_chance import Weighing
+        from router.measured_arms import ALONE
+
+        measured = self._measured()
+        if not measured or not measured.chances:
+            return None
+        return Weighing(
+            measured.chances,
+            lambda question: self.nearest_example(question)[1],
+            lambda question: measured.sort(measured.answered_alone(question, self._embed(question))) == ALONE,
+        )
+
+    def _measured(self) -> Measured | None:
+        from router.measured_arms import Measured
+
+        file = self.project.routes_file
+        return Measured.from_json(read_json(file)["measured"]) if file.is_file() else None
+
+    @cached_property
+    def _embed(self) -> Callable[[str], numpy.ndarray]:
+        """A question's unit vector; the last few are kept, for routing and weighing ask for the same one."""
+        return lru_cache(maxsize=8)(lambda question: self.embedder.embed([question])[0])
+
+    def _routed_passages(self, question: str) -> tuple[Found, ...]:
+        found: tuple[Found, ...] = self.retriever.retrieve(question, self.project.settings.passages)
+        return found
+
+
+def open_assistant(folder: Path, where: Filter | None = None) -> Assistant:
+    """The assistant of the project in ``folder``, its libraries quiet. Raises what ``open_project`` raises."""
+    project = open_project(folder)
+    be_quiet((project.settings.generator, project.settings.embedder))
+    return Assistant(project, where=where)
+
+
+def nothing_passes(where: Filter | None, index: Any) -> InputError:
+    """No document of the index passes the filter."""
+    tags = sorted({t for e in index.entries() for t in e.tags})
+    days = sorted(e.date[:10] for e in index.entries() if e.date)
+    told = [f"{len(index.entries()):,} documents"]
+    told += [
+        f"dates from {days[0]} to {days[-1]}" if days else "no dates",
+        f"tags {', '.join(tags[:8])}" if tags else "no tags",
+    ]
+    mend = f"the index holds {'; '.join(told)}"
+    if near := where.near(index.entries()) if where else []:
+        mend = f"near it: {', '.join(near)}; {mend}"
+    return InputError(f"no passage matches the filter ({where})", mend=mend)
+
+
+class _Lazy(Mapping[str, Answerer]):
+    """The assistant's arms as a mapping that makes each at first use."""
+
+    def __init__(self, assistant: Assistant) -> None:
+        self.assistant = assistant
+
+    def __getitem__(self, arm: str) -> Answerer:
+        return self.assistant.answerer(arm)
+
+    def __iter__(self) -> Any:
+        return iter(self.assistant.available)
+
+    def __len__(self) -> int:
+        return len(self.assistant.available)
+
+
+def _needed(arm: str) -> str:
+    approaches = {"rag": "rag", "extract": "rag", FAST: "rag", "tuned": "finetune"}
+    return f" --approach {approaches.get(arm, 'hybrid')}"

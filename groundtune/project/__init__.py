@@ -1,0 +1,1 @@
+"""A project folder: its settings, its paths, its documents and what was decided in it."""

@@ -1,0 +1,137 @@
+"""The screen of ``audit``: kinds with what laws call them, places, copies, faulty examples. Looks at nothing itself."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from rich import box
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from corpus.errors import Omission
+from groundtune.project.not_read import NotRead
+from groundtune.screens.examples_screen import show_left_out, show_not_learned
+from groundtune.screens.not_read_screen import show_not_read
+
+_SHOWN = 6
+_DONE = {
+    "keep": "[yellow]kept[/]",
+    "mask": "[green]masked[/]",
+    "pseudonym": "[green]numbered[/]",
+    "drop": "[red]left out[/]",
+}
+_FAULTS = {
+    "unusable": "no usable examples",
+    "contradictory": "the same question, answers that disagree",
+    "overlap": "held-out questions that are taught, nearly word for word",
+    "refusal": "an answer that only says it is not known: write null",
+    "repeated": "the same question and answer more than once",
+}
+
+
+def show(made: dict[str, Any], console: Console) -> None:
+    """The whole report, the most pressing first in each part."""
+    sizes = ("documents", "examples", "questions")
+    console.print(", ".join(f"{made[name]:,} {name if made[name] != 1 else name[:-1]}" for name in sizes))
+    _show_kinds(made, console)
+    _show_places(made["places"], console)
+    _show_duplicates(made["duplicates"], console)
+    _show_faults(made["faults"], console)
+    show_left_out([Omission(**row) for row in made["rows_left_out"]], console)
+    show_not_learned([Omission(**row) for row in made["rows_not_learned"]], console)
+    show_not_read(NotRead.of_json(made), console)
+    if made["to_decide"]:
+        console.print(f"[bold]To decide:[/] {escape(', '.join(made['to_decide']))}")
+        kept = [row["kind"] for row in made["kinds"] if row["kind"] in made["to_decide"]]
+        if kept:
+            console.print(
+                f"  groundtune.yaml, privacy:  [cyan]kinds: {{{kept[0]}: mask}}[/] (or keep, pseudonym, drop)"
+            )
+            console.print("  what is your own:          [cyan]allow: \\['@your-domain.example'][/]")
+    else:
+        console.print("[green]✓[/] nothing left to be decided")
+
+
+def _show_kinds(made: dict[str, Any], console: Console) -> None:
+    if made["level"] == "off":
+        console.print("[yellow]![/] personal data is not looked for (privacy.personal_data: off)")
+        return
+    if made["kinds"]:
+        table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+        table.add_column("found", min_width=18)
+        for column in ("documents", "examples"):
+            table.add_column(column, justify="right")
+        for column in ("GDPR", "HIPAA", "is"):
+            table.add_column(column)
+        for row in made["kinds"]:
+            gdpr = {"special": "[red]special[/]", "none": "–"}.get(row["gdpr"], row["gdpr"])
+            cells = (row["title"], str(row["in_documents"] or "–"), str(row["in_examples"] or "–"))
+            table.add_row(*cells, gdpr, f"({row['hipaa']})" if row["hipaa"] else "–", _DONE[row["action"]])
+        console.print(table)
+    else:
+        console.print("[green]✓[/] no personal data and no secrets found")
+    if not made["names_looked_for"]:
+        console.print("[dim]People's names were not looked for: that needs spaCy and one of its models.[/]")
+
+
+def _show_places(places: Sequence[dict[str, Any]], console: Console) -> None:
+    """The first few places of each kind, what is kept before what is masked."""
+    by_kind: dict[str, list[dict[str, Any]]] = {}
+    for place in sorted(places, key=lambda p: p["action"] != "keep"):
+        by_kind.setdefault(place["kind"], []).append(place)
+    table = Table.grid(padding=(0, 2))
+    for kind, found in by_kind.items():
+        where = Counter(_where(p) for p in found)
+        told = [f"{escape(w)} ×{n}" if n > 1 else escape(w) for w, n in where.items()]
+        more = [f"[dim]and {len(told) - _SHOWN} more places[/]"] if len(told) > _SHOWN else []
+        table.add_row(f"[bold]{kind}[/]", "\n".join([*told[:_SHOWN], *more]))
+    if by_kind:
+        console.print(table)
+        console.print()
+
+
+def _where(place: dict[str, Any]) -> str:
+    said = str(place["source"])
+    if "line" in place:
+        said += f":{place['line']}"
+        if "column" in place and "field" not in place:
+            said += f":{place['column']}"
+    elif "page" in place:
+        said += f", page {place['page']}"
+    elif place.get("heading"):
+        said += f" ({place['heading'].rpartition(' > ')[2]})"
+    return f"{said} {place['field']}" if "field" in place else said
+
+
+def _show_duplicates(groups: dict[str, list[dict[str, Any]]], console: Console) -> None:
+    for what, found in groups.items():
+        for group in found[:_SHOWN]:
+            others = [
+                f"{o['name']} ({'the same' if o['similarity'] == 1 else format(o['similarity'], '.0%')})"
+                for o in group["others"]
+            ]
+            console.print(f"[yellow]=[/] {what} alike: {escape(group['first'])} ← {_some(others)}")
+        if len(found) > _SHOWN:
+            console.print(f"[yellow]=[/] and {len(found) - _SHOWN} more groups of {what}")
+
+
+def _show_faults(faults: Sequence[dict[str, Any]], console: Console) -> None:
+    for fault, told in _FAULTS.items():
+        found = [f for f in faults if f["fault"] == fault]
+        if found:
+            mark = "[yellow]=[/]" if fault == "repeated" else "[red]✗[/]"
+            console.print(f"{mark} {told} ({len(found)}): {_some([_named(f) for f in found])}")
+
+
+def _named(fault: dict[str, Any]) -> str:
+    if "where" in fault:
+        return str(fault["where"])
+    return " ~ ".join("+".join(fault[side]) for side in ("examples", "held_out") if side in fault)
+
+
+def _some(told: Sequence[str]) -> str:
+    more = f" and {len(told) - _SHOWN} more" if len(told) > _SHOWN else ""
+    return escape(", ".join(told[:_SHOWN])) + more

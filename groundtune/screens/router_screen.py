@@ -1,0 +1,152 @@
+"""The screens of the router: progress of measuring, what it knows, what recorded answers say of it. Measures nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from groundtune.screens.comparison_screen import _show_fitting, _table
+from groundtune.screens.provision_screen import _Bars
+
+_SORTS = {"documents": "questions to the documents", "alone": "questions answered without documents"}
+_SPARE = ("goes to", "cost", "95 %")
+_NAMES = {"learned": "learned", "knn": "nearest questions"}
+_FEW_SHARES = 3
+
+
+class Measuring(_Bars):
+    """Progress of ``router train``."""
+
+    def arm(self, arm: str, done: int, of: int) -> None:
+        """Told before each arm is asked."""
+        self.update("arms", done, of, arm)
+
+
+def show_known(told: dict[str, Any], console: Console) -> None:
+    """The arms as measured by sort of question, how the sorts are told apart, when nothing is answered, and the rules."""
+    measured = told["measured"]
+    if measured:
+        console.print(_measured(measured, told["arms"]))
+        if not told["up_to_date"]:
+            console.print("[yellow]![/] something was built since: groundtune router train measures anew")
+        closed = measured["answered_alone"]
+        if closed:
+            said = (
+                f"{closed['known']:.0%} are known for such, {closed['mistaken']:.0%} of the others are taken for such"
+            )
+            console.print(f"[dim]of the questions answered without documents {said} (out of fold)[/]")
+        else:
+            console.print("[dim]which questions are answered without documents is not told from the others[/]")
+    else:
+        console.print(f"[yellow]![/] {escape(told['not_measured'])}. The rules below decide.")
+    console.print()
+    console.print("[bold]The first that holds decides[/]")
+    rows = Table.grid(padding=(0, 2, 0, 0))
+    for n, (when, then, why) in enumerate(_rules(told), 1):
+        told_so = f"{escape(when)} → [bold]{escape(then)}[/]\n[dim]{escape(why)}[/]"
+        rows.add_row(f"[cyan]{n}[/]", told_so)
+    console.print(rows)
+
+
+def _measured(measured: Mapping[str, Any], arms: Collection[str]) -> Table:
+    table = _table("Half F1, half key facts, in points of 100, on examples kept out of training")
+    table.add_column("arm", no_wrap=True)
+    for sort in _SORTS:
+        table.add_column(f"{_SORTS[sort]}\n({measured[sort]['questions']} asked)", justify="right")
+    for arm in arms:
+        cells = []
+        for sort in _SORTS:
+            of = measured[sort]
+            score = f"{100 * of['score'][arm]:.0f}" if arm in of["score"] else "–"
+            cells.append(f"[bold green]✓ {score}[/]" if of["arm"] == arm else score)
+        table.add_row(arm, *cells)
+    few = [_SORTS[sort] for sort in _SORTS if not measured[sort]["measured"]]
+    table.caption = "✓ answers them" + (f"; too few {' and '.join(few)} to go by the scores" if few else "")
+    table.caption_justify = "left"
+    return table
+
+
+def _rules(told: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+    """When, then, why; in the order in which the router asks."""
+    rules, arms, measured = told["rules"], told["arms"], told["measured"]
+    reasons = rules["reasons"]
+    reading = next((a for a in ("hybrid", "rag") if a in arms), None)
+    made = []
+    if reading:
+        made.append((f"it says {', '.join(rules['fresh_words'][:4])} or the like", reading, reasons["fresh"]))
+    calibrated = told["abstention"] and told["abstention"]["calibrated"]
+    if not (calibrated and reading):
+        made.append(
+            (f"no passage nor example is nearer than {rules['nothing_relevant']:.2f}", "abstain", reasons["nothing"])
+        )
+    if "lookup" in arms and not reading:
+        near = reasons["near"].format(example="…")
+        made.append((f"a training example is nearer than {rules['near_example']:.2f}", "lookup", near))
+    if measured and measured["answered_alone"]:
+        of = measured["alone"]
+        made.append(("it is answered without documents", of["arm"], reasons["measured" if of["measured"] else "thin"]))
+        made[-1] = (*made[-1][:2], _filled(made[-1][2], of))
+    if measured and measured["documents"]["measured"]:
+        of = measured["documents"]
+        made.append(("any other", of["arm"], _filled(reasons["measured"], of)))
+    else:
+        made.append(("any other", told["best"], reasons["both" if told["best"] == "hybrid" else "only"]))
+    if told["abstention"]:
+        below = f"the chance that documents answer it is below {told['abstention']['refuse_below']:.0%}"
+        whose = "calibrated on this project's questions" if calibrated else "a default, not calibrated on this project"
+        made.append((f"then, in an arm that reads documents: {below}", "abstain", whose))
+    return made
+
+
+def _filled(reason: str, of: Mapping[str, Any]) -> str:
+    score = f"{100 * of['score'].get(of['arm'], 0):.0f}"
+    return reason.format(arm=of["arm"], score=score, questions=of["questions"])
+
+
+def show_replayed(told: dict[str, Any], console: Console) -> None:
+    """Every arm alone, each router at each budget, and the oracle: score, cost, and share of the gap closed."""
+    _show_fitting(lambda left_out: _replayed(told, left_out), _SPARE, console)
+    for name, of in told["routers"].items():
+        console.print(f"{_NAMES[name]}: {escape(of['rests_on'])}")
+    console.print("[dim]gap: of the way from the arm that is best on average (0 %) to the oracle (100 %)[/]")
+    if told["costs"]:
+        console.print("[dim]budget: of the way from the cheapest arm's mean cost (0 %) to the dearest's (100 %)[/]")
+    else:
+        console.print("[dim]no costs, or all alike: only the best score is looked for[/]")
+
+
+def _replayed(told: Mapping[str, Any], left_out: Collection[str]) -> Table:
+    different = told["different_questions"]
+    table = _table(f"{told['questions']} recorded questions, {different} different; scores in points, cross-validated")
+    table.add_column("who", no_wrap=True)
+    columns = [c for c in ("budget", "score", "cost", "gap", "95 %", "goes to") if c not in left_out]
+    columns = [c for c in columns if told["costs"] or c not in ("budget", "cost")]
+    for column in columns:
+        table.add_column(column, justify="left" if column == "goes to" else "right", no_wrap=True)
+    for arm, of in told["always"].items():
+        table.add_row(f"always {arm}", *_cells({**of, "arms": {}}, columns))
+    for name, router in told["routers"].items():
+        table.add_section()
+        for of in router["budgets"]:
+            table.add_row(_NAMES[name], *_cells(of, columns))
+    table.add_section()
+    table.add_row("oracle", *_cells(told["oracle"], columns))
+    return table
+
+
+def _cells(of: Mapping[str, Any], columns: Collection[str]) -> list[str]:
+    closed = of["gap_closed"]
+    goes = [f"{arm} {share:.0%}" for arm, share in list(of["arms"].items())[:_FEW_SHARES]]
+    told = {
+        "budget": f"{of['budget']:.0%}" if "budget" in of else "",
+        "score": f"{100 * of['score']:.1f}",
+        "cost": f"{of['cost']:.3g}",
+        "gap": f"{closed['share']:.0%}" if closed else "–",
+        "95 %": f"{closed['low']:.0%} to {closed['high']:.0%}" if closed else "",
+        "goes to": ", ".join(goes),
+    }
+    return [escape(told[c]) for c in columns]

@@ -1,0 +1,71 @@
+"""The screens of ``status``, ``doctor`` and ``models list``. Look at nothing themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from rich import box
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from groundtune.project.not_read import NotRead
+
+if TYPE_CHECKING:
+    from groundtune.jobs.doctor import Check
+
+
+def show_checks(found: Sequence[Check], console: Console) -> None:
+    """One line a check: ok, or what to do."""
+    for check in found:
+        mark = "[green]ok  [/]" if check.ok else "[red]mend[/]"
+        mend = "" if check.ok else f"  [yellow]→ {check.mend}[/]"
+        console.print(f"{mark}  {check.name:<22}{check.found}{mend}", soft_wrap=True)
+
+
+def show_models(rows: Sequence[dict[str, Any]], console: Console) -> None:
+    """The catalogue."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for column in ("name", "model", "kind", "licence", "MB", "here"):
+        table.add_column(column, justify="right" if column == "MB" else "left")
+    for row in rows:
+        here = "[green]yes[/]" if row["pulled"] else "no"
+        table.add_row(row["name"], row["title"], row["kind"], row["licence"], str(row["size_mb"]), here)
+    console.print(table)
+    console.print("[dim]Any other model: hub:OWNER/NAME, path:FOLDER or endpoint:PROVIDER:MODEL[/]")
+
+
+def show_status(found: dict[str, Any], console: Console) -> None:
+    """What is advised, built and measured, with the next step."""
+    index, adapter = found["index"], found["adapter"]
+    lines = {
+        "advice": found["approach"] or "none yet → groundtune advise",
+        "models": f"{found['generator']}, {found['embedder']}",
+        "index": f"{index['passages']} passages of {index['documents']} documents" if index else "not built",
+        "adapter": _adapter(adapter, len(found["adapter_versions"])) if adapter else "not built",
+        "compared": found["verdict"] or "not yet → groundtune compare",
+    }
+    if not_read := NotRead.of_json(found, "unreadable"):
+        lines["not read"] = f"{'; '.join(not_read.counts())} → groundtune audit"
+    if found["adapter_fault"]:
+        lines["adapter"] = f"[red]not usable[/]: {escape(found['adapter_fault'])}"
+    elif found["adapter_taught_otherwise"]:
+        lines["adapter"] += "; taught for prompts of another version → groundtune provision"
+    if not found["likelihood"]:
+        lines["reads"] = "sentences chosen by retrieval and words alone: an endpoint tells no likelihood of questions"
+    if abstains := found["abstention"]:
+        learned = "calibrated on" if abstains["calibrated"] else "a default, not calibrated on"
+        told = f"below {abstains['refuse_below']:.0%} chance of an answer ({learned} this project's questions)"
+        lines["abstains"] = told
+    for name, of in found["estimates"].items():
+        actual = "not built yet" if of["actual"] is None else f"actual {of['actual']:.0f} s"
+        lines[f"{name.removesuffix('_s')} time"] = f"estimated {of['estimated']:.0f} s, {actual}"
+    for name, told in lines.items():
+        console.print(f"[bold]{name:<12}[/]{told}")
+
+
+def _adapter(made: dict[str, Any], versions: int) -> str:
+    loss = made["best_validation_loss"]
+    told = "nothing to validate on" if loss is None else f"validation loss {loss:.3f}"
+    return f"{made['version']} of {versions}, {told}, trained in {made['seconds']:.0f} s"

@@ -1,0 +1,1 @@
+"""What runs a model: one module an engine, chosen in ``lm.models.load_model``."""

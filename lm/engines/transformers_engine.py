@@ -1,0 +1,146 @@
+"""The engine ``transformers``: torch and peft, on a GPU or as the reference the others are checked against."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from corpus.errors import ModelError
+from lm.engine import Generation, Message
+from lm.models.weights import require_numbers
+
+
+class TransformersGenerator:
+    """A causal LM from a local folder or, by name, from a hub. Adapters are kept loaded and switched per call."""
+
+    def __init__(self, model: str | Path, name: str, *, device: str = "", dtype: str = "") -> None:
+        self.model = str(model)
+        self.name = name
+        self.device = device
+        self.dtype = dtype
+        self._loaded: Any = None
+        self._adapters: dict[str, str] = {}
+
+    def generate(
+        self,
+        messages: Sequence[Message],
+        *,
+        adapter: Path | None = None,
+        max_new_tokens: int = 96,
+        on_text: Callable[[str], None] | None = None,
+    ) -> Generation:
+        """See ``TextGenerator``."""
+        import contextlib
+
+        import torch
+
+        self._load()
+        model = self._with(adapter)
+        text = self._tokenizer.apply_chat_template(list(messages), tokenize=False, add_generation_prompt=True)
+        given = self._tokenizer(text, add_special_tokens=False, return_tensors="pt").to(self._device)
+        alone = adapter is None and self._adapters
+        start = time.perf_counter()
+        with torch.inference_mode(), model.disable_adapter() if alone else contextlib.nullcontext():
+            out = model.generate(
+                **given,
+                max_new_tokens=max_new_tokens,
+                do_sample=False,
+                eos_token_id=self._tokenizer.eos_token_id,
+                pad_token_id=self._tokenizer.pad_token_id or self._tokenizer.eos_token_id,
+                output_scores=True,
+                return_dict_in_generate=True,
+                streamer=self._streamer(on_text) if on_text else None,
+            )
+        prompt = given.input_ids.shape[1]
+        ids = out.sequences[0, prompt:]
+        logs = [s[0].float().log_softmax(-1)[i].item() for s, i in zip(out.scores, ids, strict=True)]
+        return Generation(
+            self._tokenizer.decode(ids, skip_special_tokens=True),
+            prompt,
+            len(ids),
+            time.perf_counter() - start,
+            confidence=_geometric_mean(logs),
+        )
+
+    def log_probabilities(
+        self, chats: Sequence[Sequence[Message]], replies: Sequence[str], *, adapter: Path | None = None
+    ) -> list[list[float]]:
+        """See ``ScoringGenerator``."""
+        import contextlib
+
+        import torch
+
+        self._load()
+        model = self._with(adapter)
+        alone = adapter is None and self._adapters
+        made: list[list[float]] = []
+        for chat, reply in zip(chats, replies, strict=True):
+            text = self._tokenizer.apply_chat_template(list(chat), tokenize=False, add_generation_prompt=True)
+            prompt, wanted = (self._tokenizer(t, add_special_tokens=False).input_ids for t in (text, reply))
+            if not wanted:
+                made.append([])
+                continue
+            ids = torch.tensor([[*prompt, *wanted]], device=self._device)
+            with torch.inference_mode(), model.disable_adapter() if alone else contextlib.nullcontext():
+                logits = model(input_ids=ids, use_cache=False).logits[0, len(prompt) - 1 : -1]
+            logs = logits.float().log_softmax(-1)[torch.arange(len(wanted)), ids[0, len(prompt) :]]
+            made.append(logs.tolist())
+        return made
+
+    def _load(self) -> None:
+        if self._loaded is not None:
+            return
+        import torch
+        from transformers import AutoModelForCausalLM, AutoTokenizer
+
+        self._device = self.device or ("cuda" if torch.cuda.is_available() else "cpu")
+        kind = self.dtype or ("bfloat16" if self._device.startswith("cuda") else "float32")
+        try:
+            self._tokenizer = AutoTokenizer.from_pretrained(self.model)
+            loaded = AutoModelForCausalLM.from_pretrained(self.model, dtype=getattr(torch, kind))
+        except (OSError, ValueError) as error:
+            raise ModelError(
+                f"{self.model}: cannot be loaded ({str(error).splitlines()[0]})",
+                mend="name a folder with config.json, the weights and the tokenizer, or a hub model that can be reached",
+            ) from error
+        self._loaded = loaded.to(self._device).eval()
+
+    def _with(self, adapter: Path | None) -> Any:
+        if adapter is None:
+            return self._loaded
+        from peft import PeftModel
+
+        key = str(adapter)
+        if key not in self._adapters:
+            require_numbers(adapter)
+        try:
+            if not self._adapters:
+                self._loaded = PeftModel.from_pretrained(self._loaded, key, adapter_name="a0").eval()
+                self._adapters[key] = "a0"
+            elif key not in self._adapters:
+                self._adapters[key] = f"a{len(self._adapters)}"
+                self._loaded.load_adapter(key, adapter_name=self._adapters[key])
+        except (OSError, ValueError, RuntimeError) as error:
+            raise ModelError(
+                f"{adapter}: does not fit {self.model} ({str(error).splitlines()[0]})",
+                mend="run groundtune provision again",
+            ) from error
+        self._loaded.set_adapter(self._adapters[key])
+        return self._loaded
+
+    def _streamer(self, on_text: Callable[[str], None]) -> Any:
+        from transformers import TextStreamer
+
+        class Streamer(TextStreamer):
+            def on_finalized_text(self, text: str, stream_end: bool = False) -> None:
+                on_text(text)
+
+        return Streamer(self._tokenizer, skip_prompt=True, skip_special_tokens=True)
+
+
+def _geometric_mean(logs: Sequence[float]) -> float | None:
+    import math
+
+    return math.exp(sum(logs) / len(logs)) if logs else None

@@ -1,0 +1,97 @@
+"""The arms without retrieval: ``base`` (the model alone) and ``tuned`` (with an adapter). Knows nothing of passages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from corpus.errors import InputError
+from corpus.text.refusal import is_refusal
+from lm.answer_openings import Opening, opened, opened_with
+from lm.answerer import Answer
+from lm.engine import Generation, TextGenerator, generate_each
+from lm.engines.text_stream import pieces_then_result
+from lm.prompts import REFUSAL, messages_for, unless_refusal
+
+
+class ModelAnswerer:
+    """Answers from the weights alone."""
+
+    def __init__(
+        self,
+        name: str,
+        generator: TextGenerator,
+        adapter: Path | None = None,
+        max_new_tokens: int = 96,
+        opening: Opening | None = None,
+    ) -> None:
+        self.name = name
+        self.generator = generator
+        self.adapter = adapter
+        self.max_new_tokens = max_new_tokens
+        self.opening = opening
+
+    def answer(self, question: str) -> Answer:
+        """See ``Answerer``."""
+        return self._answer(question, None)
+
+    def stream(self, question: str) -> Iterator[str | Answer]:
+        """See ``Answerer``."""
+        return pieces_then_result(lambda on_text: self._answer(question, on_text))
+
+    def answer_each(self, questions: Sequence[str]) -> list[Answer]:
+        """See ``Batching``."""
+        made = generate_each(
+            self.generator,
+            [messages_for(checked_question(q)) for q in questions],
+            adapter=self.adapter,
+            max_new_tokens=self.max_new_tokens,
+        )
+        return [answer_of(q, self.name, m, self._opening(q)) for q, m in zip(questions, made, strict=True)]
+
+    def _answer(self, question: str, on_text: Callable[[str], None] | None) -> Answer:
+        asked = checked_question(question)
+        told: list[str] = []
+
+        def tell(piece: str) -> None:
+            if on_text and piece:
+                told.append(piece)
+                on_text(piece)
+
+        opening = self._opening(asked)
+        made = self.generator.generate(
+            messages_for(asked),
+            adapter=self.adapter,
+            max_new_tokens=self.max_new_tokens,
+            on_text=on_text and unless_refusal(opened_with(tell, opening)),
+        )
+        answer = answer_of(question, self.name, made, opening)
+        if not told:
+            tell(answer.text)
+        return answer
+
+    def _opening(self, question: str) -> str:
+        return self.opening(question.strip()) if self.opening else ""
+
+
+def checked_question(question: str) -> str:
+    """The question without the space around it. Raises ``InputError`` where nothing is left."""
+    if not question.strip():
+        raise InputError("the question is empty", mend='ask something: groundtune ask "When do you open?"')
+    return question.strip()
+
+
+def answer_of(question: str, arm: str, made: Generation, opening: str = "") -> Answer:
+    """An ``Answer`` without citations from what the engine produced, behind its opening where it is no refusal."""
+    refused = is_refusal(made.text)
+    text = made.text.strip()
+    return Answer(
+        question=question,
+        text=(text if refused else opened(text, opening if text else "")) or REFUSAL,
+        arm=arm,
+        abstained=refused,
+        confidence=made.confidence,
+        generate_s=made.seconds,
+        prompt_tokens=made.prompt_tokens,
+        completion_tokens=made.completion_tokens,
+    )

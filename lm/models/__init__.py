@@ -1,0 +1,1 @@
+"""Models as files: which there are, fetched, converted, checked, loaded."""

@@ -1,0 +1,1 @@
+"""A question before it is answered: made to stand by itself, cut into the questions it asks."""

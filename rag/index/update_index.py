@@ -1,0 +1,267 @@
+"""Keeping an index in step with its documents: the next state is written beside the one in use, then takes its place.
+
+Killed at any moment, the former state stands; the same call again takes over the vectors that were embedded. Knows
+nothing of files or formats.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import hashlib
+import os
+import shutil
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy
+
+from corpus.atomic_files import MANIFEST, full_disk, read_json, sync_folder, write_json
+from corpus.errors import InputError
+from corpus.machine_errors import is_full_disk
+from corpus.records import Document, Passage, file_of
+from rag.index.chroma_collection import fill, forget_stale, give, mend
+from rag.index.chroma_store import Store
+from rag.index.chunk import chunk
+from rag.index.index_sources import Source, content_hash
+from rag.index.snapshot import BEGUN, STAMPS, STORE, Entry, Snapshot, seal
+from rag.index.write_index import Writing
+
+if TYPE_CHECKING:
+    from rag.index.index import Index, IndexReport
+
+_NEXT, _LEFT, _GONE = "next", "left", "gone"
+_UNCUT = 1_000_000
+Tell = Callable[[int, int], None]
+
+
+def update(
+    index: Index, sources: Sequence[Source], tell: Tell | None, agree: Callable[[int], None], *, anew: bool
+) -> IndexReport:
+    """Bring the index in step with ``sources``; ``anew``: without looking at what is there. Its caller is the sole writer."""
+    from rag.index.index import IndexReport
+
+    started = time.monotonic()
+    made = None if anew or not index.exists else read_json(index.folder / MANIFEST)
+    former = _former(index, made) if made else None
+    try:
+        writing = _written(index, sources, former, _left(index, anew=anew), tell)
+        agree(writing.documents if writing else len(former.entries) if former else 0)
+        moved = made is None or index.elsewhere(made)
+        if writing is None and former and made and not moved:
+            with index.undamaged():
+                _note_stamps(former, sources)
+                if index.chroma_url:
+                    on_server = Store(index.chroma_url, index.collection, make=True)
+                    mend(on_server, former)
+                    on_server.close()
+            _tidy(index, made["generation"])
+            return IndexReport(len(former.entries), len(former.passages), _since(started))
+        with index.undamaged():
+            worn = made.get("worn", 0) if made else 0
+            writing = writing or _copied(index, former)
+            added, removed, made = _finished(index, writing, former, sources, worn, moved=moved)
+    except BaseException as error:
+        shutil.rmtree(index.folder / _NEXT / STORE, ignore_errors=True)  # a store half filled is not trusted
+        if told := _full(error, index.folder):
+            raise told from error
+        raise
+    _tidy(index, made["generation"])
+    return IndexReport(made["documents"], made["passages"], _since(started), added, removed)
+
+
+def _former(index: Index, made: dict[str, Any]) -> Snapshot:
+    with index.undamaged():
+        former = Snapshot(index.folder / made["generation"], made["dimension"])
+        former.require_whole(store=not made["store"])
+    return former
+
+
+def _written(
+    index: Index, sources: Sequence[Source], former: Snapshot | None, left: Sequence[Snapshot], tell: Tell | None
+) -> Writing | None:
+    """The next state's files, all but Chroma's; None where nothing changed, so that nothing was begun."""
+    there = {e.source: e for e in former.entries} if former else {}
+    of_file: dict[str, list[Entry]] = defaultdict(list)
+    for known in there.values():
+        of_file[file_of(known.source)].append(known)
+    stamps = former.stamps if former else {}
+    kept: list[Entry] = []
+    names: set[str] = set()
+    writing: Writing | None = None
+    try:
+        for n, source in enumerate(sources, 1):
+            as_it_was = source.stamp and stamps.get(source.name) == source.stamp
+            for found in (as_it_was and of_file.get(source.name)) or source.read():
+                _require_new(found.source, names)
+                entry = _unchanged(found, there)
+                if entry:
+                    kept.append(entry)
+                    if writing:
+                        writing.copy(entry)
+                elif isinstance(found, Document):
+                    writing = writing or _begun(index, former, left, kept)
+                    _add(index, writing, source, found)
+            if tell and (n % 64 == 0 or n == len(sources)):
+                tell(n, len(sources))
+        if writing is None and former and len(kept) < len(there):
+            writing = _begun(index, former, left, kept)
+        if writing:
+            writing.finish()
+    except BaseException:
+        if writing:
+            writing.close()
+        raise
+    return writing
+
+
+def _unchanged(found: Entry | Document, there: Mapping[str, Entry]) -> Entry | None:
+    """What the index has of a document, if that is as it was; an ``Entry`` stands for one that was not read."""
+    if isinstance(found, Entry):
+        return found
+    entry = there.get(found.source)
+    return entry if entry and entry.hash == content_hash(found) else None
+
+
+def _require_new(name: str, names: set[str]) -> None:
+    if name in names:
+        raise InputError(f"{name}: two documents have this name", mend="rename one of them, or leave it out")
+    names.add(name)
+
+
+def _begun(index: Index, former: Snapshot | None, left: Sequence[Snapshot], kept: Sequence[Entry] = ()) -> Writing:
+    """The next state, with the documents that come before the first change."""
+    writing = Writing(index.folder / _NEXT, index.embedder, former, left)
+    write_json(index.folder / _NEXT / BEGUN, {"embedder": index.embedder.name, "dimension": index.embedder.dimension})
+    for entry in kept:
+        writing.copy(entry)
+    return writing
+
+
+def _copied(index: Index, former: Snapshot | None) -> Writing:
+    """The next state, the same as the former one."""
+    writing = _begun(index, former, [], former.entries if former else ())
+    writing.finish()
+    return writing
+
+
+def _add(index: Index, writing: Writing, source: Source, document: Document) -> None:
+    known = source.vectors() if source.vectors else {}
+    longest = _UNCUT if source.vectors else index.max_tokens
+    embedder = index.embedder
+    read = _UNCUT if source.vectors else embedder.max_tokens
+    passages = chunk(document, embedder.count_tokens, max_tokens=longest, read=read)
+
+    def vector(passage: Passage) -> numpy.ndarray | None:
+        found = known.get(passage.text)
+        return writing.known(passage) if found is None else found
+
+    entry = Entry(document.source, content_hash(document), date=document.date, tags=document.tags)
+    writing.add(entry, passages, vector)
+
+
+def _finished(
+    index: Index, writing: Writing, former: Snapshot | None, sources: Sequence[Source], worn: int, *, moved: bool
+) -> tuple[int, int, dict[str, Any]]:
+    """Fill Chroma, close the state and let the manifest name it. Numbers of passages added and removed, the manifest.
+
+    ``worn``: how many passages were removed from the collection since it was made.
+    """
+    now = Snapshot(writing.folder, index.embedder.dimension)
+    fresh = numpy.flatnonzero(~numpy.isin(now.names, former.names)) if former else numpy.arange(len(now.names))
+    stale = numpy.flatnonzero(~numpy.isin(former.names, now.names)) if former else numpy.zeros(0, int)
+    changed = sorted({*fresh.tolist(), *writing.changed})
+    gone = [former.passages[int(n)].id for n in stale] if former else []
+    if index.chroma_url:
+        store = Store(index.chroma_url, index.collection, make=True)
+        give(store, now, None if moved else former, changed)
+    else:
+        worn = fill(writing.folder / STORE, now, former, changed, gone, worn)
+    write_json(writing.folder / STAMPS, {s.name: s.stamp for s in sources if s.stamp})
+    made = _switch(index, now, worn)
+    if index.chroma_url:
+        forget_stale(store, now)
+        store.close()
+    return len(fresh), len(stale), made
+
+
+def _switch(index: Index, now: Snapshot, worn: int) -> dict[str, Any]:
+    """Give the next state its number and let the manifest name it: from here on it is the index."""
+    seal(now.folder)
+    _sync(now.folder)
+    numbers = [int(f.name) for f in index.folder.iterdir() if f.name.isdigit()]
+    generation = f"{max(numbers, default=0) + 1:04d}"
+    texts = hashlib.sha256("\n".join(f"{e.source} {e.hash}" for e in now.entries).encode()).hexdigest()
+    made = index.settings() | {
+        "dimension": index.embedder.dimension,
+        "documents": len(now.entries),
+        "passages": len(now.passages),
+        "texts": texts,
+        "store": index.chroma_url,
+        "collection": index.collection,
+        "generation": generation,
+        "worn": worn,
+    }
+    os.rename(now.folder, index.folder / generation)
+    sync_folder(index.folder)
+    write_json(index.folder / MANIFEST, made)
+    (index.folder / generation / BEGUN).unlink()  # not before: what it stands beside is taken over from a killed run
+    return made
+
+
+def _left(index: Index, *, anew: bool) -> list[Snapshot]:
+    """What killed runs wrote with this embedder, set aside; everything else that is not in use is removed."""
+    left = []
+    current = read_json(index.folder / MANIFEST).get("generation") if index.exists and not anew else None
+    for folder in sorted(f for f in index.folder.iterdir() if f.is_dir() and not (anew and f.name.isdigit())):
+        if folder.name == current:
+            continue
+        begun = read_json(folder / BEGUN) if (folder / BEGUN).is_file() and not anew else {}
+        if folder.name.startswith(_GONE) or begun.get("embedder") != index.embedder.name:
+            shutil.rmtree(folder)
+            continue
+        aside = folder
+        if folder.name == _NEXT:
+            aside = index.folder / f"{_LEFT}-{time.time_ns()}"
+            os.rename(folder, aside)
+        left.append(Snapshot(aside, begun["dimension"]))
+    return left
+
+
+def _tidy(index: Index, generation: str) -> None:
+    """Remove every state but the one in use, each at one stroke. Who has opened another goes on: its files stay mapped."""
+    for folder in [f for f in index.folder.iterdir() if f.is_dir() and f.name != generation]:
+        gone = folder if folder.name.startswith(_GONE) else index.folder / f"{_GONE}-{time.time_ns()}-{folder.name}"
+        with contextlib.suppress(OSError):
+            os.rename(folder, gone)
+            shutil.rmtree(gone, ignore_errors=True)
+
+
+def _note_stamps(former: Snapshot, sources: Sequence[Source]) -> None:
+    stamps = {s.name: s.stamp for s in sources if s.stamp}
+    if stamps != former.stamps:
+        write_json(former.folder / STAMPS, stamps)
+
+
+def _sync(folder: Path) -> None:
+    for at in (*_folders(folder), folder):
+        for file in (f for f in at.iterdir() if f.is_file()):
+            with open(file, "rb") as written:
+                os.fsync(written.fileno())
+        sync_folder(at)
+
+
+def _folders(folder: Path) -> Iterator[Path]:
+    return (f for f in folder.rglob("*") if f.is_dir())
+
+
+def _full(error: BaseException, folder: Path) -> Exception | None:
+    """The error to raise where a full disk is behind ``error``, as Chroma or the system says it."""
+    return full_disk(OSError(errno.ENOSPC, str(error)), folder) if is_full_disk(error) else None
+
+
+def _since(started: float) -> float:
+    return round(time.monotonic() - started, 2)

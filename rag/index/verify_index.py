@@ -1,0 +1,134 @@
+"""Does an index hold exactly its documents, nothing missing, nothing twice, nothing altered? Mends nothing."""
+
+from __future__ import annotations
+
+import subprocess
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+from corpus.atomic_files import MANIFEST, read_json
+from corpus.errors import ProjectError
+from corpus.python_process import command
+from corpus.records import Document
+from rag.index.chroma_store import ROUNDING
+from rag.index.index import Index
+from rag.index.index_sources import content_hash
+
+TRIED = 500
+
+
+@dataclass(frozen=True)
+class Health:
+    """What is wrong with an index; all empty where it is sound."""
+
+    damage: str = ""
+    """What cannot be read; nothing else is known then."""
+    new: tuple[str, ...] = ()
+    """Documents that are not indexed yet."""
+    changed: tuple[str, ...] = ()
+    """Documents whose text is no longer what was indexed."""
+    gone: tuple[str, ...] = ()
+    """Indexed documents that are no longer there."""
+    missing: tuple[str, ...] = ()
+    """Passages, by id, that the store has lost."""
+    stale: tuple[str, ...] = ()
+    """Passages in the store that belong to no document."""
+    twice: tuple[str, ...] = ()
+    """Passages listed more than once."""
+    altered: tuple[str, ...] = ()
+    """Passages whose text or vector in the store is not what was written."""
+    lost: tuple[str, ...] = ()
+    """Passages that a search for their own vector no longer finds, of at most ``TRIED``."""
+
+    @property
+    def sound(self) -> bool:
+        """Does the store hold what was written? Documents may have changed since."""
+        return not (self.damage or self.missing or self.stale or self.twice or self.altered or self.lost)
+
+    @property
+    def clean(self) -> bool:
+        """Sound, and in step with the documents."""
+        return self == Health()
+
+    def to_json(self) -> dict[str, Any]:
+        """The shape ``groundtune index verify --json`` prints (stable: keys are only added)."""
+        return {"clean": self.clean, "sound": self.sound} | asdict(self)
+
+
+def verify(index: Index, documents: Iterable[Document]) -> Health:
+    """Compare documents, files and store. Raises ``ProjectError`` where there is no complete index.
+
+    ``documents`` are looked at one after another. A process of its own reads the store first: files that were overwritten
+    can end Chroma without an error.
+    """
+    index.manifest()
+    try:
+        with index.undamaged():
+            index.snapshot().require_whole(store=not index.chroma_url, every_byte=True)
+    except ProjectError as error:
+        return Health(damage=str(error).splitlines()[0])
+    if signal := _ended_by(index):
+        return Health(damage=f"{index.folder}: the index is damaged (reading it ends Chroma by signal {signal})")
+    now = {d.source: content_hash(d) for d in documents}
+    try:
+        with index.undamaged():
+            indexed = {e.source: e.hash for e in index.entries()}
+            twice = _sorted(i for i, n in Counter(p.id for p in index.passages()).items() if n > 1)
+            stored = _stored(index)
+    except ProjectError as error:
+        return Health(damage=str(error).splitlines()[0])
+    return replace(
+        stored,
+        new=_sorted(now.keys() - indexed.keys()),
+        changed=_sorted(s for s in now.keys() & indexed.keys() if now[s] != indexed[s]),
+        gone=_sorted(indexed.keys() - now.keys()),
+        twice=twice,
+    )
+
+
+def _stored(index: Index) -> Health:
+    """What Chroma lacks, has too much or has otherwise than it was written."""
+    made, store = index.snapshot(), index.store()
+    seen: set[int] = set()
+    stale: list[str] = []
+    altered: list[str] = []
+    lost: list[str] = []
+    every = max(1, len(made.passages) // TRIED)
+    for ids, texts, vectors in store.everything():
+        for name, text, vector in zip(ids, texts, vectors, strict=True):
+            place = made.place(name)
+            if place is None:
+                stale.append(name)
+                continue
+            seen.add(place)
+            if text != made.passages[place].text or abs(vector - made.vectors[place]).max() > ROUNDING:
+                altered.append(name)
+            elif place % every == 0 and not store.finds(vector):
+                lost.append(name)
+    missing = [made.passages[n].id for n in range(len(made.passages)) if n not in seen]
+    return Health(missing=_sorted(missing), stale=_sorted(stale), altered=_sorted(altered), lost=_sorted(lost))
+
+
+def _ended_by(index: Index) -> int:
+    """The signal that ended a process which read the whole store; 0 where it ended by itself."""
+    code = "from rag.index.verify_index import read_all; read_all(sys.argv[1])"
+    ended = subprocess.run(command(code, str(index.folder)), capture_output=True, check=False)
+    return max(0, -ended.returncode)
+
+
+def read_all(at: str) -> None:
+    """Read the whole store of the index in this folder: the life of a process that its files may end."""
+    folder = Path(at)
+    made = read_json(folder / MANIFEST)
+    nothing: Any = SimpleNamespace(name=made["embedder"])  # reading embeds nothing
+    server, collection = made["store"], made["collection"]
+    index = Index(folder, nothing, max_tokens=made["max_tokens"], chroma_url=server, collection=collection)
+    _stored(index)
+
+
+def _sorted(names: Any) -> tuple[str, ...]:
+    return tuple(sorted(names))
