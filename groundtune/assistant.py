@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property, lru_cache, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from corpus.atomic_files import read_json
 from corpus.errors import InputError, ProjectError
@@ -25,9 +25,13 @@ if TYPE_CHECKING:
     from lm.answer_openings import Opening
     from lm.questions.conversation import Conversation
     from lm.questions.followup import Rewrite
+    from rag.answer.lookup_arm import LookupAnswerer
     from rag.answer.quote_length import Quoting
-    from rag.answer.reading_arm import PassageAnswerer
+    from rag.answer.reading_arm import Judge, PassageAnswerer
+    from rag.index.index import Index
     from rag.index.passage_filter import Filter
+    from rag.retrieve.earlier_answers import Memory
+    from rag.retrieve.retrieve import Retriever
     from rag.retrieve.select_sentences import Selector
     from router.answer_chance import Weighing
     from router.measured_arms import Measured
@@ -73,7 +77,7 @@ class Assistant:
         return self._embedder or load_embedder(self.project.settings.embedder, cache_folder())
 
     @cached_property
-    def index(self) -> Any:
+    def index(self) -> Index:
         from rag.index.chroma_store import COLLECTION
         from rag.index.index import Index
 
@@ -87,7 +91,7 @@ class Assistant:
         )
 
     @cached_property
-    def retriever(self) -> Any:
+    def retriever(self) -> Retriever:
         from rag.retrieve.retrieve import Retriever
         from rag.retrieve.tune_retrieval import load_tuning
 
@@ -95,21 +99,21 @@ class Assistant:
         return made.within(self.where) if self.where else made
 
     @cached_property
-    def tuned_retriever(self) -> Any:
+    def tuned_retriever(self) -> Retriever:
         """With the map on questions that was learned from the examples: what the fine-tuned arm reads from."""
         from rag.retrieve.tune_retrieval import load_tuning
 
         return self.retriever.tuned(load_tuning(self.project.retrieval)[1])
 
     @cached_property
-    def memory(self) -> Any:
+    def memory(self) -> Memory | None:
         """The earlier questions that the fine-tuned arm is shown; None where there are none."""
         from rag.retrieve.earlier_answers import load_memory
 
         return load_memory(self.project.memory, self.index.passages())
 
     @cached_property
-    def judge(self) -> Any:
+    def judge(self) -> Judge | None:
         """When the arms with retrieval abstain: as calibrated, else a default learned from other projects, if any."""
         from rag.answer.reading_arm import NEVER, Judge
         from router.answerability import load_answerability
@@ -118,12 +122,12 @@ class Assistant:
         learned = load_answerability(self.project.answerability)
         if learned is None or not self.project.abstention_file.is_file():
             default = default_judge(self.embedder.name)
-            return default and Judge(default.probability, default.refuse_below, NEVER, calibrated=False)
+            return Judge(default.probability, default.refuse_below, NEVER, calibrated=False) if default else None
         set_at = read_json(self.project.abstention_file)
         return Judge(learned.probability, set_at["refuse_below"], set_at["insist_from"])
 
     @property
-    def starter_judge(self) -> Any:
+    def starter_judge(self) -> Judge | None:
         """The same for the starter: it refuses answerable questions as often as others, so it is not believed untested."""
         judge = self.judge
         if judge is None:
@@ -232,7 +236,8 @@ class Assistant:
                 f'the arm "{arm}" reads no documents: a filter cannot hold for it',
                 mend=f"use {', '.join(_READING)} or auto",
             )
-        if not len(self.retriever.allowed()):
+        allowed = self.retriever.allowed()
+        if allowed is not None and not len(allowed):
             raise nothing_passes(self.where, self.index)
 
     def _adapter_of(self, arm: str) -> Path | None:
@@ -259,14 +264,18 @@ class Assistant:
 
     def nearest_example(self, question: str) -> tuple[Example, float]:
         """The nearest training question and its cosine."""
-        lookup: Any = self.answerer("lookup")
-        found: tuple[Example, float] = lookup.nearest(question)
-        return found
+        return self._lookup().nearest(question)
 
     def keep_lookup(self) -> None:
         """Keep what ``lookup`` learns from the examples, so that its next first answer need not wait for it."""
-        lookup: Any = self.answerer("lookup")
-        lookup.keep()
+        self._lookup().keep()
+
+    def _lookup(self) -> LookupAnswerer:
+        from rag.answer.lookup_arm import LookupAnswerer
+
+        lookup = self.answerer("lookup")
+        assert isinstance(lookup, LookupAnswerer)
+        return lookup
 
     def _make(self, arm: str) -> Answerer:
         settings = self.project.settings
@@ -362,10 +371,10 @@ class Assistant:
         """The log-probabilities of the question's tokens after each sentence."""
         from lm.prompts import question_messages
 
-        engine: Any = self.generator
+        engine = self.generator
+        assert isinstance(engine, ScoringGenerator)
         chats = [question_messages(s) for s in sentences]
-        told: list[list[float]] = engine.log_probabilities(chats, [question] * len(chats), adapter=selector)
-        return told
+        return engine.log_probabilities(chats, [question] * len(chats), adapter=selector)
 
     def _auto(self, name: str) -> Answerer:
         from router.auto_arm import AutoAnswerer
@@ -408,8 +417,7 @@ class Assistant:
         return lru_cache(maxsize=8)(lambda question: self.embedder.embed([question])[0])
 
     def _routed_passages(self, question: str) -> tuple[Found, ...]:
-        found: tuple[Found, ...] = self.retriever.retrieve(question, self.project.settings.passages)
-        return found
+        return self.retriever.retrieve(question, self.project.settings.passages)
 
 
 def open_assistant(folder: Path, where: Filter | None = None) -> Assistant:
@@ -419,7 +427,7 @@ def open_assistant(folder: Path, where: Filter | None = None) -> Assistant:
     return Assistant(project, where=where)
 
 
-def nothing_passes(where: Filter | None, index: Any) -> InputError:
+def nothing_passes(where: Filter | None, index: Index) -> InputError:
     """No document of the index passes the filter."""
     tags = sorted({t for e in index.entries() for t in e.tags})
     days = sorted(e.date[:10] for e in index.entries() if e.date)
@@ -443,7 +451,7 @@ class _Lazy(Mapping[str, Answerer]):
     def __getitem__(self, arm: str) -> Answerer:
         return self.assistant.answerer(arm)
 
-    def __iter__(self) -> Any:
+    def __iter__(self) -> Iterator[str]:
         return iter(self.assistant.available)
 
     def __len__(self) -> int:
