@@ -22,7 +22,7 @@ from pathlib import Path
 
 from typer.main import get_command
 
-from groundtune.assistant import ALL_ARMS
+from groundtune.assistant import all_arms
 from groundtune.cli.main import app
 
 SAMPLE = Path("data").absolute() / "outdoor-shop"
@@ -69,7 +69,7 @@ def cases() -> Iterator[Case]:
             for form in ((), ("--json",)):
                 yield Case(f"{project}-{'-'.join(shown)}{''.join(form)}", project, (*shown, *form))
     for n, question in enumerate(QUESTIONS):
-        for arm in ALL_ARMS:
+        for arm in all_arms():
             yield Case(f"sample-ask-{n}-{arm}", "sample", ("ask", question, "--arm", arm, "--json"))
         yield Case(f"sample-ask-{n}", "sample", ("ask", question))
     yield Case("sample-ask-fast", "sample", ("ask", QUESTIONS[0], "--fast"))
@@ -83,7 +83,7 @@ def cases() -> Iterator[Case]:
         for approach in ("rag", "finetune", "hybrid"):
             if (project, approach) != ("no-documents", "finetune"):  # that one would train
                 yield Case(f"{project}-provision-{approach}", project, ("provision", "--approach", approach))
-        for arm in ALL_ARMS:
+        for arm in all_arms():
             yield Case(f"{project}-ask-{arm}", project, ("ask", QUESTIONS[0], "--arm", arm))
         yield Case(f"{project}-compare", project, ("compare", "--arms", "extract,lookup", "--limit", "10"))
     answers = str(SAMPLE / "answers.yaml")

@@ -19,7 +19,7 @@ from benchmarks.labels import Row, against, figures, said, write_project
 from benchmarks.machine import datasets, keep
 from corpus.atomic_files import write_text
 from corpus.text.match import normalise
-from groundtune.assistant import ALL_ARMS, Assistant
+from groundtune.assistant import Assistant, all_arms
 from groundtune.jobs.prove import prove
 from groundtune.jobs.provision import provision
 from groundtune.offline import be_quiet
@@ -54,7 +54,7 @@ def main() -> None:
         given.approach,
         on_training=lambda at: print(at, flush=True) if at.validation_loss is not None else None,
     )
-    arms = [arm for arm in (*ALL_ARMS, "auto") if arm in assistant.available]  # auto takes over what they answered
+    arms = [arm for arm in (*all_arms(), "auto") if arm in assistant.available]  # auto takes over what they answered
     result, answers = prove(
         assistant, [*arms, "auto"], on_progress=lambda arm, n, of: print(arm, n, flush=True) if n == of else None
     )

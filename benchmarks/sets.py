@@ -12,7 +12,8 @@ from typing import Any
 
 from benchmarks.machine import RESULTS, keep
 from corpus.atomic_files import read_json, write_text
-from lm.answerer import ARMS, BASELINES
+from groundtune.arms import AUTO
+from lm.arms import baselines, generating
 
 SETS = {
     "sample": "sample shop",
@@ -23,7 +24,7 @@ SETS = {
     "xquad": "XQuAD",
 }
 """The name of a result's file, and what the set is called."""
-ORDER = (*ARMS, *BASELINES, "auto")
+ORDER = (*generating(), *baselines(), AUTO)
 README = Path(__file__).parent.parent / "README.md"
 _BLOCK = re.compile(r"(?<=<!-- all sets -->\n).*?(?=<!-- end of all sets -->)", re.S)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy
 
-from lm.answerer import BASELINES
+from lm.arms import baselines
 
 if TYPE_CHECKING:
     from compare.run_comparison import Score
@@ -38,7 +38,7 @@ def usd_per_1000(scores: Sequence[Score], prices: Prices) -> float | None:
 
 
 def _by_tokens(score: Score, prices: Prices) -> bool:
-    return prices.hosted and score.routed_to not in BASELINES
+    return prices.hosted and score.routed_to not in baselines()
 
 
 def _usd(score: Score, prices: Prices) -> float | None:

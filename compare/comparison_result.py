@@ -13,7 +13,7 @@ from compare.answer_costs import Prices, usd_per_1000
 from compare.chance_calibration import calibration
 from compare.significance import holm, interval, paired_difference, ratio
 from compare.verdict import FEWEST, verdict
-from lm.answerer import ARMS
+from lm.arms import generating
 
 if TYPE_CHECKING:
     from compare.run_comparison import Score
@@ -56,7 +56,7 @@ class Comparison:
         """The token F1 of each question, in order; ``oracle`` is the best arm with a model on each."""
         if arm != "oracle":
             return [s.f1 for s in self.arms[arm]]
-        rows = [self.f1(a) for a in ARMS if a in self.arms]
+        rows = [self.f1(a) for a in generating() if a in self.arms]
         return [max(column) for column in zip(*rows, strict=True)]
 
     @property
@@ -98,7 +98,7 @@ class Comparison:
     def to_json(self) -> dict[str, Any]:
         """The shape ``groundtune compare --json`` prints (stable: keys are only added)."""
         arms = {arm: self._arm(arm) for arm in self.arms}
-        if any(a in self.arms for a in ARMS):
+        if any(a in self.arms for a in generating()):
             arms["oracle"] = {"f1": self._rounded(self.f1("oracle"))}
         return {
             "questions": len(self.questions),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from lm.answerer import BASELINES
+from lm.arms import arms, baselines
 
 FEWEST = 10
 """Questions from which on intervals and detectable differences are told.
@@ -13,7 +13,6 @@ FEWEST = 10
 With fewer, the bootstrap's 95 % interval holds the true mean too seldom (an arm right on 80 % of all questions: 47 times in
 a hundred with 3 questions, 62 with 5, 81 with 8, 86 with 10, 93 with 12), and of seven arms' 21 pairs none can come out as
 significant, however different: the least p of a sign-flip test is 2 / 2**n."""
-_TUNED = ("tuned", "hybrid")
 
 
 def verdict(
@@ -52,8 +51,8 @@ def _lead(means: Mapping[str, float], pairs: Sequence[Mapping[str, Any]], count:
 
 def _unearned(means: Mapping[str, float], pairs: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     """A sentence for each tuned arm that a baseline without a model equals or beats."""
-    for arm in (a for a in _TUNED if a in means):
-        ahead = [b for b in means if b in BASELINES and means[b] > means[arm] and not _level(means[b], means[arm])]
+    for arm in (a.name for a in arms() if a.is_tuned and a.name in means):
+        ahead = [b for b in means if b in baselines() and means[b] > means[arm] and not _level(means[b], means[arm])]
         if ahead:
             sure = [
                 f"{b} ({_points(means[b])}{', significantly' if _significant(b, arm, pairs) else ''})" for b in ahead
@@ -62,7 +61,7 @@ def _unearned(means: Mapping[str, float], pairs: Sequence[Mapping[str, Any]]) ->
                 f"The {arm} model (F1 {_points(means[arm])}) loses to a baseline that needs no model, {' and '.join(sure)}: "
                 "it has not earned its place."
             )
-        elif level := [b for b in means if b in BASELINES and _level(means[b], means[arm])]:
+        elif level := [b for b in means if b in baselines() and _level(means[b], means[arm])]:
             yield f"The {arm} model does no better than {_named(level)}, which needs no model: it has not earned its place."
 
 

@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING
 from corpus.atomic_files import read_json
 from corpus.errors import InputError, ProjectError
 from corpus.records import Example, Found, Passage
-from finetune.versions import current, reads_sentences, selector_of
+from finetune.versions import reads_sentences, selector_of
+from groundtune.arms import AUTO, FAST, project_arm
 from groundtune.offline import be_quiet
 from groundtune.project.adapter import adapter_fault, usable_adapter
 from groundtune.project.project import Project, open_project
-from lm.answerer import ARMS, BASELINES, Answerer
+from lm.answerer import Answerer
+from lm.arms import arm_of, arms, baselines, generating, readers
 from lm.engine import Embedder, PreparingGenerator, PreparingScorer, ScoringGenerator, TextGenerator
 from lm.models.catalogue import cache_folder
 
@@ -36,11 +38,10 @@ if TYPE_CHECKING:
     from router.answer_chance import Weighing
     from router.measured_arms import Measured
 
-_READING = ("rag", "hybrid", "extract")
-"""The arms whose answers rest on documents."""
-FAST = "fast"
-"""What ``auto`` is without a language model: it quotes, or looks up."""
-ALL_ARMS = (*ARMS, "auto", *BASELINES)
+
+def all_arms() -> tuple[str, ...]:
+    """The names of every arm, ``auto`` between those with a language model and those without."""
+    return (*generating(), AUTO, *baselines())
 
 
 class Assistant:
@@ -57,7 +58,7 @@ class Assistant:
         embedder: Embedder | None = None,
         where: Filter | None = None,
     ) -> None:
-        self.project = project
+        self.project: Project = project
         self.where = where
         self._generator = generator
         self._embedder = embedder
@@ -181,16 +182,11 @@ class Assistant:
     @property
     def available(self) -> tuple[str, ...]:
         """The arms that are built, without ``auto``."""
-        indexed, tuned = self.index.exists, current(self.project.adapters) is not None
-        built = {
-            "base": True,
-            "rag": indexed,
-            "tuned": tuned,
-            "hybrid": indexed and tuned,
-            "extract": indexed,
-            "lookup": bool(self.project.settings.examples),
-        }
-        return tuple(arm for arm in (*ARMS, *BASELINES) if built[arm] and (not self.where or arm in _READING))
+        return tuple(
+            arm.name
+            for arm in map(project_arm, (*generating(), *baselines()))
+            if arm.is_built(self) and (not self.where or arm.reads_documents)
+        )
 
     def answerer(self, arm: str) -> Answerer:
         """The answerer of one arm. Raises ``InputError`` for an unknown arm, ``ProjectError`` for one not built."""
@@ -205,13 +201,13 @@ class Assistant:
         Raises what ``answerer`` raises. For ``auto`` these are the adapter's, if there is one: it seldom does without.
         """
         self._require(arm)
-        if arm not in (*BASELINES, FAST) and isinstance(self.generator, PreparingGenerator):
+        if arm not in (*baselines(), FAST) and isinstance(self.generator, PreparingGenerator):
             self._prepare_selector(arm)
-            self.generator.prepare(adapter=self._adapter_of(arm))
+            self.generator.prepare(adapter=self.adapter_of(arm))
 
     def _prepare_selector(self, arm: str) -> None:
-        reads = arm in ("rag", "hybrid", "auto") and self.index.exists
-        adapter = self._adapter_of(arm)
+        reads = (arm == AUTO or arm in readers(self.available)) and self.index.exists
+        adapter = self.adapter_of(arm)
         if reads and self._selects(adapter) and isinstance(self.generator, PreparingScorer):
             learned = selector_of(adapter) if adapter else None
             self.generator.prepare_scoring(adapter=learned.folder if learned else None)
@@ -221,29 +217,32 @@ class Assistant:
         return reads_sentences(adapter) if adapter else self.project.settings.recipe.selector
 
     def _require(self, arm: str) -> None:
-        if arm not in (*ALL_ARMS, FAST):
-            raise InputError(f'no arm "{arm}"', mend=f"use one of {', '.join(ALL_ARMS)}")
+        if arm not in (*all_arms(), FAST):
+            raise InputError(f'no arm "{arm}"', mend=f"use one of {', '.join(all_arms())}")
         if self.where:
             self._require_match(arm)
-        built = (*self.available, "auto", *((FAST,) if {*BASELINES} & {*self.available} else ()))
+        built = (*self.available, AUTO, *((FAST,) if {*baselines()} & {*self.available} else ()))
         if arm not in built:
             raise ProjectError(f'the arm "{arm}" is not built yet', mend=f"run: groundtune provision{_needed(arm)}")
-        self._adapter_of(arm)  # one that does not fit is told before anything is loaded
+        self.adapter_of(arm)  # one that does not fit is told before anything is loaded
 
     def _require_match(self, arm: str) -> None:
-        if arm not in (*_READING, "auto", FAST):
+        reading = [a.name for a in arms() if a.reads_documents]
+        if arm not in (*reading, AUTO, FAST):
             raise InputError(
                 f'the arm "{arm}" reads no documents: a filter cannot hold for it',
-                mend=f"use {', '.join(_READING)} or auto",
+                mend=f"use {', '.join(reading)} or {AUTO}",
             )
         allowed = self.retriever.allowed()
         if allowed is not None and not len(allowed):
             raise nothing_passes(self.where, self.index)
 
-    def _adapter_of(self, arm: str) -> Path | None:
-        if arm == "rag":
-            return self.starter
-        return self.adapter if arm in ("tuned", "hybrid", "auto") else None
+    def adapter_of(self, arm: str) -> Path | None:
+        """The adapter that an arm generates with, ``auto`` too; None: the model as it came, or none."""
+        known = arm_of(arm)
+        if arm == AUTO or (known and known.is_tuned):
+            return self.adapter
+        return self.starter if known and known.generates_with == "starter" else None
 
     def conversation(self, arm: str) -> Conversation:
         """A conversation with one arm, where follow-ups are understood. Raises what ``answerer`` raises."""
@@ -278,28 +277,7 @@ class Assistant:
         return lookup
 
     def _make(self, arm: str) -> Answerer:
-        settings = self.project.settings
-        adapter = self._adapter_of(arm)
-        tokens = settings.answer_tokens
-        if arm in ("base", "tuned"):
-            from lm.model_arm import ModelAnswerer
-
-            return ModelAnswerer(arm, self.generator, adapter, tokens, self.opening if adapter else None)
-        if arm in ("rag", "hybrid"):
-            return self.reader(arm)
-        if arm == "extract":
-            from rag.answer.extract_arm import ExtractAnswerer
-
-            judge = self.judge
-            if judge and not judge.calibrated and settings.examples:
-                judge = None  # a default would turn away more than the examples ever asked for
-            return ExtractAnswerer(self.retriever, self.embedder, settings.passages, self._quoting(), judge)
-        if arm == "lookup":
-            from rag.answer.lookup_arm import LookupAnswerer
-
-            project = self.project
-            return LookupAnswerer(self.embedder, project.training_examples(), project.lookup, settings.seed)
-        return self._auto(arm)
+        return self._auto(arm) if arm in (AUTO, FAST) else project_arm(arm).make(self)
 
     def reader(self, arm: str) -> PassageAnswerer:
         """The arm ``rag`` or ``hybrid``, which reads what it is shown."""
@@ -319,7 +297,7 @@ class Assistant:
                 selector=self._selector(None),
                 parts=self._parts,
             )
-        adapter = self._adapter_of(arm)
+        adapter = self.adapter_of(arm)
         return PassageAnswerer(
             arm,
             self.tuned_retriever,
@@ -335,7 +313,8 @@ class Assistant:
             opening=self.opening,
         )
 
-    def _quoting(self) -> Quoting:
+    @property
+    def quoting(self) -> Quoting:
         """How much is quoted: as learned from the examples, else the default."""
         from rag.answer.quote_length import DEFAULT, LearnedQuoting
 
@@ -384,10 +363,10 @@ class Assistant:
         retrieve = self._routed_passages if self.index.exists else None
         nearest = self.nearest_example if "lookup" in self.available else None
         rules = load_rules(self.project.router_file)
-        if self.judge and self.judge.calibrated and {"rag", "hybrid"} & set(self.available):
+        if self.judge and self.judge.calibrated and readers(self.available):
             rules = replace(rules, nothing_relevant=-1.0)  # the arm itself knows better when to abstain
-        arms = tuple(arm for arm in self.available if name != FAST or arm in BASELINES)
-        router = Router(arms, rules, retrieve, nearest, self._measured(), self._embed)
+        among = tuple(arm for arm in self.available if name != FAST or arm in baselines())
+        router = Router(among, rules, retrieve, nearest, self._measured(), self._embed)
         return AutoAnswerer(router, _Lazy(self), self.weighing, name)
 
     @property
@@ -459,5 +438,5 @@ class _Lazy(Mapping[str, Answerer]):
 
 
 def _needed(arm: str) -> str:
-    approaches = {"rag": "rag", "extract": "rag", FAST: "rag", "tuned": "finetune"}
-    return f" --approach {approaches.get(arm, 'hybrid')}"
+    known = arm_of("extract" if arm == FAST else arm)
+    return f" --approach {known.approach if known else 'hybrid'}"

@@ -8,11 +8,6 @@ from typing import Any, Protocol, runtime_checkable
 
 from corpus.text.sentences import sentences
 
-ARMS = ("base", "rag", "tuned", "hybrid")
-"""The arms with a language model; ``auto`` is the router's choice among them."""
-BASELINES = ("extract", "lookup")
-"""The arms without one, printed beside every result."""
-
 
 @dataclass(frozen=True)
 class Citation:
@@ -112,7 +107,7 @@ class Answer:
 
 @runtime_checkable
 class Answerer(Protocol):
-    """The contract of every arm: ``base``, ``rag``, ``tuned``, ``hybrid``, ``extract``, ``lookup``, ``auto``."""
+    """The contract of every arm (``lm.arms``), and of ``auto``."""
 
     @property
     def name(self) -> str: ...

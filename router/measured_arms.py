@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from lm.arms import preferred
 from router.answer_chance import Chance
 from router.question_sort import QuestionSort
 from router.wording import Wording, with_words
@@ -20,8 +21,6 @@ MINIMUM = 5
 """With fewer questions the rules decide."""
 DOCUMENTS, ALONE = "documents", "alone"
 """The two sorts of questions: those that documents answer, or should, and those that are answered without any."""
-USUAL = {DOCUMENTS: ("hybrid", "rag", "extract", "tuned", "base", "lookup"), ALONE: ("tuned", "base", "hybrid", "rag")}
-"""Which arm answers each sort where nothing, or too little, was measured: the first that is built."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +52,7 @@ class Measured:
     def best(self, sort: str, available: Sequence[str]) -> Chosen:
         """The usual arm, unless another is ahead of it by more than the standard error of their difference."""
         scores = {arm: s for arm, s in self.scores.get(sort, {}).items() if arm in available}
-        usual = next((arm for arm in USUAL[sort] if arm in available), available[0])
+        usual = preferred(available, alone=sort == ALONE)
         counted = len(scores.get(usual, ()))
         if counted < MINIMUM:
             return Chosen(usual, None, counted, usual, None)

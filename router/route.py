@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from corpus.records import Example, Found
 from lm.answerer import Route
+from lm.arms import arms, preferred, readers, reads_by_adapter
 from router.measured_arms import ALONE, Measured
 from router.rules import Rules
 
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
 Retrieve = Callable[[str], Sequence[Found]]
 Nearest = Callable[[str], tuple[Example, float]]
 ABSTAIN = "abstain"
-PREFERENCE = ("hybrid", "rag", "tuned", "extract", "base", "lookup")
-"""Which arm answers where nothing else decides: the first that is built."""
 
 
 class Router:
@@ -46,17 +45,19 @@ class Router:
         """The arm for this question (or ``abstain``), the reason, and the similarities it rests on."""
         scores, example = self.scores(question)
         rules, reasons = self.rules, self.rules.reasons
-        best = self._best()
+        best = preferred(self.available)
         chosen = self._measured(question, scores) if self.measured else None
-        if self._asks_for_fresh_facts(question) and best in ("hybrid", "rag"):
+        reading = readers(self.available)
+        if self._asks_for_fresh_facts(question) and best in reading:
             return Route(best, reasons["fresh"], scores)
         if scores and max(scores.values()) < rules.nothing_relevant:
             return Route(ABSTAIN, reasons["nothing"], scores)
-        if example and self._answers_from_memory() and scores["nearest_example"] >= rules.near_example:
-            return Route("lookup", reasons["near"].format(example=example.id), scores)
+        recalling = None if reading else self._recalling()  # where documents are read, a stored answer may be old
+        if example and recalling and scores["nearest_example"] >= rules.near_example:
+            return Route(recalling, reasons["near"].format(example=example.id), scores)
         if chosen:
             return chosen
-        return Route(best, reasons["both" if best == "hybrid" else "only"], scores)
+        return Route(best, reasons["both" if reads_by_adapter(best) else "only"], scores)
 
     def _measured(self, question: str, scores: dict[str, float]) -> Route | None:
         """By what the arms scored on questions of this one's sort; ``scores`` gets the probability of the sort."""
@@ -87,12 +88,9 @@ class Router:
         scores["nearest_example"] = round(cosine, 4)
         return scores, example
 
-    def _answers_from_memory(self) -> bool:
-        """Is an example's stored answer the best there is to a question like it? Where documents are read, it may be old."""
-        return "lookup" in self.available and not {"hybrid", "rag"} & set(self.available)
-
-    def _best(self) -> str:
-        return next(arm for arm in PREFERENCE if arm in self.available)
+    def _recalling(self) -> str | None:
+        """The arm that answers with an example's stored answer, if it is built."""
+        return next((arm.name for arm in arms() if arm.recalls_examples and arm.name in self.available), None)
 
     def _asks_for_fresh_facts(self, question: str) -> bool:
         return any(re.search(rf"\b{re.escape(word)}\b", question.lower()) for word in self.rules.fresh_words)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,11 +10,16 @@ import pytest
 
 from corpus.atomic_files import write_json, write_text
 from corpus.documents.read_documents import read_documents
-from corpus.errors import ProjectError
+from corpus.errors import InputError, ProjectError
 from corpus.records import Example, Found, Passage
 from corpus.text.sentences import sentences
-from groundtune.assistant import ALL_ARMS, Assistant
+from groundtune.arms import ProjectArm
+from groundtune.assistant import Assistant, all_arms
+from groundtune.jobs.prove import prove
 from groundtune.jobs.provision import build_index
+from lm.answerer import Answer
+from lm.arms import Arm, enter, withdraw
+from lm.model_arm import checked_question
 from lm.prompts import REFUSAL, messages_for
 from rag.answer.cite import cite
 from rag.index.chunk import WHOLE, chunk
@@ -35,12 +41,60 @@ def _with_adapter(assistant: Assistant) -> Assistant:
     return assistant
 
 
-@pytest.mark.parametrize("arm", ALL_ARMS)
+@pytest.mark.parametrize("arm", all_arms())
 def test_every_arm_keeps_the_contract(assistant: Assistant, arm: str) -> None:
     build_index(assistant)
     project = assistant.project
     documents = {d.source: d.text for d in read_documents(project.document_paths(), project.folder).documents}
     check_answerer(_with_adapter(assistant).answerer(arm), documents)
+
+
+class _Reciting:
+    """An arm that answers with its last document."""
+
+    name = "recite"
+
+    def answer(self, question: str) -> Answer:
+        return Answer(checked_question(question), "Refunds arrive after 5 days.", self.name)
+
+    def stream(self, question: str) -> Iterator[str | Answer]:
+        answer = self.answer(question)
+        yield answer.text
+        yield answer
+
+
+@pytest.fixture
+def recite() -> Iterator[Arm]:
+    """One more arm, entered in one place and taken out again."""
+    arm = ProjectArm(
+        "recite",
+        generates_with="base",
+        reads_documents=True,
+        preference=-1,
+        approach="rag",
+        is_built=lambda assistant: assistant.index.exists,
+        make=lambda assistant: _Reciting(),
+    )
+    yield enter(arm)
+    withdraw(arm.name)
+
+
+def test_an_arm_that_is_entered_in_one_place_is_asked_routed_to_and_compared(assistant: Assistant, recite: Arm) -> None:
+    with pytest.raises(ProjectError, match="--approach rag"):
+        assistant.answerer(recite.name)
+    build_index(assistant)
+    check_answerer(assistant.answerer(recite.name), {})
+    assert recite.name in all_arms()
+    assert assistant.answerer("auto").answer("When do refunds arrive?").arm == recite.name
+    result, _ = prove(assistant)
+    assert recite.name in result["arms"]
+    assert result["arms"]["oracle"]["f1"]["mean"] >= result["arms"][recite.name]["f1"]["mean"]
+
+
+def test_an_arm_that_is_taken_out_is_not_known(assistant: Assistant) -> None:
+    assert "recite" not in all_arms()
+    with pytest.raises(InputError, match='no arm "recite"'):
+        assistant.answerer("recite")
 
 
 class _Prepared(FakeGenerator):

@@ -15,7 +15,8 @@ from safetensors.numpy import save_file
 
 from corpus.atomic_files import write_json, write_text
 from corpus.errors import ProjectError
-from groundtune.assistant import FAST, Assistant
+from groundtune.arms import FAST
+from groundtune.assistant import Assistant
 from groundtune.jobs.measure_arms import measure_arms, told_of
 from groundtune.jobs.provision import build_index, provision
 from groundtune.jobs.status import status_of

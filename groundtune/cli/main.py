@@ -139,7 +139,7 @@ def ask(
 ) -> None:
     """Ask one question; see the answer and its sources."""
     if fast:
-        from groundtune.assistant import FAST
+        from groundtune.arms import FAST
 
         if arm != "auto":
             raise InputError(f"--fast and --arm {arm} exclude each other", mend="leave one of them out")

@@ -18,7 +18,8 @@ from corpus.records import Example
 from finetune.versions import current
 from groundtune.assistant import Assistant
 from groundtune.jobs.prove import what_is_built
-from lm.answerer import BASELINES, Answer, Answerer, Batching
+from lm.answerer import Answer, Answerer, Batching
+from lm.arms import baselines, preferred
 from router.measured_arms import ALONE, DOCUMENTS, Measured, mean
 
 if TYPE_CHECKING:
@@ -149,7 +150,7 @@ def _scores(
 def _asked(assistant: Assistant) -> tuple[str, ...]:
     """The arms that are measured: where there is no adapter, none that needs a model which is not here."""
     here = assistant.sound_adapter or assistant.model_is_here
-    return tuple(arm for arm in assistant.available if here or arm in BASELINES)
+    return tuple(arm for arm in assistant.available if here or arm in baselines())
 
 
 def _nearest(assistant: Assistant, unseen: Sequence[set[str]], asked: Sequence[Example]) -> dict[str, float]:
@@ -200,7 +201,6 @@ def _made_of(assistant: Assistant) -> str:
 def known(assistant: Assistant) -> dict[str, Any]:
     """What the router of a project knows: what was measured of the arms, else why nothing was, and its thresholds and rules."""
     from groundtune.jobs.status import abstention
-    from router.route import PREFERENCE
     from router.rules import load_rules
 
     project, file = assistant.project, assistant.project.routes_file
@@ -209,7 +209,7 @@ def known(assistant: Assistant) -> dict[str, Any]:
     rules = load_rules(project.router_file)
     return {
         "arms": list(assistant.available),
-        "best": next(arm for arm in PREFERENCE if arm in assistant.available),
+        "best": preferred(assistant.available),
         "measured": told_of(measured, assistant.available) if measured else None,
         "up_to_date": kept["made_of"] == _made_of(assistant) if kept else None,
         "not_measured": None if measured else _not_measured(assistant),

@@ -16,7 +16,7 @@ from corpus.records import Example
 from corpus.text.match import normalise
 from finetune.starter import starter_id
 from finetune.versions import current
-from groundtune.assistant import ALL_ARMS, Assistant
+from groundtune.assistant import Assistant, all_arms
 from rag.answer.answer_classes import CLASSES
 from router.default_judge import default_judge
 
@@ -47,7 +47,7 @@ def prove(
     if not questions:
         raise InputError("there is no question to compare on", [project.nothing_held_out()])
     built = (*assistant.available, "auto")
-    chosen = [a.strip() for a in arms] if arms else [a for a in ALL_ARMS if a in built]
+    chosen = [a.strip() for a in arms] if arms else [a for a in all_arms() if a in built]
     answerers = {arm: assistant.answerer(arm) for arm in chosen}
     if weighing := assistant.weighing:
         answerers |= {arm: weighed(answerer, weighing) for arm, answerer in answerers.items() if arm != "auto"}

@@ -11,6 +11,7 @@ from rich.table import Table
 
 from groundtune.screens.comparison_screen import _show_fitting, _table
 from groundtune.screens.provision_screen import _Bars
+from lm.arms import arm_of, readers, reads_by_adapter
 
 _SORTS = {"documents": "questions to the documents", "alone": "questions answered without documents"}
 _SPARE = ("goes to", "cost", "95 %")
@@ -74,7 +75,7 @@ def _rules(told: Mapping[str, Any]) -> list[tuple[str, str, str]]:
     """When, then, why; in the order in which the router asks."""
     rules, arms, measured = told["rules"], told["arms"], told["measured"]
     reasons = rules["reasons"]
-    reading = next((a for a in ("hybrid", "rag") if a in arms), None)
+    reading = next(iter(readers(arms)), None)
     made = []
     if reading:
         made.append((f"it says {', '.join(rules['fresh_words'][:4])} or the like", reading, reasons["fresh"]))
@@ -83,9 +84,10 @@ def _rules(told: Mapping[str, Any]) -> list[tuple[str, str, str]]:
         made.append(
             (f"no passage nor example is nearer than {rules['nothing_relevant']:.2f}", "abstain", reasons["nothing"])
         )
-    if "lookup" in arms and not reading:
+    recalling = [name for name in arms if (arm := arm_of(name)) and arm.recalls_examples]
+    if recalling and not reading:
         near = reasons["near"].format(example="…")
-        made.append((f"a training example is nearer than {rules['near_example']:.2f}", "lookup", near))
+        made.append((f"a training example is nearer than {rules['near_example']:.2f}", recalling[0], near))
     if measured and measured["answered_alone"]:
         of = measured["alone"]
         made.append(("it is answered without documents", of["arm"], reasons["measured" if of["measured"] else "thin"]))
@@ -94,7 +96,7 @@ def _rules(told: Mapping[str, Any]) -> list[tuple[str, str, str]]:
         of = measured["documents"]
         made.append(("any other", of["arm"], _filled(reasons["measured"], of)))
     else:
-        made.append(("any other", told["best"], reasons["both" if told["best"] == "hybrid" else "only"]))
+        made.append(("any other", told["best"], reasons["both" if reads_by_adapter(told["best"]) else "only"]))
     if told["abstention"]:
         below = f"the chance that documents answer it is below {told['abstention']['refuse_below']:.0%}"
         whose = "calibrated on this project's questions" if calibrated else "a default, not calibrated on this project"
