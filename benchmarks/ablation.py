@@ -18,7 +18,7 @@ from typing import Any
 import numpy
 
 from benchmarks.machine import keep, rounded
-from compare.run_comparison import Score, score
+from compare.score import Score, score
 from compare.significance import paired_difference
 from corpus.records import Example
 from groundtune.assistant import Assistant

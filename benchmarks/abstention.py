@@ -20,7 +20,7 @@ from typing import Any
 import numpy
 
 from benchmarks.machine import keep, rounded
-from compare.run_comparison import score
+from compare.score import score
 from compare.significance import interval, share
 from corpus.atomic_files import read_json
 from corpus.records import Example

@@ -33,7 +33,8 @@ from groundtune.project.settings import Settings
 from lm.engine import Embedder
 from lm.models.catalogue import cache_folder
 from lm.models.load_model import load_embedder
-from rag.index.index import Index, best_of
+from rag.index.index import Index
+from rag.index.vector_math import best_of
 from rag.retrieve.retrieve import Retriever
 
 RANKS = (1, 3, 5)

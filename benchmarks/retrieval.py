@@ -25,14 +25,15 @@ from compare.significance import interval, paired_difference
 from corpus.documents.read_documents import read_documents
 from corpus.examples import read_examples
 from corpus.records import Document, Example, Section
-from groundtune.jobs.provision import right_passages
+from groundtune.jobs.learn_retrieval import right_passages
 from groundtune.offline import be_quiet
 from groundtune.project.settings import Settings
 from lm.engine import Embedder
 from lm.models.catalogue import cache_folder
 from lm.models.load_model import load_embedder
 from rag.index.chunk import MAX_TOKENS
-from rag.index.index import Index, best_of
+from rag.index.index import Index
+from rag.index.vector_math import best_of
 from rag.retrieve.retrieve import Retriever
 from rag.retrieve.tune_retrieval import tune
 

@@ -62,7 +62,7 @@ def recall_of_the_answer(folder: Path) -> dict[str, Any]:
     """Share of held-out questions whose answer stands in a passage of the right paragraph among the first ones shown."""
     assistant = Assistant(open_project(folder))
     if not assistant.index.exists:
-        from groundtune.jobs.provision import build_index
+        from groundtune.jobs.build_index import build_index
 
         build_index(assistant)
     questions = assistant.project.held_out_questions()

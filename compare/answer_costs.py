@@ -11,7 +11,7 @@ import numpy
 from lm.arms import baselines
 
 if TYPE_CHECKING:
-    from compare.run_comparison import Score
+    from compare.score import Score
 
 
 @dataclass(frozen=True)

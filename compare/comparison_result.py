@@ -16,7 +16,7 @@ from compare.verdict import FEWEST, verdict
 from lm.arms import generating
 
 if TYPE_CHECKING:
-    from compare.run_comparison import Score
+    from compare.score import Score
 
 _METRICS = ("f1", "exact", "contains", "contains_quoted", "squad_f1", "squad_exact")
 _HELD_AGAINST = ("f1", "contains", "contains_quoted")

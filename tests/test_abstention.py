@@ -18,9 +18,9 @@ from benchmarks.machine import RESULTS
 from corpus.atomic_files import write_json, write_text
 from corpus.records import Document, Example, Passage, Section
 from groundtune.assistant import Assistant
-from groundtune.jobs.calibrate_abstention import calibrate_abstention, in_own_words
+from groundtune.jobs.build_index import build_index
+from groundtune.jobs.calibrate_abstention import calibrate_abstention, calibrated, in_own_words
 from groundtune.jobs.prove import what_is_built
-from groundtune.jobs.provision import build_index, calibrated
 from groundtune.jobs.status import status_of
 from groundtune.project.project import init
 from groundtune.screens.answer_screen import show_stream

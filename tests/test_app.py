@@ -15,8 +15,8 @@ from advisor.costs import read_prices
 from corpus.errors import InputError, ModelError, ProjectError, ResourceError
 from finetune.recipe import Recipe
 from groundtune.assistant import Assistant
+from groundtune.jobs.build_index import build_index
 from groundtune.jobs.prove import prove
-from groundtune.jobs.provision import build_index
 from groundtune.project.prices import prices_of
 from groundtune.project.project import Project, init, open_project
 from groundtune.project.settings import Settings

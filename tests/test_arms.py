@@ -15,8 +15,8 @@ from corpus.records import Example, Found, Passage
 from corpus.text.sentences import sentences
 from groundtune.arms import ProjectArm
 from groundtune.assistant import Assistant, all_arms
+from groundtune.jobs.build_index import build_index
 from groundtune.jobs.prove import prove
-from groundtune.jobs.provision import build_index
 from lm.answerer import Answer
 from lm.arms import Arm, enter, withdraw
 from lm.model_arm import checked_question

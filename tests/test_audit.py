@@ -21,8 +21,8 @@ from corpus.records import Document, Example
 from groundtune.assistant import Assistant
 from groundtune.cli.main import app
 from groundtune.jobs.audit import audit
+from groundtune.jobs.build_index import build_index
 from groundtune.jobs.measure_machine import measure
-from groundtune.jobs.provision import build_index
 from groundtune.project.project import Project, open_project
 from groundtune.project.project_documents import Documents
 from rag.index.adopt_collection import adopt

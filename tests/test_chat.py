@@ -10,7 +10,7 @@ from rich.console import Console
 
 from groundtune.assistant import Assistant
 from groundtune.cli.chat_loop import COMMANDS, Chat
-from groundtune.jobs.provision import build_index
+from groundtune.jobs.build_index import build_index
 from groundtune.screens.chat_screen import Flow
 from lm.answerer import Answer
 from lm.questions.conversation import Conversation

@@ -15,7 +15,8 @@ from rich.console import Console
 
 from advisor.measured_evidence import evidence
 from compare.answer_costs import Prices, usd_per_1000
-from compare.run_comparison import Score, compare, score
+from compare.run_comparison import compare
+from compare.score import Score, score
 from compare.significance import holm, interval, paired_difference, ratio
 from compare.verdict import FEWEST
 from corpus.errors import InputError

@@ -18,7 +18,7 @@ from corpus.errors import GroundtuneError, InputError
 from corpus.records import Document, Example, Section
 from groundtune.assistant import Assistant
 from groundtune.cli.main import app
-from groundtune.jobs.provision import build_index
+from groundtune.jobs.build_index import build_index
 from groundtune.project.project import Project
 from rag import as_retriever
 from rag.answer.shown_texts import what_to_show

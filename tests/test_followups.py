@@ -16,7 +16,7 @@ from corpus.documents.read_documents import read_documents
 from corpus.errors import InputError
 from corpus.text.match import normalise
 from groundtune.assistant import Assistant
-from groundtune.jobs.provision import build_index
+from groundtune.jobs.build_index import build_index
 from groundtune.project.project import Project, open_project
 from lm.engine import Message
 from lm.engines.text_stream import pieces_then_result

@@ -16,7 +16,7 @@ from corpus.errors import ProjectError
 from corpus.records import Document, Passage, Section
 from groundtune.assistant import Assistant
 from groundtune.cli.main import app
-from groundtune.jobs.provision import build_index
+from groundtune.jobs.build_index import build_index
 from groundtune.project.project import Project
 from rag.index.index import EXACT, Index
 from rag.index.index_stats import stats_of

@@ -15,7 +15,7 @@ from langchain_core.runnables import RunnablePassthrough
 from corpus.documents.read_documents import read_documents
 from corpus.errors import InputError
 from groundtune.assistant import Assistant
-from groundtune.jobs.provision import build_index
+from groundtune.jobs.build_index import build_index
 from rag import as_retriever, as_runnable
 from tests.fakes import FakeEmbedder, FakeGenerator
 

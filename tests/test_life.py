@@ -26,7 +26,7 @@ from corpus.errors import BusyError, GroundtuneError, InputError, ProjectError, 
 from corpus.records import Document, Section
 from groundtune.assistant import Assistant
 from groundtune.cli.main import app
-from groundtune.jobs.provision import build_index
+from groundtune.jobs.build_index import build_index
 from groundtune.project.document_list import with_documents
 from groundtune.project.project import Project, open_project
 from groundtune.project.project_documents import Documents

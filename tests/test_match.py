@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from compare.run_comparison import score
+from compare.score import score
 from corpus.examples.evidence_passages import Evidence
 from corpus.examples.restated import Restatements
 from corpus.examples.split import alike, split

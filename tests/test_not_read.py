@@ -23,7 +23,7 @@ from corpus.errors import Fault, GroundtuneError, InputError, Omission
 from corpus.records import Document
 from groundtune.assistant import Assistant
 from groundtune.cli.main import app
-from groundtune.jobs.provision import build_index
+from groundtune.jobs.build_index import build_index
 from groundtune.project.not_read import NotRead, alike, by_suffix
 from groundtune.project.project import Project
 from groundtune.screens.not_read_screen import show_not_read

@@ -11,8 +11,8 @@ import pytest
 from corpus.atomic_files import write_text
 from corpus.records import Example
 from groundtune.assistant import Assistant
+from groundtune.jobs.build_index import build_index
 from groundtune.jobs.learn_openings import house_opening, learn_openings
-from groundtune.jobs.provision import build_index
 from lm.answer_openings import openings
 from lm.answerer import Answer
 from lm.engine import Message

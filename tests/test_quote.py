@@ -11,8 +11,8 @@ import pytest
 from corpus.atomic_files import write_text
 from corpus.records import Example, Passage
 from groundtune.assistant import Assistant
+from groundtune.jobs.build_index import build_index
 from groundtune.jobs.learn_quoting import learn_quotes
-from groundtune.jobs.provision import build_index
 from groundtune.project.project import Project, init
 from rag.answer.quote_length import DEFAULT, QUOTINGS, LearnedQuoting, Quoting, learn_quoting, section_of
 from tests.fakes import FakeEmbedder, FakeGenerator

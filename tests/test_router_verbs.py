@@ -16,14 +16,14 @@ from rich.console import Console
 from safetensors.numpy import save_file
 from typer.testing import CliRunner
 
-from compare.run_comparison import score
+from compare.score import score
 from corpus.atomic_files import read_json, write_json, write_text
 from corpus.errors import GroundtuneError, InputError, ProjectError
 from corpus.records import Example
 from groundtune.assistant import Assistant
 from groundtune.cli.main import app
+from groundtune.jobs.build_index import build_index
 from groundtune.jobs.measure_arms import known
-from groundtune.jobs.provision import build_index
 from groundtune.jobs.replay_recorded import BUDGETS, read_rows, replayed
 from groundtune.project.project import Project
 from groundtune.screens.router_screen import show_known, show_replayed

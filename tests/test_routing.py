@@ -17,8 +17,9 @@ from corpus.atomic_files import write_json, write_text
 from corpus.errors import ProjectError
 from groundtune.arms import FAST
 from groundtune.assistant import Assistant
+from groundtune.jobs.build_index import build_index
 from groundtune.jobs.measure_arms import measure_arms, told_of
-from groundtune.jobs.provision import build_index, provision
+from groundtune.jobs.provision import provision
 from groundtune.jobs.status import status_of
 from groundtune.project.project import init
 from groundtune.screens.provision_screen import show, show_routes

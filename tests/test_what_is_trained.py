@@ -27,8 +27,8 @@ from finetune.train import Trainer, _at_most
 from finetune.versions import TEACHING, current, list_versions
 from groundtune.assistant import Assistant
 from groundtune.jobs.prove import prove
-from groundtune.jobs.provision import train_adapter
 from groundtune.jobs.status import status_of
+from groundtune.jobs.train_adapter import train_adapter
 from groundtune.jobs.training_memory import training_memory
 from groundtune.project.project import Project, init
 from groundtune.project.settings import Settings

@@ -201,7 +201,7 @@ def _build(
 ) -> None:
     from corpus.atomic_files import read_json
     from groundtune.assistant import open_assistant
-    from groundtune.jobs.provision import build_index
+    from groundtune.jobs.build_index import build_index
     from groundtune.screens.not_read_screen import show_not_read
     from groundtune.screens.provision_screen import Building, show_index, show_protection
 

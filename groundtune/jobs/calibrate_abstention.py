@@ -6,12 +6,13 @@ import random
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from corpus.atomic_files import MANIFEST, read_json, write_json
 from corpus.fingerprint import fingerprint
 from corpus.records import Example, Passage
 from groundtune.assistant import Assistant
+from groundtune.jobs.learn_retrieval import right_passages
 
 if TYPE_CHECKING:
     from router.answerability import Answerability
@@ -61,7 +62,6 @@ def calibrate_abstention(assistant: Assistant) -> dict[str, float] | None:
 def _learned(assistant: Assistant) -> Answerability | None:
     """What tells unanswerable questions, learned anew where examples or index changed."""
     from corpus.examples.evidence_passages import same_file
-    from groundtune.jobs.provision import right_passages
     from rag.retrieve.signs import signs
     from router.answerability import ANSWERABILITY, learn_answerability, load_answerability
 
@@ -128,3 +128,46 @@ def _refused_wrongly(assistant: Assistant, arm: str, adapter: Path | None) -> fl
 def _drawn(examples: Sequence[Example], most: int, seed: int) -> list[Example]:
     few = list(examples)
     return few if len(few) <= most else random.Random(seed).sample(few, most)
+
+
+def calibrated(assistant: Assistant) -> dict[str, Any] | None:
+    """When to say that nothing is known: as the training questions teach (``calibrated``), else by the defaults."""
+    from router.default_judge import default_judge
+
+    learned = calibrate_abstention(assistant)
+    if learned:
+        assistant.project.router_file.unlink(missing_ok=True)
+        return learned | {"calibrated": True}
+    router = calibrate_router(assistant)
+    if router is None:
+        return None
+    default = default_judge(assistant.embedder.name)
+    examples = assistant.project.training_examples()
+    if word_for_word := len(examples) - len(in_own_words(examples, assistant.index.passages())):
+        router |= {"word_for_word": word_for_word}
+    return router | ({"refuse_below": default.refuse_below} if default else {}) | {"calibrated": False}
+
+
+def by_default() -> dict[str, Any]:
+    """What ``calibrated`` tells where there are no documents."""
+    from router.rules import default_rules
+
+    return {"nothing_relevant": default_rules().nothing_relevant, "calibrated": False}
+
+
+def calibrate_router(assistant: Assistant) -> dict[str, float] | None:
+    """Set the threshold for "nothing relevant" from the training questions: ``auto`` abstains by it without a judge."""
+    from router.relevance_threshold import calibrate
+    from router.rules import default_rules
+
+    project = assistant.project
+    if not assistant.index.exists:
+        return None
+
+    def similarity(question: str) -> float:
+        return max((f.similarity for f in assistant.retriever.retrieve(question, project.settings.passages)), default=0)
+
+    asked = in_own_words(project.training_examples(), assistant.index.passages())
+    rules = calibrate(asked, similarity, default_rules())
+    rules.save(project.router_file)
+    return {"nothing_relevant": rules.nothing_relevant}

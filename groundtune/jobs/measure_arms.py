@@ -17,13 +17,14 @@ from corpus.examples.split import alike
 from corpus.records import Example
 from finetune.versions import current
 from groundtune.assistant import Assistant
+from groundtune.jobs.learn_retrieval import right_passages
 from groundtune.jobs.prove import what_is_built
 from lm.answerer import Answer, Answerer, Batching
 from lm.arms import baselines, preferred
 from router.measured_arms import ALONE, DOCUMENTS, Measured, mean
 
 if TYPE_CHECKING:
-    from compare.run_comparison import Score
+    from compare.score import Score
     from router.answer_chance import Chance
     from router.question_sort import QuestionSort
     from router.wording import Wording
@@ -82,7 +83,6 @@ def _unseen(assistant: Assistant, examples: Sequence[Example]) -> list[set[str]]
 
 def _closed(assistant: Assistant, examples: Sequence[Example]) -> dict[str, bool]:
     """By id: was the example answered although no document is known to hold its answer?"""
-    from groundtune.jobs.provision import right_passages
 
     if not assistant.index.exists:
         return dict.fromkeys((e.id for e in examples), False)
@@ -119,7 +119,7 @@ def _scores(
     F1 alone favours short answers, key facts alone long ones. Beside it, by arm, how likely an answer of it to
     a question that documents answer, or should, is right.
     """
-    from compare.run_comparison import score
+    from compare.score import score
     from router.answer_chance import features_of, learn_chance
 
     known = [e for e in examples if any(e.id in part for part in unseen)]

@@ -17,7 +17,7 @@ from groundtune.screens.not_read_screen import show_not_read
 if TYPE_CHECKING:
     from corpus.errors import Fault
     from finetune.progress import TrainingProgress
-    from rag.index.index import IndexReport
+    from rag.index.index_report import IndexReport
 
 
 _NAMED = 5

@@ -10,7 +10,6 @@ from __future__ import annotations
 import errno
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,8 +19,10 @@ from corpus.records import Document, Passage
 from lm.engine import Embedder
 from rag.index.chroma_store import COLLECTION, Store, unreachable
 from rag.index.chunk import CHUNKING, MAX_TOKENS
+from rag.index.index_report import IndexReport
 from rag.index.index_sources import Source, given
 from rag.index.terms import COUNTING
+from rag.index.vector_math import best_of, products
 
 if TYPE_CHECKING:
     import numpy
@@ -31,20 +32,8 @@ if TYPE_CHECKING:
 
 EXACT = 200_000
 """Up to so many passages every vector is compared: quicker there than to import Chroma, and never wrong."""
-_ROWS_OF_A_THREAD = 10_000
 _OF_THE_MACHINE = {errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ENOSPC, errno.EDQUOT, errno.EROFS}
 """What the system says where it, and not the index, is at fault."""
-
-
-@dataclass(frozen=True)
-class IndexReport:
-    """What building did; ``added`` and ``removed`` count passages."""
-
-    documents: int
-    passages: int
-    seconds: float
-    added: int = 0
-    removed: int = 0
 
 
 class Index:
@@ -311,40 +300,6 @@ class Index:
         if not self.exists:
             raise ProjectError(f"{self.folder}: no complete index", mend="run groundtune provision")
         self._require_same_settings()
-
-
-def products(vectors: numpy.ndarray, vector: numpy.ndarray) -> numpy.ndarray:
-    """The dot product of each row with a vector.
-
-    In threads of our own where there are many: BLAS's wait for each other, and on a busy machine that takes longer than
-    the products.
-    """
-    import os
-    from concurrent.futures import ThreadPoolExecutor
-
-    import numpy
-
-    parts = min(os.cpu_count() or 1, len(vectors) // _ROWS_OF_A_THREAD)
-    if parts < 2:
-        return numpy.vecdot(vectors, vector)
-    made = numpy.empty(len(vectors), numpy.float32)
-    cuts = [len(vectors) * n // parts for n in range(parts + 1)]
-    with ThreadPoolExecutor(parts) as pool:
-        list(pool.map(lambda a, b: numpy.vecdot(vectors[a:b], vector, out=made[a:b]), cuts[:-1], cuts[1:]))
-    return made
-
-
-def best_of(scores: numpy.ndarray, k: int) -> numpy.ndarray:
-    """The places of the ``k`` highest scores, highest first; among equals the earlier ones."""
-    import numpy
-
-    if k < len(scores):
-        least = numpy.partition(scores, len(scores) - k)[len(scores) - k]
-        above, equal = numpy.flatnonzero(scores > least), numpy.flatnonzero(scores == least)
-        among = numpy.sort(numpy.concatenate([above, equal[: k - len(above)]]))
-    else:
-        among = numpy.arange(len(scores))
-    return among[numpy.argsort(-scores[among], kind="stable")]
 
 
 def _where(url: str, collection: str) -> str:

@@ -26,12 +26,13 @@ from corpus.records import Document, Passage, file_of
 from rag.index.chroma_collection import fill, forget_stale, give, mend
 from rag.index.chroma_store import Store
 from rag.index.chunk import chunk
+from rag.index.index_report import IndexReport
 from rag.index.index_sources import Source, content_hash
 from rag.index.snapshot import BEGUN, STAMPS, STORE, Entry, Snapshot, seal
 from rag.index.write_index import Writing
 
 if TYPE_CHECKING:
-    from rag.index.index import Index, IndexReport
+    from rag.index.index import Index
 
 _NEXT, _LEFT, _GONE = "next", "left", "gone"
 _UNCUT = 1_000_000
@@ -42,8 +43,6 @@ def update(
     index: Index, sources: Sequence[Source], tell: Tell | None, agree: Callable[[int], None], *, anew: bool
 ) -> IndexReport:
     """Bring the index in step with ``sources``; ``anew``: without looking at what is there. Its caller is the sole writer."""
-    from rag.index.index import IndexReport
-
     started = time.monotonic()
     made = None if anew or not index.exists else read_json(index.folder / MANIFEST)
     former = _former(index, made) if made else None

@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING
 
 from corpus.records import Found, Passage
 from lm.engine import Embedder
-from rag.index.index import Index, best_of
+from rag.index.index import Index
 from rag.index.passage_filter import EVERYTHING, Filter
+from rag.index.vector_math import best_of
 from rag.index.write_index import embedded_text
 from rag.retrieve.late_interaction import RERANKED, LateInteraction
 
