@@ -34,9 +34,11 @@ QUESTIONS = (
 )
 _TIMES = r'("(?:seconds|p50|p95|retrieve|generate|total|modified|made_at|date|\w*_s|seconds_\w+|free_\w+)": )[\d.e-]+'
 _VOLATILE = (
+    (re.compile(r"^Usage: python -m \w+", re.M), "Usage: groundtune"),
     (re.compile(_TIMES), r"\1…"),
     (re.compile(r"\d+(?:[.,]\d+)* ?(?=(?:s|ms|min|MB|GB|GiB|MiB|kB)\b)"), "… "),
     (re.compile(r"\d+:\d\d(?::\d\d)?"), "…"),
+    (re.compile(r"(?<= \d/\d   )\d+\.\d\d(?= )|(?<=\"usd_per_1000\": )[\d.e-]+|(?<=comparisons/)[0-9a-f]{12}"), "…"),
     (re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d[\d.+:Z]*"), "…"),
 )
 
@@ -173,7 +175,7 @@ def differences(one: Path, other: Path) -> list[str]:
 
 
 def _lines(file: Path) -> list[str]:
-    return file.read_text(encoding="utf-8").splitlines() if file.is_file() else []
+    return steady(file.read_text(encoding="utf-8"), file.parent).splitlines() if file.is_file() else []
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
