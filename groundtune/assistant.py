@@ -12,10 +12,10 @@ from corpus.atomic_files import read_json
 from corpus.errors import InputError, ProjectError
 from corpus.records import Example, Found, Passage
 from finetune.versions import reads_sentences, selector_of
+from groundtune import open_project
 from groundtune.arms import AUTO, FAST, project_arm
-from groundtune.offline import be_quiet
 from groundtune.project.adapter import adapter_fault, usable_adapter
-from groundtune.project.project import Project, open_project
+from groundtune.project.project import Project
 from lm.answerer import Answerer
 from lm.arms import arm_of, arms, baselines, generating, readers
 from lm.engine import Embedder, PreparingGenerator, PreparingScorer, ScoringGenerator, TextGenerator
@@ -401,9 +401,7 @@ class Assistant:
 
 def open_assistant(folder: Path, where: Filter | None = None) -> Assistant:
     """The assistant of the project in ``folder``, its libraries quiet. Raises what ``open_project`` raises."""
-    project = open_project(folder)
-    be_quiet((project.settings.generator, project.settings.embedder))
-    return Assistant(project, where=where)
+    return Assistant(open_project(folder), where=where)
 
 
 def nothing_passes(where: Filter | None, index: Index) -> InputError:

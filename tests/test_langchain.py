@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from langchain_core.output_parsers import StrOutputParser
 from langchain_core.prompts import ChatPromptTemplate
 from langchain_core.runnables import RunnablePassthrough
 
+import groundtune
 from corpus.documents.read_documents import read_documents
 from corpus.errors import InputError
 from groundtune.assistant import Assistant
@@ -136,3 +138,13 @@ def test_the_snippet_of_the_readme_runs(
     exec(snippet.replace("How much is the Juniper Duo tent?", QUESTION), names)
     assert names["documents"]
     assert names["message"].content in capsys.readouterr().out
+
+
+def test_the_public_api_asks_no_hub(built: Assistant, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("HF_HUB_OFFLINE", raising=False)
+    monkeypatch.delenv("ANONYMIZED_TELEMETRY", raising=False)
+    assert groundtune.open_project(built.project.folder).folder == built.project.folder
+    assert (os.environ["HF_HUB_OFFLINE"], os.environ["ANONYMIZED_TELEMETRY"]) == ("1", "False")
+    assert groundtune.Assistant is Assistant
+    with pytest.raises(AttributeError, match="nothing_of_this_name"):
+        _ = groundtune.nothing_of_this_name
