@@ -27,9 +27,10 @@ if TYPE_CHECKING:
     from lm.answer_openings import Opening
     from lm.questions.conversation import Conversation
     from lm.questions.followup import Rewrite
+    from rag.answer.judge import Judge
     from rag.answer.lookup_arm import LookupAnswerer
     from rag.answer.quote_length import Quoting
-    from rag.answer.reading_arm import Judge, PassageAnswerer
+    from rag.answer.reading_arm import PassageAnswerer
     from rag.index.index import Index
     from rag.index.passage_filter import Filter
     from rag.retrieve.earlier_answers import Memory
@@ -116,7 +117,7 @@ class Assistant:
     @cached_property
     def judge(self) -> Judge | None:
         """When the arms with retrieval abstain: as calibrated, else a default learned from other projects, if any."""
-        from rag.answer.reading_arm import NEVER, Judge
+        from rag.answer.judge import NEVER, Judge
         from router.answerability import load_answerability
         from router.default_judge import default_judge
 

@@ -10,7 +10,6 @@ from collections.abc import Callable, Sequence
 
 from corpus.records import Example
 from corpus.text.sentences import sentences
-from lm.prompts import held_back
 
 Opening = Callable[[str], str]
 """From a question to the words its answer opens with; empty for most."""
@@ -30,19 +29,3 @@ def openings(examples: Sequence[Example]) -> dict[str, set[str]]:
             used[" ".join(first)].add(e.id)
             rest[" ".join(first)].add((e.answer or "")[spans[1][0] :])
     return {opening: ids for opening, ids in used.items() if len(rest[opening]) >= _USED}
-
-
-def opened(text: str, opening: str) -> str:
-    """The text behind the opening, unless it begins with it already.
-
-    >>> opened("Open the pit zips.", "I'm sorry about that.")
-    "I'm sorry about that. Open the pit zips."
-    """
-    return text if not opening or text.startswith(opening) else f"{opening} {text}"
-
-
-def opened_with(on_text: Callable[[str], None], opening: str) -> Callable[[str], None]:
-    """The same callback for a stream of pieces, told of the opening first; a space goes before a part that follows."""
-    if not opening.strip():
-        return held_back(on_text, lambda said: opening + said.lstrip() if said.strip() else None)
-    return held_back(on_text, lambda said: None if opening.startswith(said.strip()) else opened(said.lstrip(), opening))

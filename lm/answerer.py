@@ -6,7 +6,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Protocol, runtime_checkable
 
+from corpus.errors import InputError
+from corpus.text.refusal import is_refusal
 from corpus.text.sentences import sentences
+from lm.engine import Generation
+from lm.prompts import REFUSAL
+from lm.reply_stream import opened
 
 
 @dataclass(frozen=True)
@@ -137,3 +142,26 @@ class Routing(Protocol):
     def route(self, question: str) -> Route:
         """The arm that would answer."""
         ...
+
+
+def checked_question(question: str) -> str:
+    """The question without the space around it. Raises ``InputError`` where nothing is left."""
+    if not question.strip():
+        raise InputError("the question is empty", mend='ask something: groundtune ask "When do you open?"')
+    return question.strip()
+
+
+def answer_of(question: str, arm: str, made: Generation, opening: str = "") -> Answer:
+    """An ``Answer`` without citations from what the engine produced, behind its opening where it is no refusal."""
+    refused = is_refusal(made.text)
+    text = made.text.strip()
+    return Answer(
+        question=question,
+        text=(text if refused else opened(text, opening if text else "")) or REFUSAL,
+        arm=arm,
+        abstained=refused,
+        confidence=made.confidence,
+        generate_s=made.seconds,
+        prompt_tokens=made.prompt_tokens,
+        completion_tokens=made.completion_tokens,
+    )

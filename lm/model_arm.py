@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from corpus.errors import InputError
-from corpus.text.refusal import is_refusal
-from lm.answer_openings import Opening, opened, opened_with
-from lm.answerer import Answer
-from lm.engine import Generation, TextGenerator, generate_each
+from lm.answer_openings import Opening
+from lm.answerer import Answer, answer_of, checked_question
+from lm.engine import TextGenerator, generate_each
 from lm.engines.text_stream import pieces_then_result
-from lm.prompts import REFUSAL, messages_for, unless_refusal
+from lm.prompts import messages_for
+from lm.reply_stream import opened_with, unless_refusal
 
 
 class ModelAnswerer:
@@ -72,26 +71,3 @@ class ModelAnswerer:
 
     def _opening(self, question: str) -> str:
         return self.opening(question.strip()) if self.opening else ""
-
-
-def checked_question(question: str) -> str:
-    """The question without the space around it. Raises ``InputError`` where nothing is left."""
-    if not question.strip():
-        raise InputError("the question is empty", mend='ask something: groundtune ask "When do you open?"')
-    return question.strip()
-
-
-def answer_of(question: str, arm: str, made: Generation, opening: str = "") -> Answer:
-    """An ``Answer`` without citations from what the engine produced, behind its opening where it is no refusal."""
-    refused = is_refusal(made.text)
-    text = made.text.strip()
-    return Answer(
-        question=question,
-        text=(text if refused else opened(text, opening if text else "")) or REFUSAL,
-        arm=arm,
-        abstained=refused,
-        confidence=made.confidence,
-        generate_s=made.seconds,
-        prompt_tokens=made.prompt_tokens,
-        completion_tokens=made.completion_tokens,
-    )

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from corpus.records import Passage
-from corpus.text.echo import may_become_echo
-from corpus.text.refusal import may_become_refusal
 from lm.engine import Message
 from lm.guard import neutral, readable
 
@@ -118,42 +116,3 @@ def split_pointer(text: str) -> tuple[tuple[int, ...], str]:
     if not found:
         return (), text
     return tuple(int(n) for n in re.findall(r"\d+", found.group(1))), text[found.end() :]
-
-
-def without_pointer(on_text: Callable[[str], None]) -> Callable[[str], None]:
-    """The same callback for a stream of pieces, not told of the numbers that the reply begins with."""
-
-    def begins(said: str) -> str | None:
-        return None if re.fullmatch(r"\s*(?:\[\d+\]\s*)*(?:\[\d*)?", said) else split_pointer(said)[1]
-
-    return held_back(on_text, begins)
-
-
-def unless_refusal(on_text: Callable[[str], None]) -> Callable[[str], None]:
-    """The same callback, told nothing of a reply that refuses: it may be followed by another one, or by ``REFUSAL``."""
-
-    return held_back(on_text, lambda said: None if may_become_refusal(said) else said)
-
-
-def unless_echo(on_text: Callable[[str], None], question: str) -> Callable[[str], None]:
-    """The same callback, told nothing of a reply that repeats the question: what it points to may be told instead."""
-    return held_back(on_text, lambda said: None if may_become_echo(question, said) else said)
-
-
-def held_back(on_text: Callable[[str], None], begins: Callable[[str], str | None]) -> Callable[[str], None]:
-    """Told nothing until ``begins`` makes of what was said so far how the reply begins; then that, and every piece."""
-    said = ""
-    told = False
-
-    def tell(piece: str) -> None:
-        nonlocal said, told
-        if told:
-            on_text(piece)
-            return
-        said += piece
-        first = begins(said)
-        if first is not None:
-            told = True
-            on_text(first)
-
-    return tell

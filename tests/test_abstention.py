@@ -26,9 +26,11 @@ from groundtune.project.project import init
 from groundtune.screens.answer_screen import show_stream
 from lm.answerer import Answer, Citation
 from lm.engine import Generation, Message
-from lm.prompts import REFUSAL, unless_refusal
+from lm.prompts import REFUSAL
+from lm.reply_stream import unless_refusal
 from rag.answer.cite import cite
-from rag.answer.reading_arm import Judge, PassageAnswerer
+from rag.answer.judge import Judge
+from rag.answer.reading_arm import PassageAnswerer
 from rag.index.index import Index
 from rag.retrieve.retrieve import Retriever
 from rag.retrieve.signs import SIGNS, signs

@@ -12,9 +12,11 @@ from corpus.examples import read_examples
 from corpus.privacy.audit_texts import faults_of
 from corpus.records import Example
 from corpus.text.refusal import is_refusal, may_become_refusal
+from lm.answerer import answer_of
 from lm.engine import Generation
-from lm.model_arm import ModelAnswerer, answer_of
-from lm.prompts import REFUSAL, unless_refusal
+from lm.model_arm import ModelAnswerer
+from lm.prompts import REFUSAL
+from lm.reply_stream import unless_refusal
 from tests.fakes import FakeGenerator
 
 SAMPLE = Path(__file__).parents[1] / "data" / "outdoor-shop"

@@ -10,7 +10,7 @@ import pytest
 from corpus.examples.evidence_passages import Evidence
 from corpus.records import Document, Example, Passage, Section
 from groundtune.jobs.learn_retrieval import right_passages
-from lm.prompts import without_pointer
+from lm.reply_stream import without_pointer
 from rag.answer.reading_arm import PassageAnswerer
 from rag.answer.shown_texts import what_to_show
 from rag.index.index import Index

@@ -163,7 +163,7 @@ def search(
 
     from groundtune.assistant import nothing_passes, open_assistant
     from groundtune.screens.index_screen import show_found
-    from lm.model_arm import checked_question
+    from lm.answerer import checked_question
 
     where = where_of(source, since, until, tag)
     assistant = open_assistant(project, where)

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator
 from dataclasses import replace
 
-from lm.answerer import Answer, Answerer
-from lm.model_arm import checked_question
+from lm.answerer import Answer, Answerer, checked_question
 from lm.questions.followup import Rewrite, Turn
 
 

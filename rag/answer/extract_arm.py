@@ -11,14 +11,13 @@ from dataclasses import replace
 from corpus.records import Passage
 from corpus.text.match import normalise
 from corpus.text.sentences import sentences
-from lm.answerer import Answer
+from lm.answerer import Answer, checked_question
 from lm.engine import Embedder
 from lm.guard import quotable
-from lm.model_arm import checked_question
 from lm.prompts import REFUSAL
 from rag.answer.cite import citation, nearest
+from rag.answer.judge import Judge
 from rag.answer.quote_length import DEFAULT, QUOTINGS, Quoting, Span, section_of
-from rag.answer.reading_arm import Judge
 from rag.retrieve.retrieve import Retriever
 from rag.retrieve.trust import Trust
 

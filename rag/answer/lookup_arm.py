@@ -18,9 +18,8 @@ from corpus.errors import InputError
 from corpus.fingerprint import fingerprint
 from corpus.records import Example
 from corpus.text.refusal import is_refusal
-from lm.answerer import Answer
+from lm.answerer import Answer, checked_question
 from lm.engine import Embedder
-from lm.model_arm import checked_question
 from lm.prompts import REFUSAL
 from rag.answer.answer_classes import CLASSES, Classifier, Neighbours, Regression, learn_classes, repeating_answers
 

@@ -3,37 +3,27 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from copy import copy
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from corpus.records import Passage
-from corpus.text.echo import is_echo
 from corpus.text.refusal import is_refusal
-from lm.answer_openings import Opening, opened, opened_with
-from lm.answerer import Answer, Citation
-from lm.engine import ContinuingGenerator, Generation, Message, TextGenerator, generate_each
+from lm.answer_openings import Opening
+from lm.answerer import Answer, Citation, answer_of, checked_question
+from lm.engine import ContinuingGenerator, Generation, TextGenerator, generate_each
 from lm.engines.text_stream import pieces_then_result
-from lm.guard import quotable
-from lm.model_arm import answer_of, checked_question
-from lm.prompts import (
-    NOT_KNOWN,
-    REFUSAL,
-    messages_for,
-    pointed,
-    split_pointer,
-    unless_echo,
-    unless_refusal,
-    without_pointer,
-)
+from lm.prompts import NOT_KNOWN, REFUSAL, messages_for, pointed, split_pointer
+from lm.reply_stream import opened, opened_with, unless_echo, unless_refusal, without_pointer
 from rag.answer.cite import cite, nearest
+from rag.answer.judge import Judge
+from rag.answer.reading_prompt import ReadingPrompt, ReadQuestion, joined
 from rag.answer.shown_texts import Shown, what_to_show
 from rag.retrieve.earlier_answers import Memory
 from rag.retrieve.retrieve import Retriever
 from rag.retrieve.select_sentences import EARLIER_TEXTS, TEXTS, Selector
-from rag.retrieve.signs import signs
 from rag.retrieve.trust import Trust
 
 if TYPE_CHECKING:
@@ -41,28 +31,6 @@ if TYPE_CHECKING:
 
 Parts = Callable[[str], Sequence[str]]
 """From a question to the questions it asks, each standing by itself; most ask one."""
-NEVER = 2.0
-"""Above every probability."""
-
-
-@dataclass(frozen=True)
-class Judge:
-    """When to say that the answer is not known, as learned elsewhere."""
-
-    probability: Callable[[Mapping[str, float], numpy.ndarray], float]
-    """From ``rag.retrieve.signs`` and the question's unit vector to the probability that the documents answer it."""
-    refuse_below: float
-    """Below it nothing is generated."""
-    insist_from: float
-    """From it on an adapted model that refuses is asked again for the answer in its best passage, which is quoted at last."""
-    calibrated: bool = True
-    """Learned from the project's own questions; else it is a default."""
-
-    def chance(self, retriever: Retriever, asked: str, vector: numpy.ndarray) -> tuple[float, tuple[Passage, ...]]:
-        """The probability that the documents answer a question with this unit vector, and the passages that come nearest."""
-        told, places = signs(retriever, asked, vector)
-        passages = retriever.index.passages()
-        return self.probability(told, vector), tuple(passages[n] for n in places)
 
 
 class PassageAnswerer:
@@ -149,7 +117,7 @@ class PassageAnswerer:
         return answer
 
     def _telling(
-        self, read: _Read, prompt: _Prompt, tell: Callable[[str], None], *, after: bool
+        self, read: ReadQuestion, prompt: ReadingPrompt, tell: Callable[[str], None], *, after: bool
     ) -> Callable[[str], None]:
         """What is told of a part as it comes: behind the opening where it is the first, else behind a space."""
         return unless_echo(opened_with(tell, " " if after else read.opening), prompt.question)
@@ -162,7 +130,7 @@ class PassageAnswerer:
         return self.judge is not None and chance is not None and chance < self.judge.refuse_below
 
     def _insisted(
-        self, read: _Read, prompt: _Prompt, made: Generation, on_text: Callable[[str], None] | None
+        self, read: ReadQuestion, prompt: ReadingPrompt, made: Generation, on_text: Callable[[str], None] | None
     ) -> Generation:
         """What the model says, or, where it refuses although the answer should be there, what it says when made to answer.
 
@@ -187,22 +155,22 @@ class PassageAnswerer:
             again = replace(again, text=pointed(quote, [best]))
         return replace(again, seconds=made.seconds + again.seconds)
 
-    def _read(self, question: str) -> _Read:
+    def _read(self, question: str) -> ReadQuestion:
         asked = checked_question(question)
         start = time.perf_counter()
         vector = self.retriever.embedder.embed([asked])[0]
         chance, near = self._judged(asked, vector)
         prompts = () if self._hopeless(chance) else tuple(self._prompt(p, asked, vector) for p in self._parts(asked))
         opening = self.opening(asked) if self.opening and prompts else ""
-        return _Read(question, prompts, time.perf_counter() - start, chance, near, opening)
+        return ReadQuestion(question, prompts, time.perf_counter() - start, chance, near, opening)
 
     def _parts(self, asked: str) -> Sequence[str]:
         return self.parts(asked) if self.parts else (asked,)
 
-    def _prompt(self, part: str, asked: str, vector: numpy.ndarray) -> _Prompt:
+    def _prompt(self, part: str, asked: str, vector: numpy.ndarray) -> ReadingPrompt:
         shown = self.shown(part, vector if part == asked else None)
         messages = messages_for(part, [s.text for s in shown], guarded=self.guarded)
-        return _Prompt(part, messages, [s.rests_on for s in shown])
+        return ReadingPrompt(part, messages, [s.rests_on for s in shown])
 
     def _judged(self, asked: str, vector: numpy.ndarray) -> tuple[float | None, tuple[Passage, ...]]:
         if self.judge is None:
@@ -221,7 +189,7 @@ class PassageAnswerer:
         texts = Trust(self.retriever.index).first(k, found, lambda s: s.text) if self.guarded else list(found(k))
         return self.selector.best(asked, texts, self.k, vector, guarded=self.guarded) if self.selector else texts
 
-    def _cited(self, read: _Read, made: Sequence[Generation]) -> Answer:
+    def _cited(self, read: ReadQuestion, made: Sequence[Generation]) -> Answer:
         """One answer of what was said to each part of the question: what is not known of several is named."""
         said = [prompt.informative(*split_pointer(m.text)) for prompt, m in zip(read.prompts, made, strict=True)]
         known = [n for n, (_, text) in enumerate(said) if text.strip() and not is_refusal(text)]
@@ -232,12 +200,12 @@ class PassageAnswerer:
         text = " ".join([text, *(f'{NOT_KNOWN} "{question}"' for question in unknown)])
         named = [p for n in known for at, ps in enumerate(read.prompts[n].rests_on, 1) if at in said[n][0] for p in ps]
         shown = list({p.id: p for n in known for ps in read.prompts[n].rests_on for p in ps}.values())
-        answer = answer_of(read.question, self.name, replace(_joined(made), text=text))
+        answer = answer_of(read.question, self.name, replace(joined(made), text=text))
         answer = replace(answer, retrieve_s=read.seconds, answerable=read.chance, calibrated=self._calibrated)
         return replace(answer, abstained=False, citations=cite(answer.text, named, shown))
 
-    def _abstained(self, read: _Read, made: Sequence[Generation] = ()) -> Answer:
-        refused = _joined(made) if made else Generation(REFUSAL, 0, 0, 0.0)
+    def _abstained(self, read: ReadQuestion, made: Sequence[Generation] = ()) -> Answer:
+        refused = joined(made) if made else Generation(REFUSAL, 0, 0, 0.0)
         return replace(
             answer_of(read.question, self.name, replace(refused, text=split_pointer(refused.text)[1])),
             abstained=True,
@@ -251,54 +219,8 @@ class PassageAnswerer:
     def _calibrated(self) -> bool | None:
         return self.judge.calibrated if self.judge else None
 
-    def _nearest(self, read: _Read) -> tuple[Citation, ...]:
+    def _nearest(self, read: ReadQuestion) -> tuple[Citation, ...]:
         """Where to look instead: what retrieval found, untuned where it was looked through for signs."""
         found = read.near or tuple({p.id: p for x in read.prompts for ps in x.rests_on for p in ps}.values())
         trust = Trust(self.retriever.index)
         return nearest([p for p in found if not self.guarded or trust.trusted(p)])
-
-
-@dataclass(frozen=True)
-class _Prompt:
-    """One part of a question with what was retrieved for it."""
-
-    question: str
-    messages: list[Message]
-    rests_on: list[tuple[Passage, ...]]
-    """The passages that each numbered text of the prompt stands for."""
-
-    def informative(self, places: tuple[int, ...], text: str) -> tuple[tuple[int, ...], str]:
-        """A reply that rests on these texts; one that only repeats the question gives way to what it points to."""
-        place = next((n for n in places if 0 < n <= len(self.rests_on)), 1)
-        quote = self.quote(place) if is_echo(self.question, text) else ""
-        return ((place,), quote) if quote else (places, text)
-
-    def quote(self, place: int) -> str:
-        """The sentences of the text with this number, counted from 1; empty where there is none."""
-        texts = [passages[0].text for passages in self.rests_on[place - 1 : place] if passages]
-        return " ".join(text[a:b].strip() for text in texts for a, b in quotable(text))
-
-
-@dataclass(frozen=True)
-class _Read:
-    """A question with what the model is asked: nothing where the documents do not answer it."""
-
-    question: str
-    prompts: tuple[_Prompt, ...]
-    seconds: float
-    chance: float | None
-    """The probability that the documents answer it; None without a judge."""
-    near: tuple[Passage, ...]
-    opening: str = ""
-
-
-def _joined(made: Sequence[Generation]) -> Generation:
-    """Several generations as one: as sure as the least sure, with the first one's text."""
-    confidences = [m.confidence for m in made if m.confidence is not None]
-    return replace(
-        made[0],
-        prompt_tokens=sum(m.prompt_tokens for m in made),
-        completion_tokens=sum(m.completion_tokens for m in made),
-        seconds=sum(m.seconds for m in made),
-        confidence=min(confidences) if confidences else None,
-    )
