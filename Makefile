@@ -39,9 +39,9 @@ check: $(VENV)/.complete   ## lint, types, import contracts and the quick tests
 	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -m "not slow and not long" -n auto --dist worksteal tests
 
 bench: setup    ## the side-by-side benchmarks (reads public data sets; see benchmarks/README.md)
-	@for each in cases costs personal_data abstention_default fuzz chunking indexing scale retrieval xquad parity sample kills; do $(BIN)/python -m benchmarks.$$each || exit 1; done
-	@for each in estimate startup followups injection; do $(BIN)/python -m benchmarks.$$each --project .groundtune-bench/sample || exit 1; done
-	@for each in abstention citations; do $(BIN)/python -m benchmarks.$$each --sample .groundtune-bench/sample --xquad .groundtune-bench/xquad || exit 1; done
+	@for each in robustness.cases speed.costs robustness.personal_data quality.abstention_default robustness.fuzz quality.chunking speed.indexing speed.scale quality.retrieval quality.xquad quality.parity quality.sample robustness.kills; do $(BIN)/python -m benchmarks.$$each || exit 1; done
+	@for each in speed.estimate speed.startup quality.followups robustness.injection; do $(BIN)/python -m benchmarks.$$each --project .groundtune-bench/sample || exit 1; done
+	@for each in quality.abstention quality.citations; do $(BIN)/python -m benchmarks.$$each --sample .groundtune-bench/sample --xquad .groundtune-bench/xquad || exit 1; done
 
 lock:           ## resolve the dependencies anew into requirements.lock
 	@$(UV) pip compile pyproject.toml --group dev --universal --python-version 3.11 --no-header --no-annotate --quiet \

@@ -1,10 +1,10 @@
 """How long a fine-tune takes and how much memory it needs, from first principles. Knows nothing of money.
 
-Time: each token costs 2 N FLOPs forward (N parameters, each a multiply and an add) and 2 N back through the frozen
-weights, so 4 N for LoRA; 6 N where all weights learn; and each micro-batch costs a fixed start-up per layer. Memory:
-weights, gradients and optimiser by method; activations of about ``_ACTIVATION_BYTES`` for each layer, token and hidden
-unit; logits for the vocabulary. Constants were fitted to litgpt's published table (bfloat16); ``python -m benchmarks.costs``
-shows how well they hold. In float32 activations and logits take twice as much.
+Time: each token costs 2 N FLOPs forward (N parameters, each a multiply and an add) and 2 N back through the frozen weights,
+so 4 N for LoRA; 6 N where all weights learn; and each micro-batch costs a fixed start-up per layer. Memory: weights,
+gradients and optimiser by method; activations of about ``_ACTIVATION_BYTES`` for each layer, token and hidden unit; logits
+for the vocabulary. Constants were fitted to litgpt's published table (bfloat16); ``python -m benchmarks.speed.costs`` shows
+how well they hold. In float32 activations and logits take twice as much.
 """
 
 from __future__ import annotations

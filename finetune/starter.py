@@ -1,6 +1,6 @@
 """The starters: adapters that read short answers from sentences, shipped for models known by name. Knows nothing of training.
 
-Each was taught on public questions, named in its ``manifest.json`` (``python -m benchmarks.starter``).
+Each was taught on public questions, named in its ``manifest.json`` (``python -m benchmarks.data.starter``).
 """
 
 from __future__ import annotations

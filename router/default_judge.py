@@ -1,7 +1,7 @@
 """The judge of a project that has too few examples to learn its own: a default, learned from other projects' questions.
 
-Its numbers are those of ``python -m benchmarks.abstention_default`` (``tables/abstention.toml``). It reads signs of retrieval
-alone. Knows nothing of how signs are read or what is done then.
+Its numbers are those of ``python -m benchmarks.quality.abstention_default`` (``tables/abstention.toml``). It reads signs of
+retrieval alone. Knows nothing of how signs are read or what is done then.
 """
 
 from __future__ import annotations

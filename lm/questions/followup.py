@@ -1,7 +1,7 @@
 """Makes a follow-up question stand by itself, by rules or by the model. Knows nothing of passages or arms.
 
 The rules are English: a question in another language stays as it is unless it shares English words. What they miss or carry
-over without need is measured by ``python -m benchmarks.followups``.
+over without need is measured by ``python -m benchmarks.quality.followups``.
 """
 
 from __future__ import annotations

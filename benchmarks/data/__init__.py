@@ -1,0 +1,1 @@
+"""What the benchmarks make or share: files, documents, the starter."""

@@ -1,0 +1,1 @@
+"""How good answers and retrieval are, beside the strongest simple baseline."""
