@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from functools import cached_property, lru_cache, partial
 from pathlib import Path
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from corpus.atomic_files import read_json
 from corpus.errors import InputError, ProjectError
-from corpus.records import Example, Found, Passage
+from corpus.records import Example
 from finetune.versions import reads_sentences, selector_of
 from groundtune import open_project
 from groundtune.arms import AUTO, FAST, project_arm
@@ -18,7 +18,7 @@ from groundtune.project.adapter import adapter_fault, usable_adapter
 from groundtune.project.project import Project
 from lm.answerer import Answerer
 from lm.arms import arm_of, arms, baselines, generating, readers
-from lm.engine import Embedder, PreparingGenerator, PreparingScorer, ScoringGenerator, TextGenerator
+from lm.engine import Embedder, PreparingGenerator, PreparingScorer, TextGenerator
 from lm.models.catalogue import cache_folder
 
 if TYPE_CHECKING:
@@ -35,7 +35,6 @@ if TYPE_CHECKING:
     from rag.index.passage_filter import Filter
     from rag.retrieve.earlier_answers import Memory
     from rag.retrieve.retrieve import Retriever
-    from rag.retrieve.select_sentences import Selector
     from router.answer_chance import Weighing
     from router.measured_arms import Measured
 
@@ -209,11 +208,11 @@ class Assistant:
     def _prepare_selector(self, arm: str) -> None:
         reads = (arm == AUTO or arm in readers(self.available)) and self.index.exists
         adapter = self.adapter_of(arm)
-        if reads and self._selects(adapter) and isinstance(self.generator, PreparingScorer):
+        if reads and self.selects(adapter) and isinstance(self.generator, PreparingScorer):
             learned = selector_of(adapter) if adapter else None
             self.generator.prepare_scoring(adapter=learned.folder if learned else None)
 
-    def _selects(self, adapter: Path | None) -> bool:
+    def selects(self, adapter: Path | None) -> bool:
         """Are single sentences chosen for the model with this adapter, or without one? Whole passages are shown else."""
         return reads_sentences(adapter) if adapter else self.project.settings.recipe.selector
 
@@ -228,6 +227,8 @@ class Assistant:
         self.adapter_of(arm)  # one that does not fit is told before anything is loaded
 
     def _require_match(self, arm: str) -> None:
+        from rag.index.passage_filter import nothing_passes
+
         reading = [a.name for a in arms() if a.reads_documents]
         if arm not in (*reading, AUTO, FAST):
             raise InputError(
@@ -236,7 +237,7 @@ class Assistant:
             )
         allowed = self.retriever.allowed()
         if allowed is not None and not len(allowed):
-            raise nothing_passes(self.where, self.index)
+            raise nothing_passes(self.where, self.index.entries())
 
     def adapter_of(self, arm: str) -> Path | None:
         """The adapter that an arm generates with, ``auto`` too; None: the model as it came, or none."""
@@ -278,41 +279,15 @@ class Assistant:
         return lookup
 
     def _make(self, arm: str) -> Answerer:
-        return self._auto(arm) if arm in (AUTO, FAST) else project_arm(arm).make(self)
+        from groundtune.auto import auto
+
+        return auto(self, arm) if arm in (AUTO, FAST) else project_arm(arm).make(self)
 
     def reader(self, arm: str) -> PassageAnswerer:
         """The arm ``rag`` or ``hybrid``, which reads what it is shown."""
-        from rag.answer.reading_arm import PassageAnswerer
+        from groundtune.reader import reader
 
-        settings = self.project.settings
-        tokens = settings.answer_tokens
-        if arm == "rag":
-            return PassageAnswerer(
-                arm,
-                self.retriever,
-                self.generator,
-                self.starter,
-                settings.passages,
-                tokens,
-                judge=self.starter_judge,
-                selector=self._selector(None),
-                parts=self._parts,
-            )
-        adapter = self.adapter_of(arm)
-        return PassageAnswerer(
-            arm,
-            self.tuned_retriever,
-            self.generator,
-            adapter,
-            settings.recipe.passages,
-            tokens,
-            self.memory,
-            settings.recipe.remembered,
-            judge=self.judge,
-            selector=self._selector(adapter),
-            parts=self._parts,
-            opening=self.opening,
-        )
+        return reader(self, arm)
 
     @property
     def quoting(self) -> Quoting:
@@ -322,118 +297,30 @@ class Assistant:
         file = self.project.quoting_file
         return LearnedQuoting.from_json(read_json(file)["learned"]).quoting if file.is_file() else DEFAULT
 
-    def _parts(self, question: str) -> tuple[str, ...]:
-        """The questions that a question asks: a later one is understood as a follow-up of the one before."""
-        from lm.questions.question_parts import question_parts
-
-        return question_parts(question, self.rewrite if self.project.settings.rewrite == "rules" else None)
-
-    def _selector(self, adapter: Path | None) -> Selector | None:
-        """What chooses the sentences that are shown: as learned with the adapter, else by the model as it came.
-
-        None where the adapter learned to read whole passages.
-        """
-        from rag.retrieve.select_sentences import UNTAUGHT_PRIOR, Selector
-
-        if not self._selects(adapter):
-            return None
-        learned = selector_of(adapter) if adapter else None
-        likelihood = partial(self._likelihood, learned.folder if learned else None)
-        able = isinstance(self.generator, ScoringGenerator)
-        return Selector(
-            self.embedder,
-            likelihood if able else None,
-            learned.prior_weight if learned else UNTAUGHT_PRIOR,
-            self.project.settings.recipe.candidates,
-        )
-
-    def _likelihood(self, selector: Path | None, question: str, sentences: Sequence[Passage]) -> list[list[float]]:
-        """The log-probabilities of the question's tokens after each sentence."""
-        from lm.prompts import question_messages
-
-        engine = self.generator
-        assert isinstance(engine, ScoringGenerator)
-        chats = [question_messages(s) for s in sentences]
-        return engine.log_probabilities(chats, [question] * len(chats), adapter=selector)
-
-    def _auto(self, name: str) -> Answerer:
-        from router.auto_arm import AutoAnswerer
-        from router.route import Router
-        from router.rules import load_rules
-
-        retrieve = self._routed_passages if self.index.exists else None
-        nearest = self.nearest_example if "lookup" in self.available else None
-        rules = load_rules(self.project.router_file)
-        if self.judge and self.judge.calibrated and readers(self.available):
-            rules = replace(rules, nothing_relevant=-1.0)  # the arm itself knows better when to abstain
-        among = tuple(arm for arm in self.available if name != FAST or arm in baselines())
-        router = Router(among, rules, retrieve, nearest, self._measured(), self._embed)
-        return AutoAnswerer(router, _Lazy(self), self.weighing, name)
-
     @property
     def weighing(self) -> Weighing | None:
         """What tells how likely an answer is right; None where that was not learned."""
-        from router.answer_chance import Weighing
-        from router.measured_arms import ALONE
+        from groundtune.auto import weighing
 
-        measured = self._measured()
-        if not measured or not measured.chances:
-            return None
-        return Weighing(
-            measured.chances,
-            lambda question: self.nearest_example(question)[1],
-            lambda question: measured.sort(measured.answered_alone(question, self._embed(question))) == ALONE,
-        )
+        return weighing(self)
 
-    def _measured(self) -> Measured | None:
+    @property
+    def measured(self) -> Measured | None:
+        """What the arms scored on the examples that training held back; None where that was not measured."""
         from router.measured_arms import Measured
 
         file = self.project.routes_file
         return Measured.from_json(read_json(file)["measured"]) if file.is_file() else None
 
     @cached_property
-    def _embed(self) -> Callable[[str], numpy.ndarray]:
+    def vector_of(self) -> Callable[[str], numpy.ndarray]:
         """A question's unit vector; the last few are kept, for routing and weighing ask for the same one."""
         return lru_cache(maxsize=8)(lambda question: self.embedder.embed([question])[0])
-
-    def _routed_passages(self, question: str) -> tuple[Found, ...]:
-        return self.retriever.retrieve(question, self.project.settings.passages)
 
 
 def open_assistant(folder: Path, where: Filter | None = None) -> Assistant:
     """The assistant of the project in ``folder``, its libraries quiet. Raises what ``open_project`` raises."""
     return Assistant(open_project(folder), where=where)
-
-
-def nothing_passes(where: Filter | None, index: Index) -> InputError:
-    """No document of the index passes the filter."""
-    tags = sorted({t for e in index.entries() for t in e.tags})
-    days = sorted(e.date[:10] for e in index.entries() if e.date)
-    told = [f"{len(index.entries()):,} documents"]
-    told += [
-        f"dates from {days[0]} to {days[-1]}" if days else "no dates",
-        f"tags {', '.join(tags[:8])}" if tags else "no tags",
-    ]
-    mend = f"the index holds {'; '.join(told)}"
-    if near := where.near(index.entries()) if where else []:
-        mend = f"near it: {', '.join(near)}; {mend}"
-    return InputError(f"no passage matches the filter ({where})", mend=mend)
-
-
-class _Lazy(Mapping[str, Answerer]):
-    """The assistant's arms as a mapping that makes each at first use."""
-
-    def __init__(self, assistant: Assistant) -> None:
-        self.assistant = assistant
-
-    def __getitem__(self, arm: str) -> Answerer:
-        return self.assistant.answerer(arm)
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self.assistant.available)
-
-    def __len__(self) -> int:
-        return len(self.assistant.available)
 
 
 def _needed(arm: str) -> str:

@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from groundtune.assistant import Assistant
-from groundtune.project.project import Project, init
+from groundtune.project.new_project import init
+from groundtune.project.project import Project
 from lm.models.catalogue import cache_folder, catalogue, is_pulled
 from tests.fakes import FakeEmbedder, FakeGenerator
 

@@ -13,7 +13,7 @@ from compare.significance import holm, paired_difference, share
 from corpus.atomic_files import write_json, write_text
 from corpus.records import Example
 from corpus.text.match import normalise
-from groundtune.project.project import SETTINGS
+from groundtune.project.project_paths import SETTINGS
 
 Row = dict[str, Any]
 """An example or a question as a line of JSON."""

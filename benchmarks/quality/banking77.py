@@ -22,7 +22,8 @@ from groundtune.assistant import Assistant
 from groundtune.jobs.prove import prove
 from groundtune.jobs.provision import provision
 from groundtune.offline import be_quiet
-from groundtune.project.project import SETTINGS, open_project
+from groundtune.project.project import open_project
+from groundtune.project.project_paths import SETTINGS
 from rag.answer.lookup_arm import LookupAnswerer
 
 if TYPE_CHECKING:

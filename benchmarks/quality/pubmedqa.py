@@ -23,7 +23,8 @@ from groundtune.assistant import Assistant, all_arms
 from groundtune.jobs.prove import prove
 from groundtune.jobs.provision import provision
 from groundtune.offline import be_quiet
-from groundtune.project.project import SETTINGS, open_project
+from groundtune.project.project import open_project
+from groundtune.project.project_paths import SETTINGS
 
 FOLDER = Path("pubmedqa")
 PROJECT = Path(".groundtune-bench") / "pubmedqa"

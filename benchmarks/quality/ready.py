@@ -14,7 +14,8 @@ from benchmarks.machine import datasets, keep
 from benchmarks.proof import provisioned_and_compared
 from corpus.atomic_files import write_text
 from groundtune.offline import be_quiet
-from groundtune.project.project import SETTINGS, init
+from groundtune.project.new_project import init
+from groundtune.project.project_paths import SETTINGS
 
 
 def main() -> None:

@@ -12,7 +12,8 @@ from pathlib import Path
 from benchmarks.machine import keep
 from benchmarks.proof import provisioned_and_compared
 from groundtune.offline import be_quiet
-from groundtune.project.project import SETTINGS, init
+from groundtune.project.new_project import init
+from groundtune.project.project_paths import SETTINGS
 
 SAMPLE = Path("data/outdoor-shop")
 

@@ -15,7 +15,8 @@ from benchmarks.proof import provisioned_and_compared
 from benchmarks.quality.ready import questions_of
 from benchmarks.quality.sample import SAMPLE
 from groundtune.offline import be_quiet
-from groundtune.project.project import SETTINGS, init
+from groundtune.project.new_project import init
+from groundtune.project.project_paths import SETTINGS
 
 
 def main() -> None:

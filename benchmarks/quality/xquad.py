@@ -18,7 +18,9 @@ from benchmarks.proof import provisioned_and_compared
 from corpus.atomic_files import write_text
 from groundtune.assistant import Assistant
 from groundtune.offline import be_quiet
-from groundtune.project.project import SETTINGS, init, open_project
+from groundtune.project.new_project import init
+from groundtune.project.project import open_project
+from groundtune.project.project_paths import SETTINGS
 
 FILE = Path("xquad") / "xquad.en.json"
 PROJECT = Path(".groundtune-bench") / "xquad"

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.machine import keep
-from groundtune.project.project import init
+from groundtune.project.new_project import init
 
 DOCUMENTS = 150
 CHANGED = 0.4

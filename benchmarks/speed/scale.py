@@ -30,7 +30,7 @@ import numpy
 from benchmarks.machine import datasets, keep, rounded
 from corpus.records import Document, Section
 from groundtune.offline import be_quiet
-from groundtune.project.project import init
+from groundtune.project.new_project import init
 from lm.models.catalogue import cache_folder
 from lm.models.load_model import load_embedder
 from rag.index.index import Index

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 from advisor.answers import read_answers
 from advisor.decide import decide
 from groundtune.project.decision_store import save_decision
-from groundtune.project.project import SETTINGS, init, open_project
+from groundtune.project.new_project import init
+from groundtune.project.project import open_project
+from groundtune.project.project_paths import SETTINGS
 from groundtune.screens import answer_screen, comparison_screen, decision_screen
 from groundtune.screens.provision_screen import Building
 from groundtune.screens.provision_screen import show as show_provisioned

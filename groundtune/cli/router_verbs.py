@@ -83,7 +83,8 @@ def _assistant(folder: Path) -> Assistant:
     """The project's; outside a project one with the default settings, whose embedder is all that is used."""
     from groundtune.assistant import Assistant, open_assistant
     from groundtune.offline import be_quiet
-    from groundtune.project.project import SETTINGS, Project
+    from groundtune.project.project import Project
+    from groundtune.project.project_paths import SETTINGS
     from groundtune.project.settings import Settings
 
     if folder != Path(".") or (folder / SETTINGS).is_file():

@@ -13,7 +13,8 @@ from advisor.decide import Decision, decide
 from advisor.measured_evidence import read_evidence
 from advisor.stakeholders import parse_weights
 from corpus.atomic_files import read_json, write_json
-from groundtune.project.project import SETTINGS, open_project
+from groundtune.project.project import open_project
+from groundtune.project.project_paths import SETTINGS
 
 if TYPE_CHECKING:
     from rich.console import Console

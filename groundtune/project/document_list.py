@@ -11,7 +11,8 @@ from corpus.atomic_files import write_text
 from corpus.documents.document_files import IGNORE, composed, on_disk
 from corpus.errors import Fault, InputError
 from corpus.yaml_files import text_of, yaml_text
-from groundtune.project.project import SETTINGS, Project, open_project
+from groundtune.project.project import Project, open_project
+from groundtune.project.project_paths import SETTINGS
 
 if TYPE_CHECKING:
     from yaml import SequenceNode

@@ -151,3 +151,8 @@ def _metadata(passage: Passage) -> dict[str, Any]:
         "tags": ", ".join(passage.tags),
     }
     return {name: value for name, value in told.items() if value not in (None, "")}
+
+
+def place_of(url: str, collection: str) -> str:
+    """Where vectors are held, in words."""
+    return f"on {url} in the collection {collection}" if url else "in the project"

@@ -17,7 +17,7 @@ from corpus.atomic_files import MANIFEST, read_json, sole_writer
 from corpus.errors import GroundtuneError, ProjectError
 from corpus.records import Document, Passage
 from lm.engine import Embedder
-from rag.index.chroma_store import COLLECTION, Store, unreachable
+from rag.index.chroma_store import COLLECTION, Store, place_of, unreachable
 from rag.index.chunk import CHUNKING, MAX_TOKENS
 from rag.index.index_report import IndexReport
 from rag.index.index_sources import Source, given
@@ -230,7 +230,7 @@ class Index:
         while (opened := self._opened) is None:
             made = self.manifest()
             if self.elsewhere(made):
-                there, wanted = _where(made["store"], made["collection"]), _where(self.chroma_url, self.collection)
+                there, wanted = place_of(made["store"], made["collection"]), place_of(self.chroma_url, self.collection)
                 raise ProjectError(
                     f"{self.folder}: its vectors are {there}, the project says {wanted}",
                     mend="run groundtune index update: they are moved, nothing is embedded again",
@@ -300,7 +300,3 @@ class Index:
         if not self.exists:
             raise ProjectError(f"{self.folder}: no complete index", mend="run groundtune provision")
         self._require_same_settings()
-
-
-def _where(url: str, collection: str) -> str:
-    return f"on {url} in the collection {collection}" if url else "in the project"

@@ -18,7 +18,7 @@ from corpus.records import Example
 from groundtune.assistant import Assistant
 from groundtune.jobs.audit import audit
 from groundtune.jobs.provision import provision
-from groundtune.project.project import init
+from groundtune.project.new_project import init
 from groundtune.screens.audit_screen import show as show_audit
 from groundtune.screens.provision_screen import show as show_provisioned
 from tests.fakes import FakeEmbedder, FakeGenerator

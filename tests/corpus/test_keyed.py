@@ -13,7 +13,8 @@ from advisor.answers import Answers, given_in, read_answers
 from advisor.decide import decide
 from corpus.errors import InputError
 from corpus.yaml_files import parse_keyed, read_keyed, yaml_text
-from groundtune.project.project import init, open_project
+from groundtune.project.new_project import init
+from groundtune.project.project import open_project
 
 YAML = "# Größe\nexamples: 1105\nproduction: yes\n"
 JSON = '{"examples": 1105, "production": "yes"}'

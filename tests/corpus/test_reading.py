@@ -23,14 +23,15 @@ from benchmarks.data.sound import sound
 from corpus.documents import read_apart as apart
 from corpus.documents.encodings import decoded
 from corpus.documents.formats import part, parts
-from corpus.documents.formats.pdf.pdf_layout import Piece, page_paragraphs, whole_words
+from corpus.documents.formats.pdf.pdf_layout import page_paragraphs, whole_words
+from corpus.documents.formats.pdf.pdf_rows import Piece
 from corpus.documents.formats.table_rows import rendered
 from corpus.documents.formats.text.wrapped import unwrapped
 from corpus.documents.formats.web.html import parsed
 from corpus.documents.read_documents import documents_from, documents_of, files_in, read_documents
 from corpus.errors import Fault, InputError, Omission
 from corpus.records import Document, Passage, file_of
-from groundtune.project.project import init
+from groundtune.project.new_project import init
 from rag.index.chunk import chunk
 
 

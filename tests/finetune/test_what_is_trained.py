@@ -30,7 +30,8 @@ from groundtune.jobs.prove import prove
 from groundtune.jobs.status import status_of
 from groundtune.jobs.train_adapter import train_adapter
 from groundtune.jobs.training_memory import training_memory
-from groundtune.project.project import Project, init
+from groundtune.project.new_project import init
+from groundtune.project.project import Project
 from groundtune.project.settings import Settings
 from groundtune.screens.provision_screen import Building, show_adapter
 from groundtune.screens.status_screen import show_status

@@ -17,8 +17,9 @@ from finetune.recipe import Recipe
 from groundtune.assistant import Assistant
 from groundtune.jobs.build_index import build_index
 from groundtune.jobs.prove import prove
+from groundtune.project.new_project import init
 from groundtune.project.prices import prices_of
-from groundtune.project.project import Project, init, open_project
+from groundtune.project.project import Project, open_project
 from groundtune.project.settings import Settings
 from lm.models.catalogue import catalogue, entry
 from lm.models.pull import pull

@@ -301,7 +301,7 @@ def _composed(place: Path) -> str:
 
 def test_a_file_of_a_folder_elsewhere_is_known_by_its_source(tmp_path: Path) -> None:
     from groundtune.project.document_list import remove
-    from groundtune.project.project import init
+    from groundtune.project.new_project import init
 
     elsewhere = tmp_path / "elsewhere" / "docs"
     elsewhere.mkdir(parents=True)

@@ -13,7 +13,8 @@ from corpus.records import Example, Passage
 from groundtune.assistant import Assistant
 from groundtune.jobs.build_index import build_index
 from groundtune.jobs.learn_quoting import learn_quotes
-from groundtune.project.project import Project, init
+from groundtune.project.new_project import init
+from groundtune.project.project import Project
 from rag.answer.quote_length import DEFAULT, QUOTINGS, LearnedQuoting, Quoting, learn_quoting, section_of
 from tests.fakes import FakeEmbedder, FakeGenerator
 

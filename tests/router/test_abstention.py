@@ -22,7 +22,7 @@ from groundtune.jobs.build_index import build_index
 from groundtune.jobs.calibrate_abstention import calibrate_abstention, calibrated, in_own_words
 from groundtune.jobs.prove import what_is_built
 from groundtune.jobs.status import status_of
-from groundtune.project.project import init
+from groundtune.project.new_project import init
 from groundtune.screens.answer_screen import show_stream
 from lm.answerer import Answer, Citation
 from lm.engine import Generation, Message

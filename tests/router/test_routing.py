@@ -21,7 +21,7 @@ from groundtune.jobs.build_index import build_index
 from groundtune.jobs.measure_arms import measure_arms, told_of
 from groundtune.jobs.provision import provision
 from groundtune.jobs.status import status_of
-from groundtune.project.project import init
+from groundtune.project.new_project import init
 from groundtune.screens.provision_screen import show, show_routes
 from groundtune.screens.status_screen import show_status
 from lm.engine import Generation

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from corpus.documents.formats.pdf.pdf_glyphs import Box
-from corpus.documents.formats.pdf.pdf_layout import Piece
+from corpus.documents.formats.pdf.pdf_rows import Piece
 
 _HIDDEN = 0x02 | 0x20
 """Flags of an annotation that is not shown (ISO 32000-1, 12.5.3)."""

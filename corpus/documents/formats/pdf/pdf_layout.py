@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import compress, islice, pairwise
 from statistics import median
 from typing import NamedTuple
 
+from corpus.documents.formats.pdf.pdf_rows import Piece, rows_of, words_of
+from corpus.documents.formats.pdf.pdf_running_lines import without_running_lines
 from corpus.documents.formats.text.wrapped import begins_anew
 
 _BINS = 200
@@ -17,10 +19,6 @@ _CROSSING = 0.25
 _COLUMN_LINES = 4
 _COLUMN_WORDS, _COLUMN_CHARACTERS = 3, 18
 """A usual line of a column has at least so many: shorter ones are cells of a table, and read across."""
-_REPEATED = 0.5
-"""Share of the pages from which a first or last line is a running header or footer; never on fewer than three."""
-_EDGE = 2
-_PAGE = re.compile(r"\d{1,4}|[-–—] ?\d{1,4} ?[-–—]")
 _HYPHENS = "-\u00ad\u2010"
 _PROSE = 30
 """Characters that a line has before one that begins with a capital or a number goes on in it."""
@@ -41,26 +39,6 @@ _HEADINGS = 0.3
 """Where more of the text than this share would be headings, letters vary for another reason."""
 
 
-class Piece(NamedTuple):
-    """Words that stand together on one line; the page's origin is its lower left corner."""
-
-    left: float
-    bottom: float
-    right: float
-    top: float
-    text: str
-    frame: int = 0
-    """Words with the same number are written in one direction, and stand upright in one frame; these are read in order."""
-
-    @property
-    def middle(self) -> float:
-        return (self.top + self.bottom) / 2
-
-    @property
-    def height(self) -> float:
-        return self.top - self.bottom
-
-
 class _Row(NamedTuple):
     """Pieces on one line, left to right, and how far to the right their column reaches."""
 
@@ -69,7 +47,7 @@ class _Row(NamedTuple):
 
     @property
     def words(self) -> str:
-        return _words(self.pieces)
+        return words_of(self.pieces)
 
     @property
     def longest(self) -> Piece:
@@ -92,7 +70,7 @@ def page_paragraphs(pages: Sequence[Sequence[Piece]]) -> list[list[tuple[int, st
 
     Running headers and footers are left out, lines of a paragraph are one, hyphenated words are whole.
     """
-    found = [[p for frame in page for p in _paragraphs(_ordered(frame, 0))] for page in _without_running_lines(pages)]
+    found = [[p for frame in page for p in _paragraphs(_ordered(frame, 0))] for page in without_running_lines(pages)]
     every = [p for page in found for p in page]
     told = iter(zip(_levels(every), whole_words([p.text for p in every]), strict=True))
     return [
@@ -141,58 +119,6 @@ def whole_words(texts: Sequence[str]) -> list[str]:
         return compound if compound in written else found[1] + found[2]
 
     return [_HYPHENATED.sub(join, text) for text in texts]
-
-
-def _without_running_lines(pages: Sequence[Sequence[Piece]]) -> list[list[list[Piece]]]:
-    """The frames of each page."""
-    rows = [[rows_of(frame) for frame in _frames(page)] for page in pages]
-    edges = [{_key(row) for r in page for row in (*r[:_EDGE], *r[-_EDGE:]) if _may_run(row)} for page in rows]
-    seen = Counter(key for keys in edges for key in keys)
-    running = {key for key, n in seen.items() if n >= 3 and n >= _REPEATED * len(pages)}
-    return [[_without(frame, running) for frame in page] for page in rows]
-
-
-def _without(rows: Sequence[Sequence[Piece]], running: Collection[str]) -> list[Piece]:
-    last = len(rows) - _EDGE
-    return [p for n, row in enumerate(rows) if _EDGE <= n < last or not _runs(row, running) for p in row]
-
-
-def _frames(page: Sequence[Piece]) -> list[list[Piece]]:
-    frames: dict[int, list[Piece]] = {}
-    for piece in page:
-        frames.setdefault(piece.frame, []).append(piece)
-    return [frames[n] for n in sorted(frames)]
-
-
-def _runs(row: Sequence[Piece], running: Collection[str]) -> bool:
-    return _may_run(row) and _key(row) in running
-
-
-def _may_run(row: Sequence[Piece]) -> bool:
-    """Not a row of numbers, which differ from page to page as page numbers do."""
-    words = _words(row)
-    return any(c.isalpha() for c in words) or not any(c.isdigit() for c in words) or bool(_PAGE.fullmatch(words))
-
-
-def _key(row: Sequence[Piece]) -> str:
-    """Its words, whatever their numbers, and the size of its letters: a title may stand in the head of every page again."""
-    words = re.sub(r"\d+", "#", _words(row)).casefold()
-    return f"{words} {round(max(p.height for p in row))}"
-
-
-def _words(row: Sequence[Piece]) -> str:
-    return " ".join(p.text for p in row)
-
-
-def rows_of(pieces: Sequence[Piece]) -> list[list[Piece]]:
-    """Pieces on one baseline, left to right; the rows from top to bottom."""
-    rows: list[list[Piece]] = []
-    for piece in sorted(pieces, key=lambda p: -p.middle):
-        if rows and abs(rows[-1][0].middle - piece.middle) < 0.4 * min(rows[-1][0].height, piece.height):
-            rows[-1].append(piece)
-        else:
-            rows.append([piece])
-    return [sorted(row) for row in rows]
 
 
 def _ordered(pieces: Sequence[Piece], depth: int) -> Iterator[_Row]:

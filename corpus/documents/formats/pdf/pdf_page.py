@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 
 from corpus.documents.formats.pdf.pdf_form import Field, Overlay, overlay_of, with_fields, with_texts
 from corpus.documents.formats.pdf.pdf_glyphs import Glyphs, glyphs_of
-from corpus.documents.formats.pdf.pdf_layout import Piece
 from corpus.documents.formats.pdf.pdf_pieces import Frame, frames_of, in_single_letters
+from corpus.documents.formats.pdf.pdf_rows import Piece
 from corpus.documents.formats.pdf.pdf_struck import without_struck
 
 _RECOGNISE = "scanned pages need text recognition first"

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from corpus.documents.formats.pdf.pdf_bidi import RTL, from_right, letters, logical
 from corpus.documents.formats.pdf.pdf_glyphs import SPACE, Box, Glyph, Glyphs, turned
-from corpus.documents.formats.pdf.pdf_layout import Piece, rows_of
+from corpus.documents.formats.pdf.pdf_rows import Piece, rows_of
 
 _CELL = 0.9
 """Gap, in heights of a letter, from which words on a line are apart from each other."""

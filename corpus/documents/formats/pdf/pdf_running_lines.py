@@ -1,0 +1,55 @@
+"""Headers and footers that run through the pages of a document, taken out. Knows nothing of columns."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Collection, Sequence
+
+from corpus.documents.formats.pdf.pdf_rows import Piece, rows_of, words_of
+
+_REPEATED = 0.5
+"""Share of the pages from which a first or last line is a running header or footer; never on fewer than three."""
+
+
+_EDGE = 2
+
+
+_PAGE = re.compile(r"\d{1,4}|[-–—] ?\d{1,4} ?[-–—]")
+
+
+def without_running_lines(pages: Sequence[Sequence[Piece]]) -> list[list[list[Piece]]]:
+    """The frames of each page."""
+    rows = [[rows_of(frame) for frame in _frames(page)] for page in pages]
+    edges = [{_key(row) for r in page for row in (*r[:_EDGE], *r[-_EDGE:]) if _may_run(row)} for page in rows]
+    seen = Counter(key for keys in edges for key in keys)
+    running = {key for key, n in seen.items() if n >= 3 and n >= _REPEATED * len(pages)}
+    return [[_without(frame, running) for frame in page] for page in rows]
+
+
+def _without(rows: Sequence[Sequence[Piece]], running: Collection[str]) -> list[Piece]:
+    last = len(rows) - _EDGE
+    return [p for n, row in enumerate(rows) if _EDGE <= n < last or not _runs(row, running) for p in row]
+
+
+def _frames(page: Sequence[Piece]) -> list[list[Piece]]:
+    frames: dict[int, list[Piece]] = {}
+    for piece in page:
+        frames.setdefault(piece.frame, []).append(piece)
+    return [frames[n] for n in sorted(frames)]
+
+
+def _runs(row: Sequence[Piece], running: Collection[str]) -> bool:
+    return _may_run(row) and _key(row) in running
+
+
+def _may_run(row: Sequence[Piece]) -> bool:
+    """Not a row of numbers, which differ from page to page as page numbers do."""
+    words = words_of(row)
+    return any(c.isalpha() for c in words) or not any(c.isdigit() for c in words) or bool(_PAGE.fullmatch(words))
+
+
+def _key(row: Sequence[Piece]) -> str:
+    """Its words, whatever their numbers, and the size of its letters: a title may stand in the head of every page again."""
+    words = re.sub(r"\d+", "#", words_of(row)).casefold()
+    return f"{words} {round(max(p.height for p in row))}"

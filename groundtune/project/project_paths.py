@@ -1,0 +1,107 @@
+"""Where everything of a project lies: its settings in ``groundtune.yaml``, all that is made in ``.groundtune/``."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+SETTINGS = "groundtune.yaml"
+
+
+@dataclass(frozen=True)
+class ProjectPaths:
+    """The paths of a project; none of them needs to be there yet."""
+
+    folder: Path
+
+    @property
+    def settings_file(self) -> Path:
+        return self.folder / SETTINGS
+
+    @property
+    def made(self) -> Path:
+        return self.folder / ".groundtune"
+
+    @property
+    def decision_file(self) -> Path:
+        return self.made / "decision.json"
+
+    @property
+    def index(self) -> Path:
+        return self.made / "index"
+
+    @property
+    def adopted(self) -> Path:
+        """Collections that were taken over from Chroma."""
+        return self.made / "adopted"
+
+    @property
+    def collection(self) -> str:
+        """The name of the index's collection on a Chroma server: the folder's, and what tells it from others so called."""
+        here = self.folder.resolve()
+        name = re.sub(r"[^a-zA-Z0-9]+", "-", here.name).strip("-")[:40] or "project"
+        return f"groundtune-{name}-{hashlib.sha256(here.as_posix().encode()).hexdigest()[:8]}"
+
+    @property
+    def adapters(self) -> Path:
+        return self.made / "adapters"
+
+    @property
+    def retrieval(self) -> Path:
+        return self.made / "retrieval"
+
+    @property
+    def memory(self) -> Path:
+        return self.made / "memory"
+
+    @property
+    def lookup(self) -> Path:
+        """What was learned of answers that repeat."""
+        return self.made / "lookup"
+
+    @property
+    def router_file(self) -> Path:
+        return self.made / "router" / "rules.json"
+
+    @property
+    def routes_file(self) -> Path:
+        """What the arms scored on questions kept out of training."""
+        return self.made / "router" / "measured.json"
+
+    @property
+    def answerability(self) -> Path:
+        return self.made / "answerability"
+
+    @property
+    def abstention_file(self) -> Path:
+        return self.made / "router" / "abstention.json"
+
+    @property
+    def quoting_file(self) -> Path:
+        """How much of the documents ``extract`` quotes."""
+        return self.made / "router" / "quoting.json"
+
+    @property
+    def openings_file(self) -> Path:
+        """The words that the house opens its answers with."""
+        return self.made / "router" / "openings.json"
+
+    @property
+    def comparisons(self) -> Path:
+        return self.made / "comparisons"
+
+    @property
+    def documents_file(self) -> Path:
+        """What was found in each file when it was last read."""
+        return self.made / "documents.json"
+
+    @property
+    def protection_file(self) -> Path:
+        """What was found and done when the documents were last indexed, in counts."""
+        return self.made / "protection.json"
+
+    @property
+    def audit_file(self) -> Path:
+        return self.made / "audit.json"

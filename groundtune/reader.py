@@ -1,0 +1,90 @@
+"""The arms that read, put together from what a project learned: retriever, judge, selector, earlier answers, openings."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from corpus.records import Passage
+from finetune.versions import selector_of
+from lm.arms import arm_of
+from lm.engine import ScoringGenerator, TextGenerator
+
+if TYPE_CHECKING:
+    from groundtune.assistant import Assistant
+    from rag.answer.reading_arm import PassageAnswerer
+    from rag.retrieve.select_sentences import Selector
+
+
+def reader(assistant: Assistant, arm: str) -> PassageAnswerer:
+    """The arm of this name, which reads what it is shown: by the project's own adapter, or by the starter."""
+    from rag.answer.reading_arm import PassageAnswerer
+
+    settings, known = assistant.project.settings, arm_of(arm)
+    adapter, parts = assistant.adapter_of(arm), partial(_parts, assistant)
+    if known is None or not known.is_tuned:
+        return PassageAnswerer(
+            arm,
+            assistant.retriever,
+            assistant.generator,
+            adapter,
+            settings.passages,
+            settings.answer_tokens,
+            judge=assistant.starter_judge,
+            selector=_selector(assistant, None),
+            parts=parts,
+        )
+    return PassageAnswerer(
+        arm,
+        assistant.tuned_retriever,
+        assistant.generator,
+        adapter,
+        settings.recipe.passages,
+        settings.answer_tokens,
+        assistant.memory,
+        settings.recipe.remembered,
+        judge=assistant.judge,
+        selector=_selector(assistant, adapter),
+        parts=parts,
+        opening=assistant.opening,
+    )
+
+
+def _parts(assistant: Assistant, question: str) -> tuple[str, ...]:
+    """The questions that a question asks: a later one is understood as a follow-up of the one before."""
+    from lm.questions.question_parts import question_parts
+
+    by_rules = assistant.project.settings.rewrite == "rules"
+    return question_parts(question, assistant.rewrite if by_rules else None)
+
+
+def _selector(assistant: Assistant, adapter: Path | None) -> Selector | None:
+    """What chooses the sentences that are shown: as learned with the adapter, else by the model as it came.
+
+    None where the adapter learned to read whole passages.
+    """
+    from rag.retrieve.select_sentences import UNTAUGHT_PRIOR, Selector
+
+    if not assistant.selects(adapter):
+        return None
+    learned, engine = selector_of(adapter) if adapter else None, assistant.generator
+    likelihood = partial(_likelihood, engine, learned.folder if learned else None)
+    return Selector(
+        assistant.embedder,
+        likelihood if isinstance(engine, ScoringGenerator) else None,
+        learned.prior_weight if learned else UNTAUGHT_PRIOR,
+        assistant.project.settings.recipe.candidates,
+    )
+
+
+def _likelihood(
+    engine: TextGenerator, selector: Path | None, question: str, sentences: Sequence[Passage]
+) -> list[list[float]]:
+    """The log-probabilities of the question's tokens after each sentence."""
+    from lm.prompts import question_messages
+
+    assert isinstance(engine, ScoringGenerator)
+    chats = [question_messages(s) for s in sentences]
+    return engine.log_probabilities(chats, [question] * len(chats), adapter=selector)
