@@ -9,6 +9,8 @@ from pathlib import Path
 
 from corpus.errors import ResourceError
 
+OF_THE_MACHINE = {errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ENOSPC, errno.EDQUOT, errno.EROFS}
+"""What the system says where it, and not what is read, is at fault."""
 _FULL_DISK = ("disk is full", "no space left", "os error 28", "disk quota exceeded", "failed writing file")
 """What libraries say that tell a full disk in words alone: SQLite, Chroma, safetensors, PyTorch."""
 _READ_ONLY = ("readonly database", "read-only file system", "os error 30")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from functools import cached_property, lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,7 +13,7 @@ from corpus.records import Example
 from finetune.versions import reads_sentences, selector_of
 from groundtune import open_project
 from groundtune.arms import AUTO, FAST, project_arm
-from groundtune.project.adapter import adapter_fault, usable_adapter
+from groundtune.project.adapter import adapter_fault, is_here, starter, usable_adapter
 from groundtune.project.project import Project
 from lm.answerer import Answerer
 from lm.arms import arm_of, arms, baselines, generating, readers
@@ -116,25 +115,9 @@ class Assistant:
     @cached_property
     def judge(self) -> Judge | None:
         """When the arms with retrieval abstain: as calibrated, else a default learned from other projects, if any."""
-        from rag.answer.judge import NEVER, Judge
-        from router.answerability import load_answerability
-        from router.default_judge import default_judge
+        from groundtune.reader import judge
 
-        learned = load_answerability(self.project.answerability)
-        if learned is None or not self.project.abstention_file.is_file():
-            default = default_judge(self.embedder.name)
-            return Judge(default.probability, default.refuse_below, NEVER, calibrated=False) if default else None
-        set_at = read_json(self.project.abstention_file)
-        return Judge(learned.probability, set_at["refuse_below"], set_at["insist_from"])
-
-    @property
-    def starter_judge(self) -> Judge | None:
-        """The same for the starter: it refuses answerable questions as often as others, so it is not believed untested."""
-        judge = self.judge
-        if judge is None:
-            return None
-        own = read_json(self.project.abstention_file) if judge.calibrated else {}
-        return replace(judge, insist_from=own.get("starter_insist_from", judge.refuse_below))
+        return judge(self)
 
     @cached_property
     def opening(self) -> Opening | None:
@@ -162,22 +145,12 @@ class Assistant:
     @cached_property
     def starter(self) -> Path | None:
         """The adapter that reads for a model known by name, before anything was taught; None where there is none."""
-        from finetune.starter import starter_of
-        from lm.models.catalogue import is_pulled, model_folder
-
-        name = self.project.settings.generator
-        if not self.project.settings.recipe.starter or ":" in name or not is_pulled(name, cache_folder()):
-            return None
-        return starter_of(name, model_folder(name, cache_folder()) / "hf")
+        return starter(self.project)
 
     @property
     def model_is_here(self) -> bool:
         """Can the language model be asked on this machine, at no price?"""
-        from lm.models.catalogue import is_pulled
-
-        name = self.project.settings.generator
-        local = not name.startswith("endpoint:") and (":" in name or is_pulled(name, cache_folder()))
-        return self._generator is not None or local
+        return self._generator is not None or is_here(self.project)
 
     @property
     def available(self) -> tuple[str, ...]:
@@ -223,7 +196,11 @@ class Assistant:
             self._require_match(arm)
         built = (*self.available, AUTO, *((FAST,) if {*baselines()} & {*self.available} else ()))
         if arm not in built:
-            raise ProjectError(f'the arm "{arm}" is not built yet', mend=f"run: groundtune provision{_needed(arm)}")
+            known = arm_of("extract" if arm == FAST else arm)
+            approach = known.approach if known else "hybrid"
+            raise ProjectError(
+                f'the arm "{arm}" is not built yet', mend=f"run: groundtune provision --approach {approach}"
+            )
         self.adapter_of(arm)  # one that does not fit is told before anything is loaded
 
     def _require_match(self, arm: str) -> None:
@@ -321,8 +298,3 @@ class Assistant:
 def open_assistant(folder: Path, where: Filter | None = None) -> Assistant:
     """The assistant of the project in ``folder``, its libraries quiet. Raises what ``open_project`` raises."""
     return Assistant(open_project(folder), where=where)
-
-
-def _needed(arm: str) -> str:
-    known = arm_of("extract" if arm == FAST else arm)
-    return f" --approach {known.approach if known else 'hybrid'}"

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from corpus.atomic_files import read_json
 from corpus.records import Passage
 from finetune.versions import selector_of
 from lm.arms import arm_of
@@ -14,6 +16,7 @@ from lm.engine import ScoringGenerator, TextGenerator
 
 if TYPE_CHECKING:
     from groundtune.assistant import Assistant
+    from rag.answer.judge import Judge
     from rag.answer.reading_arm import PassageAnswerer
     from rag.retrieve.select_sentences import Selector
 
@@ -32,7 +35,7 @@ def reader(assistant: Assistant, arm: str) -> PassageAnswerer:
             adapter,
             settings.passages,
             settings.answer_tokens,
-            judge=assistant.starter_judge,
+            judge=starter_judge(assistant),
             selector=_selector(assistant, None),
             parts=parts,
         )
@@ -50,6 +53,30 @@ def reader(assistant: Assistant, arm: str) -> PassageAnswerer:
         parts=parts,
         opening=assistant.opening,
     )
+
+
+def judge(assistant: Assistant) -> Judge | None:
+    """When the arms with retrieval abstain: as calibrated, else a default learned from other projects, if any."""
+    from rag.answer.judge import NEVER, Judge
+    from router.answerability import load_answerability
+    from router.default_judge import default_judge
+
+    project = assistant.project
+    learned = load_answerability(project.answerability)
+    if learned is None or not project.abstention_file.is_file():
+        default = default_judge(assistant.embedder.name)
+        return Judge(default.probability, default.refuse_below, NEVER, calibrated=False) if default else None
+    set_at = read_json(project.abstention_file)
+    return Judge(learned.probability, set_at["refuse_below"], set_at["insist_from"])
+
+
+def starter_judge(assistant: Assistant) -> Judge | None:
+    """The same for the starter: it refuses answerable questions as often as others, so it is not believed untested."""
+    known = assistant.judge
+    if known is None:
+        return None
+    own = read_json(assistant.project.abstention_file) if known.calibrated else {}
+    return replace(known, insist_from=own.get("starter_insist_from", known.refuse_below))
 
 
 def _parts(assistant: Assistant, question: str) -> tuple[str, ...]:

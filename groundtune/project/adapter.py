@@ -1,4 +1,4 @@
-"""The adapter in use, and whether it belongs to today's model: one trained on another is refused. Applies nothing."""
+"""The adapter in use and the starter, and whether an adapter belongs to today's model. Applies nothing."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from corpus.errors import ModelError, ProjectError
 from finetune.versions import current, manifest
-from lm.models.catalogue import cache_folder
+from lm.models.catalogue import cache_folder, is_pulled, model_folder
 from lm.models.load_model import training_folder
 from lm.models.weights import require_numbers, weights_id
 
@@ -65,3 +65,19 @@ def _mend(project: Project, trained_on: str) -> str:
         f"{again}run groundtune provision to train one for this model, or ask without it: --arm rag or base; "
         f"to forget it, delete {project.adapters / 'current'}"
     )
+
+
+def starter(project: Project) -> Path | None:
+    """The adapter that reads for a model known by name, before anything was taught; None where there is none."""
+    from finetune.starter import starter_of
+
+    name = project.settings.generator
+    if not project.settings.recipe.starter or ":" in name or not is_pulled(name, cache_folder()):
+        return None
+    return starter_of(name, model_folder(name, cache_folder()) / "hf")
+
+
+def is_here(project: Project) -> bool:
+    """Can the project's language model be asked on this machine, at no price?"""
+    name = project.settings.generator
+    return not name.startswith("endpoint:") and (":" in name or is_pulled(name, cache_folder()))

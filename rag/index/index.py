@@ -7,7 +7,6 @@ next one is written.
 
 from __future__ import annotations
 
-import errno
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from corpus.atomic_files import MANIFEST, read_json, sole_writer
 from corpus.errors import GroundtuneError, ProjectError
+from corpus.machine_errors import OF_THE_MACHINE
 from corpus.records import Document, Passage
 from lm.engine import Embedder
 from rag.index.chroma_store import COLLECTION, Store, place_of, unreachable
@@ -32,8 +32,6 @@ if TYPE_CHECKING:
 
 EXACT = 200_000
 """Up to so many passages every vector is compared: quicker there than to import Chroma, and never wrong."""
-_OF_THE_MACHINE = {errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ENOSPC, errno.EDQUOT, errno.EROFS}
-"""What the system says where it, and not the index, is at fault."""
 
 
 class Index:
@@ -268,7 +266,7 @@ class Index:
         except (KeyboardInterrupt, SystemExit, GroundtuneError, MemoryError, PermissionError):
             raise
         except BaseException as error:  # a panic of Chroma's Rust core is no Exception
-            if isinstance(error, OSError) and error.errno in _OF_THE_MACHINE:
+            if isinstance(error, OSError) and error.errno in OF_THE_MACHINE:
                 raise
             if self.chroma_url and type(error).__module__.split(".")[0] in ("httpx", "httpcore"):
                 raise unreachable(self.chroma_url) from error
