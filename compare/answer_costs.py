@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy
 
-from lm.arms import baselines
+from lm.arm_facts import baselines
 
 if TYPE_CHECKING:
     from compare.score import Score

@@ -13,7 +13,7 @@ from compare.answer_costs import Prices, usd_per_1000
 from compare.chance_calibration import calibration
 from compare.significance import holm, interval, paired_difference, ratio
 from compare.verdict import FEWEST, verdict
-from lm.arms import generating
+from lm.arm_facts import generating
 
 if TYPE_CHECKING:
     from compare.score import Score

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from lm.arms import arms, baselines
+from lm.arm_facts import arms, baselines
 
 FEWEST = 10
 """Questions from which on intervals and detectable differences are told.

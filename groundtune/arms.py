@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from finetune.versions import current
-from lm.arms import Arm, arm_of, enter
+from lm.arm_facts import Arm, arm_of, enter
 
 if TYPE_CHECKING:
     from groundtune.assistant import Assistant

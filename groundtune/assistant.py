@@ -16,7 +16,7 @@ from groundtune.arms import AUTO, FAST, project_arm
 from groundtune.project.adapter import adapter_fault, is_here, starter, usable_adapter
 from groundtune.project.project import Project
 from lm.answerer import Answerer
-from lm.arms import arm_of, arms, baselines, generating, readers
+from lm.arm_facts import arm_of, arms, baselines, generating, readers
 from lm.engine import Embedder, PreparingGenerator, PreparingScorer, TextGenerator
 from lm.models.catalogue import cache_folder
 
@@ -163,8 +163,8 @@ class Assistant:
 
     def answerer(self, arm: str) -> Answerer:
         """The answerer of one arm. Raises ``InputError`` for an unknown arm, ``ProjectError`` for one not built."""
-        self._require(arm)
         if arm not in self._answerers:
+            self._require(arm)
             self._answerers[arm] = self._make(arm)
         return self._answerers[arm]
 

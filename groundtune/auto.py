@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from groundtune.arms import FAST
 from lm.answerer import Answerer
-from lm.arms import baselines, readers
+from lm.arm_facts import baselines, readers
 
 if TYPE_CHECKING:
     from groundtune.assistant import Assistant

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from corpus.atomic_files import read_json
 from corpus.records import Passage
 from finetune.versions import selector_of
-from lm.arms import arm_of
+from lm.arm_facts import arm_of
 from lm.engine import ScoringGenerator, TextGenerator
 
 if TYPE_CHECKING:

@@ -112,7 +112,7 @@ class Answer:
 
 @runtime_checkable
 class Answerer(Protocol):
-    """The contract of every arm (``lm.arms``), and of ``auto``."""
+    """The contract of every arm (``lm.arm_facts``), and of ``auto``."""
 
     @property
     def name(self) -> str: ...

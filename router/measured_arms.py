@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from lm.arms import preferred
+from lm.arm_facts import preferred
 from router.answer_chance import Chance
 from router.question_sort import QuestionSort
 from router.wording import Wording, with_words

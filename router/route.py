@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from corpus.records import Example, Found
 from lm.answerer import Route
-from lm.arms import arms, preferred, readers, reads_by_adapter
+from lm.arm_facts import arms, preferred, readers, reads_by_adapter
 from router.measured_arms import ALONE, Measured
 from router.rules import Rules
 

@@ -13,7 +13,7 @@ from typing import Any
 from benchmarks.machine import RESULTS, keep
 from corpus.atomic_files import read_json, write_text
 from groundtune.arms import AUTO
-from lm.arms import baselines, generating
+from lm.arm_facts import baselines, generating
 
 SETS = {
     "sample": "sample shop",

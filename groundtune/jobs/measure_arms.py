@@ -20,7 +20,7 @@ from groundtune.assistant import Assistant
 from groundtune.jobs.learn_retrieval import right_passages
 from groundtune.jobs.prove import what_is_built
 from lm.answerer import Answer, Answerer, Batching
-from lm.arms import baselines, preferred
+from lm.arm_facts import baselines, preferred
 from router.measured_arms import ALONE, DOCUMENTS, Measured, mean
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from rich.table import Table
 
 from groundtune.screens.comparison_screen import _show_fitting, _table
 from groundtune.screens.provision_screen import _Bars
-from lm.arms import arm_of, readers, reads_by_adapter
+from lm.arm_facts import arm_of, readers, reads_by_adapter
 
 _SORTS = {"documents": "questions to the documents", "alone": "questions answered without documents"}
 _SPARE = ("goes to", "cost", "95 %")

@@ -18,7 +18,7 @@ from groundtune.assistant import Assistant, all_arms
 from groundtune.jobs.build_index import build_index
 from groundtune.jobs.prove import prove
 from lm.answerer import Answer, checked_question
-from lm.arms import Arm, enter, withdraw
+from lm.arm_facts import Arm, enter, withdraw
 from lm.prompts import REFUSAL, messages_for
 from rag.answer.cite import cite
 from rag.index.chunk import WHOLE, chunk
