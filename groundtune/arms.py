@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from finetune.versions import current
-from lm.arm_facts import Arm, arm_of, enter
+from lm.arm_facts import Arm, arm_of, baselines, enter, generating
 
 if TYPE_CHECKING:
     from groundtune.assistant import Assistant
@@ -143,3 +143,8 @@ enter(
         make=_lookup,
     )
 )
+
+
+def all_arms() -> tuple[str, ...]:
+    """The names of every arm, ``auto`` between those with a language model and those without."""
+    return (*generating(), AUTO, *baselines())

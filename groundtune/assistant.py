@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cached_property, lru_cache, partial
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,12 +12,12 @@ from corpus.errors import InputError, ProjectError
 from corpus.records import Example
 from finetune.versions import reads_sentences, selector_of
 from groundtune import open_project
-from groundtune.arms import AUTO, FAST, project_arm
+from groundtune.arms import AUTO, FAST, all_arms, project_arm
 from groundtune.project.adapter import adapter_fault, is_here, starter, usable_adapter
 from groundtune.project.project import Project
 from lm.answerer import Answerer
 from lm.arm_facts import arm_of, arms, baselines, generating, readers
-from lm.engine import Embedder, PreparingGenerator, PreparingScorer, TextGenerator
+from lm.engine import ClosingGenerator, Embedder, PreparingGenerator, PreparingScorer, TextGenerator
 from lm.models.catalogue import cache_folder
 
 if TYPE_CHECKING:
@@ -36,11 +36,6 @@ if TYPE_CHECKING:
     from rag.retrieve.retrieve import Retriever
     from router.answer_chance import Weighing
     from router.measured_arms import Measured
-
-
-def all_arms() -> tuple[str, ...]:
-    """The names of every arm, ``auto`` between those with a language model and those without."""
-    return (*generating(), AUTO, *baselines())
 
 
 class Assistant:
@@ -125,6 +120,13 @@ class Assistant:
         from groundtune.jobs.learn_openings import house_opening
 
         return house_opening(self.project, self.embedder)
+
+    def close(self) -> None:
+        """Let go of the index's store and the engine's weights. What is asked afterwards opens them anew."""
+        if "index" in self.__dict__:
+            self.index.forget()
+        if isinstance(engine := self.__dict__.get("generator"), ClosingGenerator):
+            engine.close()
 
     def forget_tuning(self) -> None:
         """Read what was learned from the examples anew at the next question."""
@@ -232,13 +234,9 @@ class Assistant:
     @property
     def rewrite(self) -> Rewrite | None:
         """What makes a follow-up question stand by itself, as the settings say; None: nothing."""
-        from lm.questions.followup import rewrite_by_model, rewrite_by_rules
+        from groundtune.reader import rewrite
 
-        how = self.project.settings.rewrite
-        if how == "model":
-            return partial(rewrite_by_model, generator=self.generator)
-        nearness = self.retriever.nearness if self.index.exists else None
-        return partial(rewrite_by_rules, nearness=nearness) if how == "rules" else None
+        return rewrite(self)
 
     def nearest_example(self, question: str) -> tuple[Example, float]:
         """The nearest training question and its cosine."""

@@ -16,6 +16,7 @@ from lm.engine import ScoringGenerator, TextGenerator
 
 if TYPE_CHECKING:
     from groundtune.assistant import Assistant
+    from lm.questions.followup import Rewrite
     from rag.answer.judge import Judge
     from rag.answer.reading_arm import PassageAnswerer
     from rag.retrieve.select_sentences import Selector
@@ -77,6 +78,17 @@ def starter_judge(assistant: Assistant) -> Judge | None:
         return None
     own = read_json(assistant.project.abstention_file) if known.calibrated else {}
     return replace(known, insist_from=own.get("starter_insist_from", known.refuse_below))
+
+
+def rewrite(assistant: Assistant) -> Rewrite | None:
+    """What makes a follow-up question stand by itself, as the settings say; None: nothing."""
+    from lm.questions.followup import rewrite_by_model, rewrite_by_rules
+
+    how = assistant.project.settings.rewrite
+    if how == "model":
+        return partial(rewrite_by_model, generator=assistant.generator)
+    nearness = assistant.retriever.nearness if assistant.index.exists else None
+    return partial(rewrite_by_rules, nearness=nearness) if how == "rules" else None
 
 
 def _parts(assistant: Assistant, question: str) -> tuple[str, ...]:

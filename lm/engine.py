@@ -114,6 +114,15 @@ class ScoringGenerator(Protocol):
 
 
 @runtime_checkable
+class ClosingGenerator(Protocol):
+    """What an engine that holds weights in memory has besides."""
+
+    def close(self) -> None:
+        """Let go of them; what is asked afterwards loads them anew."""
+        ...
+
+
+@runtime_checkable
 class PreparingGenerator(Protocol):
     """What an engine that can load its weights beside other work has besides."""
 

@@ -19,7 +19,8 @@ from benchmarks.data.labels import Row, against, figures, said, write_project
 from benchmarks.machine import datasets, keep
 from corpus.atomic_files import write_text
 from corpus.text.match import normalise
-from groundtune.assistant import Assistant, all_arms
+from groundtune.arms import all_arms
+from groundtune.assistant import Assistant
 from groundtune.jobs.prove import prove
 from groundtune.jobs.provision import provision
 from groundtune.offline import be_quiet

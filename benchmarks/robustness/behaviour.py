@@ -23,7 +23,7 @@ from pathlib import Path
 
 from typer.main import get_command
 
-from groundtune.assistant import all_arms
+from groundtune.arms import all_arms
 from groundtune.cli.main import app
 
 SAMPLE = Path("data").absolute() / "outdoor-shop"

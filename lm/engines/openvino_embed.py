@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from corpus.errors import ModelError
+from lm.engines.one_at_a_time import OneAtATime, alone
 
 if TYPE_CHECKING:
     import numpy
@@ -15,10 +16,11 @@ if TYPE_CHECKING:
 _BATCH = 16
 
 
-class OpenVinoEmbedder:
+class OpenVinoEmbedder(OneAtATime):
     """A sentence-transformers model with mean pooling, exported to OpenVINO. Weights load at the first call."""
 
     def __init__(self, folder: Path, name: str, *, dimension: int = 384, max_tokens: int = 256) -> None:
+        super().__init__()
         self.folder = folder
         self.name = name
         self.dimension = dimension
@@ -27,6 +29,7 @@ class OpenVinoEmbedder:
         self._model: Any = None
         self._together = 1
 
+    @alone
     def embed(self, texts: Sequence[str]) -> numpy.ndarray:
         """``(len(texts), dimension)`` float32 unit vectors."""
         import numpy
@@ -40,6 +43,7 @@ class OpenVinoEmbedder:
         self._states(texts, pooled)
         return out
 
+    @alone
     def embed_tokens(self, texts: Sequence[str]) -> list[numpy.ndarray]:
         """For each text ``(tokens, dimension)`` float32 unit vectors, special tokens included."""
         out: dict[int, numpy.ndarray] = {}
@@ -84,6 +88,7 @@ class OpenVinoEmbedder:
         while running:
             finish()
 
+    @alone
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Tokens of each text, not cut off, special tokens left out."""
         self._load_tokenizer()

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from corpus.errors import ModelError
 from lm.engine import Generation, Message
+from lm.engines.one_at_a_time import OneAtATime, alone
 from lm.models.weights import ADAPTER_WEIGHTS, lora_scale, require_numbers, unusable
 
 if TYPE_CHECKING:
@@ -23,10 +24,11 @@ _EXACT = {"INFERENCE_PRECISION_HINT": "f32", "KV_CACHE_PRECISION": "f16", "DYNAM
 _CACHE_GIB = 1
 
 
-class OpenVinoGenerator:
+class OpenVinoGenerator(OneAtATime):
     """One exported model. Each adapter has a pipeline of its own: cached prefixes hold for one set of weights only."""
 
     def __init__(self, folder: Path, name: str, *, settings: dict[str, str] | None = None) -> None:
+        super().__init__()
         self.folder = folder
         self.name = name
         self.settings = dict(_EXACT if settings is None else settings)
@@ -35,6 +37,7 @@ class OpenVinoGenerator:
         self._likelihoods: dict[str, Future[OpenVinoLikelihood]] = {}
         self._adapters: dict[str, Any] = {}
 
+    @alone
     def generate(
         self,
         messages: Sequence[Message],
@@ -46,6 +49,7 @@ class OpenVinoGenerator:
         """See ``TextGenerator``."""
         return self._generate([messages], adapter, max_new_tokens, on_text)[0]
 
+    @alone
     def continue_reply(
         self,
         messages: Sequence[Message],
@@ -61,12 +65,14 @@ class OpenVinoGenerator:
         made = self._generate([messages], adapter, max_new_tokens, on_text, begun)[0]
         return replace(made, text=begun + made.text)
 
+    @alone
     def generate_each(
         self, chats: Sequence[Sequence[Message]], *, adapter: Path | None = None, max_new_tokens: int = 96
     ) -> list[Generation]:
         """See ``BatchGenerator``: continuous batching."""
         return self._generate(chats, adapter, max_new_tokens, None) if chats else []
 
+    @alone
     def next_tokens(
         self, chats: Sequence[Sequence[Message]], begun: str, *, adapter: Path | None = None, most: int = 4
     ) -> list[dict[str, float]]:
@@ -80,6 +86,7 @@ class OpenVinoGenerator:
         rows = list(zip(made.texts, (math.exp(s) for s in made.scores), strict=True))
         return [dict(rows[at : at + most]) for at in range(0, len(rows), most)]
 
+    @alone
     def log_probabilities(
         self, chats: Sequence[Sequence[Message]], replies: Sequence[str], *, adapter: Path | None = None
     ) -> list[list[float]]:
@@ -155,17 +162,26 @@ class OpenVinoGenerator:
     def _prompts(self, tokenizer: Any, chats: Sequence[Sequence[Message]], begun: str) -> list[str]:
         return [tokenizer.apply_chat_template(list(chat), add_generation_prompt=True) + begun for chat in chats]
 
+    @alone
     def prepare(self, *, adapter: Path | None = None) -> None:
         """See ``PreparingGenerator``: the pipeline is built by a thread, outside Python's lock."""
         import openvino_genai  # noqa: F401 - here, for two threads that import wait for each other
 
         self._pipeline(adapter)
 
+    @alone
     def prepare_scoring(self, *, adapter: Path | None = None) -> None:
         """See ``PreparingScorer``."""
         import openvino_genai  # noqa: F401 - as in prepare
 
         self._likelihood(adapter)
+
+    @alone
+    def close(self) -> None:
+        """Let go of the weights; what is asked afterwards loads them anew."""
+        self._pipelines.clear()
+        self._likelihoods.clear()
+        self._adapters.clear()
 
     def _pipeline(self, adapter: Path | None) -> Future[Any]:
         key = str(adapter) if adapter else _ALONE

@@ -6,15 +6,17 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from corpus.errors import ModelError
+from lm.engines.one_at_a_time import OneAtATime, alone
 
 if TYPE_CHECKING:
     import numpy
 
 
-class SentenceTransformersEmbedder:
+class SentenceTransformersEmbedder(OneAtATime):
     """A sentence-transformers model by folder or hub name. Weights load at the first call."""
 
     def __init__(self, model: str, name: str) -> None:
+        super().__init__()
         self.model = model
         self.name = name
         self._loaded: Any = None
@@ -27,6 +29,7 @@ class SentenceTransformersEmbedder:
     def max_tokens(self) -> int:
         return int(self._load().max_seq_length or 512)
 
+    @alone
     def embed(self, texts: Sequence[str]) -> numpy.ndarray:
         """``(len(texts), dimension)`` float32 unit vectors."""
         import numpy
@@ -34,6 +37,7 @@ class SentenceTransformersEmbedder:
         made = self._load().encode(list(texts), normalize_embeddings=True, show_progress_bar=False)
         return numpy.asarray(made, dtype=numpy.float32)
 
+    @alone
     def embed_tokens(self, texts: Sequence[str]) -> list[numpy.ndarray]:
         """For each text ``(tokens, dimension)`` float32 unit vectors, special tokens included."""
         import numpy
@@ -44,6 +48,7 @@ class SentenceTransformersEmbedder:
         states = [numpy.asarray(one.float().cpu().numpy()) for one in made]
         return [s / numpy.linalg.norm(s, axis=-1, keepdims=True) for s in states]
 
+    @alone
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Tokens of each text, special tokens left out."""
         made = self._load().tokenizer(list(texts), add_special_tokens=False, truncation=False)

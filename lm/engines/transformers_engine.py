@@ -9,13 +9,15 @@ from typing import Any
 
 from corpus.errors import ModelError
 from lm.engine import Generation, Message
+from lm.engines.one_at_a_time import OneAtATime, alone
 from lm.models.weights import require_numbers
 
 
-class TransformersGenerator:
+class TransformersGenerator(OneAtATime):
     """A causal LM from a local folder or, by name, from a hub. Adapters are kept loaded and switched per call."""
 
     def __init__(self, model: str | Path, name: str, *, device: str = "", dtype: str = "") -> None:
+        super().__init__()
         self.model = str(model)
         self.name = name
         self.device = device
@@ -23,6 +25,7 @@ class TransformersGenerator:
         self._loaded: Any = None
         self._adapters: dict[str, str] = {}
 
+    @alone
     def generate(
         self,
         messages: Sequence[Message],
@@ -64,6 +67,7 @@ class TransformersGenerator:
             confidence=_geometric_mean(logs),
         )
 
+    @alone
     def log_probabilities(
         self, chats: Sequence[Sequence[Message]], replies: Sequence[str], *, adapter: Path | None = None
     ) -> list[list[float]]:

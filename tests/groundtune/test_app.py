@@ -183,7 +183,7 @@ def test_too_little_memory_is_told_before_training(monkeypatch: pytest.MonkeyPat
     import psutil
 
     from advisor.training_needs import Size, memory_gib
-    from finetune.run_finetune import require_memory
+    from finetune.hardware import require_memory
 
     size = Size(0.135, 30, 576, 49152)
 

@@ -13,8 +13,8 @@ from corpus.documents.read_documents import read_documents
 from corpus.errors import InputError, ProjectError
 from corpus.records import Example, Found, Passage
 from corpus.text.sentences import sentences
-from groundtune.arms import ProjectArm
-from groundtune.assistant import Assistant, all_arms
+from groundtune.arms import ProjectArm, all_arms
+from groundtune.assistant import Assistant
 from groundtune.jobs.build_index import build_index
 from groundtune.jobs.prove import prove
 from lm.answerer import Answer, checked_question

@@ -1,0 +1,30 @@
+"""Engines that several threads may ask: one is answered after the other. Knows nothing of what is asked."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec, TypeVar
+
+Given = ParamSpec("Given")
+Result = TypeVar("Result")
+Engine = TypeVar("Engine", bound="OneAtATime")
+
+
+class OneAtATime:
+    """What holds one lock. Its own thread may take it again."""
+
+    def __init__(self) -> None:
+        self._alone = threading.RLock()
+
+
+def alone(method: Callable[Concatenate[Engine, Given], Result]) -> Callable[Concatenate[Engine, Given], Result]:
+    """The same method, which waits until no other thread is in one of its kind."""
+
+    @wraps(method)
+    def locked(self: Engine, *args: Given.args, **kwargs: Given.kwargs) -> Result:
+        with self._alone:
+            return method(self, *args, **kwargs)
+
+    return locked
