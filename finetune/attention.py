@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from finetune.packing import Pack, start_of_all
 
@@ -62,7 +62,7 @@ def _attention(
     scaling: float | None = None,
     dropout: float = 0.0,
     packed: Sequence[Segment] = (),
-    **more: Any,
+    **more: object,
 ) -> tuple[torch.Tensor, None]:
     """As transformers calls it: ``(1, heads, tokens, d)`` in, ``(1, tokens, heads, d)`` out."""
     import torch

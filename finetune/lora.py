@@ -10,7 +10,7 @@ import os
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypeVar
 
 from corpus.errors import ResourceError
 from finetune.attention import NAME, register, segments
@@ -24,9 +24,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     import torch
+    from _typeshed import DataclassInstance
 
 _WARM_UP = 0.06
 _FLOOR = 0.1
+
+State = TypeVar("State")
+"""A dataclass of what is trained: where it stands."""
 
 
 class LoraModel:
@@ -185,27 +189,27 @@ def _schedule(step: int, steps: int) -> float:
     return _FLOOR + (1 - _FLOOR) * 0.5 * (1 + math.cos(math.pi * share))
 
 
-def save_checkpoint(file: Path, lora: LoraModel, state: dict[str, Any]) -> None:
-    """Write ``state`` with matrices and optimiser, whole or not at all."""
+def save_checkpoint(file: Path, lora: LoraModel, state: DataclassInstance) -> None:
+    """Write the fields of ``state`` with matrices and optimiser, whole or not at all."""
     import torch
 
-    state = state | {"weights": lora.snapshot(), "optimizer": lora.optimizer.state_dict()}
+    held = vars(state) | {"weights": lora.snapshot(), "optimizer": lora.optimizer.state_dict()}
     file.parent.mkdir(parents=True, exist_ok=True)
     beside = file.with_suffix(".writing")
     with open(beside, "wb") as out:
-        torch.save(state, out)
+        torch.save(held, out)
         out.flush()
         os.fsync(out.fileno())
     os.replace(beside, file)
 
 
-def load_checkpoint(file: Path, lora: LoraModel) -> dict[str, Any] | None:
-    """Make matrices and optimiser what they were; the rest of the state is returned. None where there is no file."""
+def load_checkpoint(file: Path, lora: LoraModel, kind: Callable[..., State]) -> State | None:
+    """Make matrices and optimiser what they were, and return the state, made anew by its ``kind``. None: there is no file."""
     import torch
 
     if not file.is_file():
         return None
-    state: dict[str, Any] = torch.load(file, map_location=lora.device, weights_only=True)
-    lora.load(state.pop("weights"))
-    lora.optimizer.load_state_dict(state.pop("optimizer"))
-    return state
+    held = torch.load(file, map_location=lora.device, weights_only=True)
+    lora.load(held.pop("weights"))
+    lora.optimizer.load_state_dict(held.pop("optimizer"))
+    return kind(**held)

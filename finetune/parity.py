@@ -11,6 +11,8 @@ from corpus.errors import ModelError
 from corpus.text.match import token_f1
 from lm.engine import Message, ScoringGenerator, TextGenerator
 
+PARITY_PROMPTS = 16
+"""So many prompts are compared at most."""
 MINIMUM = 0.6
 """Mean token F1 below which an export is refused. Measured over free-running greedy answers: 0.92 for a trained adapter
 (24 prompts), 0.76 for one of ten steps, whose choices are near ties (8 prompts); 0.03 where the adapter is missing."""

@@ -12,9 +12,11 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from pydantic import TypeAdapter
 
 from corpus.atomic_files import MANIFEST, read_json, whole_folder, write_json
 from corpus.examples.evidence_passages import Evidence
@@ -77,6 +79,17 @@ class Selection:
     """Questions that were not learned from: the time was over before."""
 
 
+@dataclass
+class SelectorState:
+    """Where it stands. A checkpoint holds these fields, and a killed run goes on from them."""
+
+    step: int = 0
+    seconds: float = 0.0
+    tokens: int = 0
+    scores: dict[str, dict[str, float]] = field(default_factory=dict)
+    """As ``Selection`` has them."""
+
+
 class SelectorTrainer:
     """Trains one adapter in one pass over ``choices``, or as far as the ``budget`` goes.
 
@@ -103,12 +116,11 @@ class SelectorTrainer:
         self.device = device
         self.seed = seed
         self.tell = on_progress or (lambda progress: None)
-        self.step, self.seconds, self.tokens = 0, 0.0, 0
-        self.scores: dict[str, dict[str, float]] = {}
+        self.state = SelectorState()
 
     def run(self, adapter_folder: Path) -> Selection:
         """Train, and write the adapter in peft's layout. Raises what ``LoraModel.optimise`` raises."""
-        from finetune.lora import LoraModel
+        from finetune.lora import LoraModel, load_checkpoint, save_checkpoint
 
         lora = LoraModel(
             self.model_folder,
@@ -116,21 +128,21 @@ class SelectorTrainer:
             device=self.device,
             seed=self.seed,
         )
-        self._resume(lora)
+        self.state = state = load_checkpoint(self.checkpoint, lora, SelectorState) or self.state
         batches = [self.choices[at : at + _BATCH] for at in range(0, len(self.choices), _BATCH)]
-        started, before, first = time.monotonic(), self.seconds, self.step
+        started, before, first = time.monotonic(), state.seconds, state.step
         saved = started
-        for batch in batches[self.step :]:
-            steps = self.budget.steps(self.step, self.seconds, len(batches))
-            if self.step >= steps:
+        for batch in batches[state.step :]:
+            steps = self.budget.steps(state.step, state.seconds, len(batches))
+            if state.step >= steps:
                 break
-            loss = lora.optimise(self.step, steps, lambda batch=batch: self._backward(lora, batch))  # type: ignore[misc]
-            self.step += 1
-            self.seconds = before + time.monotonic() - started
-            pace = (time.monotonic() - started) / (self.step - first)
-            self.tell(TrainingProgress(self.step, steps, loss, None, pace * (steps - self.step), "select"))
+            loss = lora.optimise(state.step, steps, lambda batch=batch: self._backward(lora, batch))  # type: ignore[misc]
+            state.step += 1
+            state.seconds = before + time.monotonic() - started
+            pace = (time.monotonic() - started) / (state.step - first)
+            self.tell(TrainingProgress(state.step, steps, loss, None, pace * (steps - state.step), "select"))
             if time.monotonic() - saved > _CHECKPOINT_S:
-                self._save(lora)
+                save_checkpoint(self.checkpoint, lora, state)
                 saved = time.monotonic()
         lora.save(adapter_folder)
         return self._selection()
@@ -140,7 +152,7 @@ class SelectorTrainer:
         places = {id(p): n for n, p in enumerate(packed)}
         total = 0.0
         for packs in micro_batches(packed, self.recipe.max_tokens):
-            self.tokens += computed_tokens(packs)
+            self.state.tokens += computed_tokens(packs)
             lengths = [sum(len(i.completion) for i in p.items) for p in packs]
             loss = 0.0
             for p, losses in zip(packs, lora.losses(packs)[0].split(lengths), strict=True):
@@ -155,7 +167,7 @@ class SelectorTrainer:
         import torch
 
         drawn = zip(self._drawn(choice), likelihoods.detach().tolist(), strict=True)
-        self.scores[choice.example] = {c.passage.id: round(x, 4) for c, x in drawn}
+        self.state.scores[choice.example] = {c.passage.id: round(x, 4) for c, x in drawn}
         first = torch.zeros(1, dtype=torch.long, device=likelihoods.device)
         ahead = torch.nn.functional.cross_entropy((likelihoods * _SHARPNESS)[None], first)
         return ahead - _OF_THE_QUESTION * likelihoods[0]
@@ -174,37 +186,26 @@ class SelectorTrainer:
         return [rng.choice(choice.right), *rng.sample(wrong, min(self.recipe.distractors, len(wrong)))]
 
     def _selection(self) -> Selection:
-        learned = self.choices[: self.step * _BATCH]
+        learned = self.choices[: self.state.step * _BATCH]
         half = learned[len(learned) // 2 :]
         before = sum(_first(self._drawn(c), lambda x: x.prior) for c in half) / len(half)
         return Selection(
             len(learned),
-            self.step,
-            round(self.seconds, 1),
-            self.tokens,
+            self.state.step,
+            round(self.state.seconds, 1),
+            self.state.tokens,
             round(self._right_first(half), 4),
             round(before, 4),
             PRIOR_WEIGHT,
-            self.scores,
+            self.state.scores,
             len(self.choices) - len(learned),
         )
 
     def _right_first(self, choices: Sequence[Choice]) -> float:
         def score(choice: Choice, candidate: Candidate) -> float:
-            return self.scores[choice.example][candidate.passage.id] + PRIOR_WEIGHT * candidate.prior
+            return self.state.scores[choice.example][candidate.passage.id] + PRIOR_WEIGHT * candidate.prior
 
         return sum(_first(self._drawn(c), lambda x, c=c: score(c, x)) for c in choices) / len(choices)  # type: ignore[misc]
-
-    def _save(self, lora: LoraModel) -> None:
-        from finetune.lora import save_checkpoint
-
-        save_checkpoint(self.checkpoint, lora, {n: getattr(self, n) for n in _RESUMED})
-
-    def _resume(self, lora: LoraModel) -> None:
-        from finetune.lora import load_checkpoint
-
-        for name, value in (load_checkpoint(self.checkpoint, lora) or {}).items():
-            setattr(self, name, value)
 
 
 def _first(candidates: Sequence[Candidate], score: Callable[[Candidate], float]) -> bool:
@@ -269,8 +270,4 @@ def learn_to_select(trainer: SelectorTrainer, folder: Path, check: Callable[[Pat
                 check(beside)
             write_json(beside / MANIFEST, vars(selection))
         trainer.checkpoint.unlink(missing_ok=True)
-    told: dict[str, Any] = read_json(folder / MANIFEST)
-    return Selection(**told)
-
-
-_RESUMED = ("step", "seconds", "tokens", "scores")
+    return TypeAdapter(Selection).validate_python(read_json(folder / MANIFEST))

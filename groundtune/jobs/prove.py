@@ -16,7 +16,8 @@ from corpus.records import Example
 from corpus.text.match import normalise
 from finetune.starter import starter_id
 from finetune.versions import current
-from groundtune.assistant import Assistant, all_arms
+from groundtune.arms import all_arms
+from groundtune.assistant import Assistant
 from rag.answer.answer_classes import CLASSES
 from router.default_judge import default_judge
 

@@ -19,7 +19,7 @@ from groundtune.jobs.train_adapter import train_adapter
 from groundtune.project.not_read import NotRead
 
 if TYPE_CHECKING:
-    from finetune.run_finetune import AdapterReport
+    from finetune.adapter_report import AdapterReport
     from rag.answer.quote_length import LearnedQuoting
     from rag.index.index_report import IndexReport
 

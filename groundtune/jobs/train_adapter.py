@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Set
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from corpus.errors import Fault, InputError, ProjectError
 from corpus.records import Candidate, Example, Passage
@@ -11,23 +12,54 @@ from groundtune.assistant import Assistant
 from lm.models.catalogue import cache_folder
 
 if TYPE_CHECKING:
-    from finetune.run_finetune import AdapterReport
+    from finetune.adapter_report import AdapterReport
+    from finetune.progress import TrainingProgress
     from groundtune.project.project import Project
+    from rag.retrieve.earlier_answers import Memory
     from rag.retrieve.tune_retrieval import Tuned
+
+
+@dataclass(frozen=True)
+class _ShownToExamples:
+    """What is found for an example: as the assistant will be shown a new question, and not the example itself."""
+
+    assistant: Assistant
+    tuned: Tuned | None
+    """Where something was tuned: what is found for an example by what was not tuned on it."""
+    memory: Memory | None
+    earlier: Set[str]
+    """Ids of what the memory holds."""
+
+    def texts(self, example: Example, k: int, most: int) -> list[Passage]:
+        """The best ``k``, of these at most so many earlier answers."""
+        from rag.answer.shown_texts import at_most, what_to_show
+
+        if self.tuned and example.id in self.tuned.out_of_fold:
+            return at_most(most, self.tuned.out_of_fold[example.id], self.earlier)[:k]
+        retriever = self.assistant.tuned_retriever
+        return [s.text for s in what_to_show(retriever, self.memory, example.question, k, most, but=(example.id,))]
+
+    def candidates(self, example: Example, most: int) -> list[Candidate]:
+        """The sentences of the texts found, the best by their prior first; of these texts so many earlier answers."""
+        from rag.answer.shown_texts import Shown
+        from rag.retrieve.select_sentences import TEXTS, ranked_by_prior
+
+        texts = [Shown(t, (t,)) for t in self.texts(example, TEXTS, most)]
+        return [s.candidate for s in ranked_by_prior(self.assistant.embedder, example.question, texts)]
 
 
 def train_adapter(
     assistant: Assistant,
-    on_progress: Callable[[Any], None] | None = None,
+    on_progress: Callable[[TrainingProgress], None] | None = None,
     tuned: Tuned | None = None,
     on_notice: Callable[[Fault], None] | None = None,
 ) -> AdapterReport:
     """Fine-tune on the training examples, shown with what retrieval returns where there is an index."""
+    from finetune.finetune_request import FinetuneRequest
     from finetune.run_finetune import finetune
     from groundtune.jobs.training_memory import training_memory
     from lm.models.load_model import training_folder
-    from rag.answer.shown_texts import Shown, at_most, what_to_show
-    from rag.retrieve.select_sentences import EARLIER_TEXTS, TEXTS, all_sentences, ranked_by_prior
+    from rag.retrieve.select_sentences import EARLIER_TEXTS, all_sentences
 
     project, settings = assistant.project, assistant.project.settings
     examples = project.training_examples()
@@ -37,27 +69,14 @@ def train_adapter(
     model = training_folder(settings.generator, cache_folder())
     indexed = assistant.index.exists
     passages = assistant.index.passages() if indexed else ()
-
     memory, most = assistant.memory if indexed else None, settings.recipe.remembered
-    earlier = {e.id for e in memory.entries} if memory else set()
-
-    def shown(example: Example, k: int, most: int) -> list[Passage]:
-        """As the assistant will be shown a new question: by what was not tuned on this one, and not itself."""
-        if tuned and example.id in tuned.out_of_fold:
-            return at_most(most, tuned.out_of_fold[example.id], earlier)[:k]
-        texts = what_to_show(assistant.tuned_retriever, memory, example.question, k, most, but=(example.id,))
-        return [s.text for s in texts]
-
-    def candidates(example: Example) -> list[Candidate]:
-        texts = [Shown(t, (t,)) for t in shown(example, TEXTS, EARLIER_TEXTS if most else 0)]
-        return [s.candidate for s in ranked_by_prior(assistant.embedder, example.question, texts)]
-
+    found = _ShownToExamples(assistant, tuned, memory, {e.id for e in memory.entries} if memory else set())
     selecting = indexed and settings.recipe.selector
-    return finetune(
+    request = FinetuneRequest(
         examples,
-        retrieve=(lambda e, k: shown(e, k, most)) if indexed else None,
+        retrieve=(lambda e, k: found.texts(e, k, most)) if indexed else None,
         passages=[*all_sentences(passages), *passages] if selecting else passages,
-        candidates=candidates if selecting else None,
+        candidates=(lambda e: found.candidates(e, EARLIER_TEXTS if most else 0)) if selecting else None,
         model=model,
         folder=project.adapters,
         recipe=settings.recipe,
@@ -70,6 +89,7 @@ def train_adapter(
         on_progress=on_progress,
         on_notice=on_notice,
     )
+    return finetune(request)
 
 
 def _require_enough(project: Project, learned_from: int) -> None:

@@ -16,18 +16,19 @@ from rich.console import Console
 
 from corpus.errors import InputError, ModelError, ProjectError
 from corpus.records import Example, Passage
+from finetune.adapter_report import AdapterReport
 from finetune.budget import Budget
 from finetune.exercises import exercises
 from finetune.mixture import Mixture
 from finetune.packing import IGNORED, Item, computed_tokens, micro_batches, pack, tensors
 from finetune.parity import Parity, parity, require_parity
+from finetune.progress import TrainingProgress
 from finetune.recipe import Recipe
-from finetune.run_finetune import AdapterReport, finetune
-from finetune.train import TrainingProgress
 from finetune.versions import current, list_versions, set_current
 from groundtune.screens.provision_screen import show_adapter
 from lm.prompts import REFUSAL, messages_for, split_pointer
 from tests.fakes import FakeGenerator
+from tests.finetune.finetuned import finetune
 from tests.tiny import tiny_model
 
 PASSAGES = [

@@ -18,12 +18,14 @@ from advisor.training_needs import Size, memory_gib
 from corpus.atomic_files import MANIFEST, read_json, write_json, write_text
 from corpus.errors import Fault, InputError, ModelError, ProjectError, ResourceError
 from corpus.records import Example, Passage
+from finetune.adapter_report import AdapterReport
 from finetune.divergence import Diverged, require_below_chance, require_finite
+from finetune.hardware import require_memory
 from finetune.lengths import LongAnswers, long_answers
 from finetune.mixture import Mixture
 from finetune.recipe import Recipe
-from finetune.run_finetune import AdapterReport, finetune, require_memory
-from finetune.train import Trainer, _at_most
+from finetune.train import Trainer
+from finetune.training_batches import at_most
 from finetune.versions import TEACHING, current, list_versions
 from groundtune.assistant import Assistant
 from groundtune.jobs.prove import prove
@@ -38,6 +40,7 @@ from groundtune.screens.status_screen import show_status
 from lm.engines.transformers_engine import TransformersGenerator
 from lm.models.weights import require_numbers, weights_id
 from tests.fakes import FakeEmbedder, FakeGenerator
+from tests.finetune.finetuned import finetune
 from tests.tiny import tiny_model
 
 TOOLS = ("drill", "sander", "saw", "ladder", "mixer", "router", "plane", "vice", "torch", "jack", "winch", "pump")
@@ -124,7 +127,7 @@ def test_questions_that_say_nearly_the_same_are_held_back_together() -> None:
 @given(st.integers(1, 5), st.lists(st.integers(1, 3), max_size=9))
 def test_a_long_epoch_loses_no_batch(count: int, sizes: list[int]) -> None:
     batches = [[(n, i) for i in range(size)] for n, size in enumerate(sizes)]
-    made = _at_most(count, batches)  # type: ignore[arg-type]
+    made = at_most(count, batches)  # type: ignore[arg-type]
     assert [x for batch in made for x in batch] == [x for batch in batches for x in batch]
     assert len(made) == min(count, len(batches))
 

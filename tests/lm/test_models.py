@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpus.atomic_files import MANIFEST, write_json
-from finetune.run_finetune import weights_id
 from lm.models.catalogue import CONVERSION, is_pulled, model_folder
+from lm.models.weights import weights_id
 
 _FLOAT = st.floats(-4, 4, width=32)
 

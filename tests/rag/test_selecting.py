@@ -17,13 +17,13 @@ from finetune.budget import Budget
 from finetune.packing import Item, pack, tensors
 from finetune.parity import likelihoods_apart
 from finetune.recipe import Recipe
-from finetune.run_finetune import finetune
 from finetune.selecting import SelectorTrainer, choices, in_order, learn_to_select
 from finetune.versions import current, reads_sentences, selector_of
 from lm.prompts import question_messages
 from rag.answer.shown_texts import Shown
 from rag.retrieve.select_sentences import Selector, all_sentences, completing, ranked_by_prior
 from tests.fakes import FakeEmbedder, FakeGenerator
+from tests.finetune.finetuned import finetune
 from tests.tiny import tiny_model
 
 BOOTS = Passage(
