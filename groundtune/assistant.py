@@ -240,13 +240,15 @@ class Assistant:
 
     def nearest_example(self, question: str) -> tuple[Example, float]:
         """The nearest training question and its cosine."""
-        return self._lookup().nearest(question)
+        return self.lookup.nearest(question)
 
     def keep_lookup(self) -> None:
         """Keep what ``lookup`` learns from the examples, so that its next first answer need not wait for it."""
-        self._lookup().keep()
+        self.lookup.keep()
 
-    def _lookup(self) -> LookupAnswerer:
+    @property
+    def lookup(self) -> LookupAnswerer:
+        """The arm that answers with the nearest example's answer."""
         from rag.answer.lookup_arm import LookupAnswerer
 
         lookup = self.answerer("lookup")

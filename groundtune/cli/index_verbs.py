@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -198,7 +198,7 @@ def _build(
     *,
     anew: bool,
     emptied: bool = False,
-    also: dict[str, Any] | None = None,
+    also: dict[str, object] | None = None,
 ) -> None:
     from corpus.atomic_files import read_json
     from groundtune.assistant import open_assistant

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from corpus.atomic_files import read_json, write_json
 from corpus.fingerprint import fingerprint
@@ -18,7 +18,7 @@ _OPENINGS = 1
 """Raised where they are learned differently."""
 
 
-def learn_openings(project: Project, embedder: Embedder) -> list[dict[str, Any]]:
+def learn_openings(project: Project, embedder: Embedder) -> list[dict[str, object]]:
     """Learn which questions get which opening: each with its words and the shares of questions rightly and wrongly given it."""
     from lm.answer_openings import openings
     from router.question_sort import learn_sort

@@ -157,7 +157,7 @@ def _nearest(assistant: Assistant, unseen: Sequence[set[str]], asked: Sequence[E
     """By question the cosine of the nearest example of another part."""
     told: dict[str, float] = {}
     for part in unseen:
-        lookup: Any = _without(assistant.answerer("lookup"), part)
+        lookup = assistant.lookup.without(part)
         of = [e.question for e in asked if e.id in part]
         told |= {q: lookup.nearest(q)[1] for q in of} if lookup.examples else dict.fromkeys(of, 0.0)
     return told

@@ -5,15 +5,17 @@ from __future__ import annotations
 import random
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from corpus.errors import ProjectError
 from lm.models.catalogue import cache_folder
 
 if TYPE_CHECKING:
-    from corpus.records import Example, Passage
+    from corpus.records import Document, Example, Passage
     from groundtune.assistant import Assistant
+    from rag.retrieve.retrieve import Retriever
 
 _DOCUMENTS, _EXAMPLES = 200, 2000
 """At most so many are looked at; the rest is extrapolated."""
@@ -46,7 +48,7 @@ def measure(assistant: Assistant) -> dict[str, float]:
     return {name: round(value, 3) for name, value in made.items()}
 
 
-def _index(assistant: Assistant, documents: Any, scratch: Path, made: dict[str, float]) -> Any:
+def _index(assistant: Assistant, documents: Sequence[Document], scratch: Path, made: dict[str, float]) -> Retriever:
     from rag.index.index import Index
     from rag.retrieve.retrieve import Retriever
 
@@ -61,7 +63,7 @@ def _index(assistant: Assistant, documents: Any, scratch: Path, made: dict[str, 
     return Retriever(index, embedder)
 
 
-def _train(assistant: Assistant, retriever: Any, scratch: Path, made: dict[str, float]) -> None:
+def _train(assistant: Assistant, retriever: Retriever | None, scratch: Path, made: dict[str, float]) -> None:
     import psutil
 
     from finetune.budget import Budget
@@ -83,6 +85,7 @@ def _train(assistant: Assistant, retriever: Any, scratch: Path, made: dict[str, 
     memory = Memory.of(*right_passages(retriever, few), assistant.embedder) if retriever else None
 
     def retrieve(example: Example, k: int) -> list[Passage]:
+        assert retriever
         shown = what_to_show(retriever, memory, example.question, k, recipe.remembered, but=(example.id,))
         return [s.text for s in shown]
 

@@ -20,6 +20,7 @@ from groundtune.project.not_read import NotRead
 
 if TYPE_CHECKING:
     from finetune.adapter_report import AdapterReport
+    from finetune.progress import TrainingProgress
     from rag.answer.quote_length import LearnedQuoting
     from rag.index.index_report import IndexReport
 
@@ -80,7 +81,7 @@ def provision(
     strict: bool = False,
     on_index: Callable[[int, int], None] | None = None,
     on_indexed: Callable[[IndexReport, NotRead], None] | None = None,
-    on_training: Callable[[Any], None] | None = None,
+    on_training: Callable[[TrainingProgress], None] | None = None,
     on_notice: Callable[[Fault], None] | None = None,
 ) -> Provisioned:
     """Build the parts of ``approach``. ``on_indexed`` is told when retrieval can answer, before training starts.

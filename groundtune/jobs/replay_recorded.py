@@ -86,7 +86,7 @@ def _faults(line: str, where: str, first: Row | None, seen: set[str]) -> list[Fa
     return faults
 
 
-def _faults_of(given: Any, field: str, most: float, arms: Mapping[str, Any] | None) -> list[Fault]:
+def _faults_of(given: object, field: str, most: float, arms: Mapping[str, object] | None) -> list[Fault]:
     """What is wrong with numbers by arm: each from 0 to ``most``, of exactly these ``arms``."""
     wanted = f"a number from 0 to {most:g}" if most < math.inf else "a number from 0 on"
     if not isinstance(given, dict):
@@ -104,7 +104,7 @@ def _faults_of(given: Any, field: str, most: float, arms: Mapping[str, Any] | No
     return faults
 
 
-def _shown(value: Any) -> str:
+def _shown(value: object) -> str:
     return "missing" if value is None else json.dumps(value, ensure_ascii=False)[:60]
 
 

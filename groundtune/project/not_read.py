@@ -40,7 +40,7 @@ class NotRead:
         formats = {suffix: tuple(sources) for suffix, sources in told["formats_not_read"].items()}
         return cls(tuple(Fault(**f) for f in told[files]), tuple(Omission(**o) for o in told["left_out"]), formats)
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, object]:
         """Every piece and file, for the JSON of verbs; whole files stand there under a name of the verb's own."""
         return {
             "left_out": [vars(o) for o in self.pieces],

@@ -130,8 +130,8 @@ class Documents:
 
     def _read(self, name: str, read: Callable[[], Iterable[Document | Fault]], stamp: str) -> Iterator[Document]:
         self._protector.taken_report()
-        faults: list[dict[str, Any]] = []
-        left_out: list[dict[str, Any]] = []
+        faults: list[dict[str, object]] = []
+        left_out: list[dict[str, object]] = []
         for found in read():
             if isinstance(found, Fault):
                 (left_out if isinstance(found, Omission) else faults).append(vars(found))

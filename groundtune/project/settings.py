@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
 
@@ -12,7 +12,7 @@ Action = Literal["keep", "mask", "pseudonym", "drop"]
 Level = Literal["off", "report", "proven", "mask", "pseudonym"]
 
 
-def _off(given: Any) -> Any:
+def _off(given: object) -> object:
     """YAML reads ``off`` as false."""
     return "off" if given is False else given
 
