@@ -23,6 +23,7 @@ from lm.models.catalogue import cache_folder
 if TYPE_CHECKING:
     import numpy
 
+    from groundtune.jobs.taught_examples import TaughtExamples
     from lm.answer_openings import Opening
     from lm.questions.conversation import Conversation
     from lm.questions.followup import Rewrite
@@ -57,6 +58,8 @@ class Assistant:
         self._generator = generator
         self._embedder = embedder
         self._answerers: dict[str, Answerer] = {}
+        self.taught: dict[str, TaughtExamples] = {}
+        """What ``taught_examples`` worked out last."""
 
     @cached_property
     def generator(self) -> TextGenerator:
@@ -241,10 +244,6 @@ class Assistant:
     def nearest_example(self, question: str) -> tuple[Example, float]:
         """The nearest training question and its cosine."""
         return self.lookup.nearest(question)
-
-    def keep_lookup(self) -> None:
-        """Keep what ``lookup`` learns from the examples, so that its next first answer need not wait for it."""
-        self.lookup.keep()
 
     @property
     def lookup(self) -> LookupAnswerer:

@@ -25,7 +25,7 @@ from compare.significance import interval, paired_difference
 from corpus.documents.read_documents import read_documents
 from corpus.examples import read_examples
 from corpus.records import Document, Example, Section
-from groundtune.jobs.learn_retrieval import right_passages
+from groundtune.jobs.taught_examples import right_passages
 from groundtune.offline import be_quiet
 from groundtune.project.settings import Settings
 from lm.engine import Embedder

@@ -12,7 +12,7 @@ from corpus.atomic_files import MANIFEST, read_json, write_json
 from corpus.fingerprint import fingerprint
 from corpus.records import Example, Passage
 from groundtune.assistant import Assistant
-from groundtune.jobs.learn_retrieval import right_passages
+from groundtune.jobs.taught_examples import taught_examples
 
 if TYPE_CHECKING:
     from router.answerability import Answerability
@@ -74,7 +74,7 @@ def _learned(assistant: Assistant) -> Answerability | None:
     kept = load_answerability(project.answerability, made_of)
     if kept:
         return kept
-    standing, right = right_passages(retriever, examples)
+    standing, right = taught_examples(assistant).of(examples)
     sources = [entry.source for entry in assistant.index.entries()]
     named = {n: {s for s in sources if same_file(s, n)} for n in {n for e in standing for n in e.source}}
     own = {e.id: {p.source for p in right[e.id]}.union(*(named[n] for n in e.source)) for e in standing}

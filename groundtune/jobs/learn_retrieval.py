@@ -1,21 +1,16 @@
-"""What a project's examples teach retrieval, and which passages hold each one's answer."""
+"""What a project's examples teach retrieval, and which of them are remembered."""
 
 from __future__ import annotations
 
 import shutil
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from corpus.fingerprint import fingerprint
-from corpus.records import Example, Passage
 from groundtune.assistant import Assistant
+from groundtune.jobs.taught_examples import taught_examples
 
 if TYPE_CHECKING:
-    from rag.retrieve.retrieve import Retriever
     from rag.retrieve.tune_retrieval import Tuned
-
-
-_NEAR = 10
 
 
 def tune_retrieval(assistant: Assistant) -> Tuned | None:
@@ -37,7 +32,7 @@ def tune_retrieval(assistant: Assistant) -> Tuned | None:
     if tuned:  # written last
         return tuned
     retriever = Retriever(assistant.index, assistant.embedder)
-    standing, right = right_passages(retriever, examples)
+    standing, right = taught_examples(assistant).of(examples)
     memory = Memory.of(standing, right, assistant.embedder)
     memory.save(project.memory)
     tuned = tune(retriever, standing, right, memory if remembered else None, project.settings.seed)
@@ -47,27 +42,3 @@ def tune_retrieval(assistant: Assistant) -> Tuned | None:
         shutil.rmtree(project.retrieval, ignore_errors=True)
     assistant.forget_tuning()
     return tuned
-
-
-def right_passages(
-    retriever: Retriever, examples: Sequence[Example]
-) -> tuple[list[Example], dict[str, tuple[Passage, ...]]]:
-    """The examples as the documents have them now, and the passages that hold each one's answer, by its id.
-
-    An example whose answer stands in no passage has the sentence that says the same in newer words or figures as its
-    answer; where there is none, it has no passages.
-    """
-    from corpus.examples.evidence_passages import Evidence
-    from corpus.examples.restated import Restatements
-
-    passages = retriever.index.passages()
-    evidence, restatements = Evidence(passages), Restatements(passages)
-    standing: list[Example] = []
-    right: dict[str, tuple[Passage, ...]] = {}
-    for e in examples:
-        near = [] if e.evidence or e.answer is None else [f.passage for f in retriever.retrieve(e.question, _NEAR)]
-        held = evidence.right(e, near)
-        restated = None if held else restatements.now(e)
-        standing.append(restated or e)
-        right[e.id] = evidence.right(restated) if restated else held
-    return standing, right

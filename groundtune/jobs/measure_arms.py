@@ -17,8 +17,8 @@ from corpus.examples.split import alike
 from corpus.records import Example
 from finetune.versions import current
 from groundtune.assistant import Assistant
-from groundtune.jobs.learn_retrieval import right_passages
 from groundtune.jobs.prove import what_is_built
+from groundtune.jobs.taught_examples import taught_examples
 from lm.answerer import Answer, Answerer, Batching
 from lm.arm_facts import baselines, preferred
 from router.measured_arms import ALONE, DOCUMENTS, Measured, mean
@@ -86,7 +86,7 @@ def _closed(assistant: Assistant, examples: Sequence[Example]) -> dict[str, bool
 
     if not assistant.index.exists:
         return dict.fromkeys((e.id for e in examples), False)
-    _, right = right_passages(assistant.retriever, examples)
+    _, right = taught_examples(assistant).of(examples)
 
     def alone(e: Example) -> bool:
         return e.answer is not None and not (right[e.id] or e.evidence or e.source or e.kind == "changed")

@@ -109,7 +109,7 @@ def provision(
     openings = learn_openings(assistant.project, assistant.embedder) if "adapter" in builds else []
     assistant.forget_tuning()
     if approach != "defer" and assistant.project.settings.examples:
-        assistant.keep_lookup()
+        assistant.lookup.keep()
     measured = measure_arms(assistant) if approach != "defer" else None
     if measured:
         router = (router or by_default()) | told_of(measured, assistant.available)

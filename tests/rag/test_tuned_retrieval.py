@@ -9,7 +9,7 @@ import pytest
 
 from corpus.examples.evidence_passages import Evidence
 from corpus.records import Document, Example, Passage, Section
-from groundtune.jobs.learn_retrieval import right_passages
+from groundtune.jobs.taught_examples import right_passages
 from lm.reply_stream import without_pointer
 from rag.answer.reading_arm import PassageAnswerer
 from rag.answer.shown_texts import what_to_show
