@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from finetune.versions import current
 from lm.arm_facts import Arm, arm_of, baselines, enter, generating
 
 if TYPE_CHECKING:
@@ -40,6 +39,8 @@ def _indexed(assistant: Assistant) -> bool:
 
 
 def _tuned(assistant: Assistant) -> bool:
+    from finetune.versions import current
+
     return current(assistant.project.adapters) is not None
 
 
@@ -148,3 +149,9 @@ enter(
 def all_arms() -> tuple[str, ...]:
     """The names of every arm, ``auto`` between those with a language model and those without."""
     return (*generating(), AUTO, *baselines())
+
+
+def arms_in_words() -> str:
+    """Every arm's name for a sentence, ``auto`` first: ``auto, base, rag or lookup``."""
+    *first, last = (AUTO, *generating(), *baselines())
+    return f"{', '.join(first)} or {last}"

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from rich.markup import escape
 
 from corpus.errors import GroundtuneError
+from groundtune.arms import arms_in_words
 from groundtune.screens.chat_screen import show_asked, show_commands, show_reply, show_sources
 from lm.questions.conversation import Conversation
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 COMMANDS = {
     "/new": "begin a new subject: what was said is forgotten",
-    "/arm NAME": "answer with another arm: auto, base, rag, tuned, hybrid, extract or lookup",
+    "/arm NAME": f"answer with another arm: {arms_in_words()}",
     "/sources": "the sources of the last answer in full",
     "/help": "this list",
     "/quit": "end (so does Ctrl-D; Ctrl-C stops an answer)",

@@ -14,6 +14,7 @@ from click.exceptions import Abort, ClickException
 
 from corpus.errors import InputError
 from corpus.python_process import own_paths
+from groundtune.arms import arms_in_words
 from groundtune.cli.advise_verb import advise
 from groundtune.cli.audit_verb import audit
 from groundtune.cli.ending import STOPPED, end, end_for
@@ -52,7 +53,7 @@ app.add_typer(models_app, name="models")
 app.add_typer(index_app, name="index")
 app.add_typer(router_app, name="router")
 
-ArmOption = Annotated[str, typer.Option(help="auto, base, rag, tuned, hybrid, extract or lookup.")]
+ArmOption = Annotated[str, typer.Option(help=f"{arms_in_words()}.")]
 ApproachOption = Annotated[str | None, typer.Option(help="Build this instead: rag, finetune or hybrid.")]
 
 
