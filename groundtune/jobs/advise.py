@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from advisor.answers import Answers, given_as, given_in, preset_answers
-from advisor.costs import read_prices
 from advisor.decide import Decision, decide
 from advisor.measured_evidence import read_evidence
+from advisor.price_table import read_prices
 from advisor.stakeholders import parse_weights
 from corpus.atomic_files import read_json, write_json
 from groundtune.project.project import open_project

@@ -37,7 +37,7 @@ def prove(
     ``prices`` overrides entries of the price table. Raises ``InputError`` where no question is held out. The folder's number
     follows from what is compared: the same arms on the same questions again resume or reuse it.
     """
-    from advisor.costs import read_prices
+    from advisor.price_table import read_prices
     from compare.run_comparison import compare
     from groundtune.project.prices import prices_of
     from router.answer_chance import weighed

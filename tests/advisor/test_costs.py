@@ -11,8 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from advisor.answers import Answers
-from advisor.costs import OPTIONS, Range, costs, read_prices
+from advisor.cost_lines import Range
+from advisor.costs import OPTIONS, costs
 from advisor.decide import decide
+from advisor.price_table import read_prices
 from advisor.training_needs import Job, Size
 from benchmarks.speed.costs import WANTED, against_published
 from corpus.errors import InputError

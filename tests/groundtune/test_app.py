@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from advisor.costs import read_prices
+from advisor.price_table import read_prices
 from corpus.errors import InputError, ModelError, ProjectError, ResourceError
 from finetune.recipe import Recipe
 from groundtune.assistant import Assistant
