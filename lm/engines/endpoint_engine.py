@@ -12,7 +12,11 @@ from lm.engine import Generation, Message
 
 
 class EndpointGenerator:
-    """A model behind ``init_chat_model``. An adapter is asked for by its folder's name, as vLLM serves them."""
+    """A model behind ``init_chat_model``. An adapter is asked for by its folder's name, as vLLM serves them.
+
+    OpenAI calls the longest reply ``max_completion_tokens`` now; Ollama, LM Studio and llama-cpp-python read ``max_tokens``
+    alone and would go on without end. A server of one's own is told both, until it refuses that.
+    """
 
     def __init__(self, provider: str, model: str, *, base_url: str | None = None, api_key: str | None = None) -> None:
         self.provider = provider
@@ -20,6 +24,7 @@ class EndpointGenerator:
         self.name = f"endpoint:{provider}:{model}"
         self.base_url = base_url
         self.api_key = api_key
+        self._tells_both = provider == "openai" and bool(base_url)
         self._chats: dict[str, Any] = {}
 
     def generate(
@@ -31,22 +36,31 @@ class EndpointGenerator:
         on_text: Callable[[str], None] | None = None,
     ) -> Generation:
         """See ``TextGenerator``. Raises ``ModelError`` with what the server said."""
-        chat = self._chat(self.model if adapter is None else adapter.name, max_new_tokens)
-        turns = [(m["role"], m["content"]) for m in messages]
-        start = time.perf_counter()
-        first = 0.0
-        whole: Any = None
+        model = self.model if adapter is None else adapter.name
         try:
-            for chunk in chat.stream(turns):
-                first = first or time.perf_counter() - start
-                whole = chunk if whole is None else whole + chunk
-                if on_text and chunk.text:
-                    on_text(chunk.text)
+            return self._asked(model, messages, max_new_tokens, on_text)
         except Exception as error:  # each provider raises its own classes
+            if self._tells_both and "max_tokens" in str(error):
+                self._tells_both = False
+                return self.generate(messages, adapter=adapter, max_new_tokens=max_new_tokens, on_text=on_text)
             raise ModelError(
                 f"{self.name}: {type(error).__name__}: {str(error).splitlines()[0] if str(error) else 'no message'}",
                 mend="check the address, the key and the model's name",
             ) from error
+
+    def _asked(
+        self, model: str, messages: Sequence[Message], max_new_tokens: int, on_text: Callable[[str], None] | None
+    ) -> Generation:
+        chat = self._chat(model, max_new_tokens)
+        turns = [(m["role"], m["content"]) for m in messages]
+        start = time.perf_counter()
+        first = 0.0
+        whole: Any = None
+        for chunk in chat.stream(turns):
+            first = first or time.perf_counter() - start
+            whole = chunk if whole is None else whole + chunk
+            if on_text and chunk.text:
+                on_text(chunk.text)
         used = getattr(whole, "usage_metadata", None) or {}
         text = whole.text if whole is not None else ""
         return Generation(
@@ -58,11 +72,13 @@ class EndpointGenerator:
         )
 
     def _chat(self, model: str, max_new_tokens: int) -> Any:
-        key = f"{model}/{max_new_tokens}"
+        key = f"{model}/{max_new_tokens}/{self._tells_both}"
         if key not in self._chats:
             from langchain.chat_models import init_chat_model
 
-            more = {"base_url": self.base_url, "api_key": self.api_key}
+            more: dict[str, Any] = {"base_url": self.base_url, "api_key": self.api_key}
+            if self._tells_both:
+                more["extra_body"] = {"max_tokens": max_new_tokens}
             try:
                 self._chats[key] = init_chat_model(
                     model,

@@ -17,7 +17,7 @@ from lm.prompts import messages_for
 from tests.engine_conformance import QUESTIONS, check_engine, check_unknown_adapter
 from tests.fakes import FakeGenerator
 
-SERVED = ("shop-model", "0001")
+SERVED = ("shop-model", "0001", "reads-max-tokens", "refuses-max-tokens")
 
 
 class _Server(BaseHTTPRequestHandler):
@@ -30,7 +30,12 @@ class _Server(BaseHTTPRequestHandler):
         if asked["model"] not in SERVED:
             self._reply(404, json.dumps({"error": {"message": f"no model {asked['model']}", "type": "not_found"}}))
             return
-        most = asked.get("max_completion_tokens") or asked["max_tokens"]
+        if asked["model"] == "refuses-max-tokens" and "max_tokens" in asked:
+            told = {"message": "Unsupported parameter: 'max_tokens'", "type": "invalid_request_error"}
+            self._reply(400, json.dumps({"error": told}))
+            return
+        newer = "max_tokens" if asked["model"] == "reads-max-tokens" else "max_completion_tokens"
+        most = asked.get(newer)
         words = f"{asked['model']} heard: {asked['messages'][-1]['content']}".split(" ")[:most]
         usage = {"prompt_tokens": 7, "completion_tokens": len(words), "total_tokens": 7 + len(words)}
         head = {"id": "1", "object": "chat.completion.chunk", "created": 0, "model": asked["model"]}
@@ -84,6 +89,13 @@ def test_what_an_endpoint_lacks_or_says_is_told_with_a_mend(server: str) -> None
     assert "model's name" in str(told.value)
     with pytest.raises(ModelError, match="endpoint:openai:shop-model"):
         _endpoint("http://127.0.0.1:9/v1").generate(messages_for(QUESTIONS[0]))
+
+
+@pytest.mark.parametrize("model", ["reads-max-tokens", "refuses-max-tokens", "shop-model"])
+def test_a_reply_ends_where_it_is_to_end_whatever_the_server_calls_that(server: str, model: str) -> None:
+    engine = _endpoint(server, model)
+    for _ in range(2):
+        assert engine.generate(messages_for("One two three four five six?"), max_new_tokens=5).completion_tokens == 5
 
 
 @pytest.mark.slow
