@@ -32,9 +32,9 @@ def usd_per_1000(scores: Sequence[Score], prices: Prices) -> float | None:
 
     By time: the mean over the answers that were timed. By tokens: the mean over all.
     """
-    made = [_usd(s, prices) for s in scores if _by_tokens(s, prices) or s.seconds is not None]
-    known = [usd for usd in made if usd is not None]
-    return round(float(numpy.mean(known)) * 1000, 5) if made and len(known) == len(made) else None
+    costs = [_usd(s, prices) for s in scores if _by_tokens(s, prices) or s.seconds is not None]
+    known = [usd for usd in costs if usd is not None]
+    return round(float(numpy.mean(known)) * 1000, 5) if costs and len(known) == len(costs) else None
 
 
 def _by_tokens(score: Score, prices: Prices) -> bool:

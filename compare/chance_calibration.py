@@ -7,9 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy
+
+if TYPE_CHECKING:
+    from compare.comparison_json import CalibrationJson
 
 MINIMUM = 20
 """With fewer answers nothing is told."""
@@ -38,11 +41,19 @@ class Calibration:
     risk: tuple[tuple[float, float], ...]
     """Share of wrong answers among the likeliest answers, by the share of answers that these are (risk-coverage)."""
 
-    def to_json(self) -> dict[str, Any]:
-        """As a comparison keeps it."""
-        rounded = {n: round(getattr(self, n), 4) for n in ("right", "told", "error", "error_by_chance", "p", "brier")}
-        bins = [[round(p, 4), round(r, 4), n] for p, r, n in self.bins]
-        return {"answers": self.answers} | rounded | {"bins": bins, "risk": [[c, round(r, 4)] for c, r in self.risk]}
+    def to_json(self) -> CalibrationJson:
+        """In the form that a comparison's result holds, rounded to four digits."""
+        return {
+            "answers": self.answers,
+            "right": round(self.right, 4),
+            "told": round(self.told, 4),
+            "error": round(self.error, 4),
+            "error_by_chance": round(self.error_by_chance, 4),
+            "p": round(self.p, 4),
+            "brier": round(self.brier, 4),
+            "bins": [[round(p, 4), round(r, 4), n] for p, r, n in self.bins],
+            "risk": [[c, round(r, 4)] for c, r in self.risk],
+        }
 
 
 def calibration(probabilities: Sequence[float], right: Sequence[bool]) -> Calibration | None:

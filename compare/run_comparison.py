@@ -57,12 +57,12 @@ def compare(
             left = [q for q in questions if q.id not in known]
             if left:
                 answerer.answer(questions[0].question)
-            made = list(known.values())
+            arm_scores = list(known.values())
             for some in _portions(answerer, left, questions, seed):
-                made += [keep(s) for s in _scored(arm, answerer, some, scores)]
+                arm_scores += [keep(s) for s in _scored(arm, answerer, some, scores)]
                 if on_progress:
-                    on_progress(arm, len(made), len(questions))
-            scores += made
+                    on_progress(arm, len(arm_scores), len(questions))
+            scores += arm_scores
             if on_progress and not left:
                 on_progress(arm, len(questions), len(questions))
     return Comparison.of(scores, [q.id for q in questions], seed=seed, prices=prices, taught=taught)
@@ -143,12 +143,12 @@ class _Writer:
         if self.out:
             self.out.close()
 
-    def _keep(self, made: Score) -> Score:
+    def _keep(self, kept: Score) -> Score:
         if self.out:
-            self.out.write(json.dumps(asdict(made), ensure_ascii=False) + "\n")
+            self.out.write(json.dumps(asdict(kept), ensure_ascii=False) + "\n")
             self.out.flush()
             os.fsync(self.out.fileno())
-        return made
+        return kept
 
 
 def recorded_scores(path: Path) -> list[Score]:

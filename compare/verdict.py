@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING
 
 from lm.arm_facts import arms, baselines
+
+if TYPE_CHECKING:
+    from compare.comparison_json import PairJson
 
 FEWEST = 10
 """Questions from which on intervals and detectable differences are told.
@@ -16,14 +19,14 @@ significant, however different: the least p of a sign-flip test is 2 / 2**n."""
 
 
 def verdict(
-    means: Mapping[str, float], pairs: Sequence[Mapping[str, Any]], kinds: Mapping[str, Mapping[str, float]], count: int
+    means: Mapping[str, float], pairs: Sequence[PairJson], kinds: Mapping[str, Mapping[str, float]], count: int
 ) -> str:
     """One paragraph. ``means``: F1 of each arm, 0 to 1; ``pairs`` and ``kinds`` as ``Comparison`` has them."""
     ranked = {arm: means[arm] for arm in sorted(means, key=lambda a: -means[a]) if arm != "auto" or len(means) == 1}
     return " ".join([_lead(ranked, pairs, count), *_unearned(ranked, pairs), *_by_kind(ranked, kinds)])
 
 
-def _lead(means: Mapping[str, float], pairs: Sequence[Mapping[str, Any]], count: int) -> str:
+def _lead(means: Mapping[str, float], pairs: Sequence[PairJson], count: int) -> str:
     top = max(means.values())
     first = [arm for arm in means if _level(means[arm], top)]
     asked = f"{count} question" if count == 1 else f"{count} questions"
@@ -41,15 +44,15 @@ def _lead(means: Mapping[str, float], pairs: Sequence[Mapping[str, Any]], count:
     beaten = [a for a in others if _significant(best, a, pairs)]
     level = [a for a in others if a not in beaten]
     if not beaten:
-        told = f"No arm is certainly ahead: {best} has the highest F1 ({_points(top)}), "
-        return told + f"not significantly above {_named(level)}."
+        sentence = f"No arm is certainly ahead: {best} has the highest F1 ({_points(top)}), "
+        return sentence + f"not significantly above {_named(level)}."
     lead = (top - means[beaten[0]]) * 100
-    told = f"{best} answers best (F1 {_points(top)}); significantly better than {', '.join(beaten)}, "
-    told += f"by {lead:.1f} points over the nearest, {beaten[0]}"
-    return told + (f"; not significantly better than {', '.join(level)}." if level else ".")
+    sentence = f"{best} answers best (F1 {_points(top)}); significantly better than {', '.join(beaten)}, "
+    sentence += f"by {lead:.1f} points over the nearest, {beaten[0]}"
+    return sentence + (f"; not significantly better than {', '.join(level)}." if level else ".")
 
 
-def _unearned(means: Mapping[str, float], pairs: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+def _unearned(means: Mapping[str, float], pairs: Sequence[PairJson]) -> Iterator[str]:
     """A sentence for each tuned arm that a baseline without a model equals or beats."""
     for arm in (a.name for a in arms() if a.is_tuned and a.name in means):
         ahead = [b for b in means if b in baselines() and means[b] > means[arm] and not _level(means[b], means[arm])]
@@ -69,17 +72,17 @@ def _by_kind(means: Mapping[str, float], kinds: Mapping[str, Mapping[str, float]
     """A sentence where an arm that is not ahead overall leads a kind that has questions enough."""
     top = max(means.values())
     overall = {arm for arm in means if _level(means[arm], top)}
-    told = []
+    leads = []
     for kind, row in kinds.items():
         best = max(row[a] for a in means)
         leading = [a for a in means if _level(row[a], best)]
         if len(kinds) > 1 and row["n"] >= FEWEST and best and not overall & set(leading):
-            told.append(f"{kind} ({row['n']:.0f} questions) {_named(leading)} with {_points(best)}")
-    if told:
-        yield f"Others lead by kind of question: {'; '.join(told)}."
+            leads.append(f"{kind} ({row['n']:.0f} questions) {_named(leading)} with {_points(best)}")
+    if leads:
+        yield f"Others lead by kind of question: {'; '.join(leads)}."
 
 
-def _significant(a: str, b: str, pairs: Sequence[Mapping[str, Any]]) -> bool:
+def _significant(a: str, b: str, pairs: Sequence[PairJson]) -> bool:
     return any(pair["significant"] for pair in pairs if {pair["a"], pair["b"]} == {a, b})
 
 

@@ -49,11 +49,11 @@ class PassageRetriever(BaseRetriever):
 
     def _get_relevant_documents(self, query: str, *, run_manager: CallbackManagerForRetrieverRun) -> list[Document]:
         documents = []
-        for found in self.retriever.retrieve(query, self.k, where=self.where):
-            told = asdict(found)
-            passage = told.pop("passage")
+        for hit in self.retriever.retrieve(query, self.k, where=self.where):
+            scores = asdict(hit)
+            passage = scores.pop("passage")
             name, text = passage.pop("id"), passage.pop("text")
-            documents.append(Document(page_content=text, metadata=passage | told, id=name))
+            documents.append(Document(page_content=text, metadata=passage | scores, id=name))
         return documents
 
 

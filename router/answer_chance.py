@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypedDict
 
 from corpus.text.match import normalise
 from lm.answerer import Answer, Answerer, Batching
@@ -26,6 +26,15 @@ _ROUNDS, _FOLDS = 4, 5
 _FEATURES = ("confidence", "answerable", "nearest_example", "support")
 
 
+class ChanceJson(TypedDict):
+    """A ``Chance`` as JSON."""
+
+    weights: list[float]
+    bias: float
+    questions: int
+    right: float
+
+
 @dataclass(frozen=True)
 class Chance:
     """What was learned of one arm, from how many answers, and which share of these was right."""
@@ -40,17 +49,17 @@ class Chance:
 
         return probability_of(float(self.logistic.logit(numpy.array([features[n] for n in _FEATURES]))))
 
-    def to_json(self) -> dict[str, Any]:
-        """As ``from_json`` reads it."""
+    def to_json(self) -> ChanceJson:
+        """In the form that ``from_json`` reads."""
         weights = [round(float(w), 5) for w in self.logistic.weights]
         return {"weights": weights, "bias": self.logistic.bias, "questions": self.questions, "right": self.right}
 
     @classmethod
-    def from_json(cls, told: Mapping[str, Any]) -> Chance:
-        """What ``to_json`` wrote."""
+    def from_json(cls, record: ChanceJson) -> Chance:
+        """From what ``to_json`` wrote."""
         import numpy
 
-        return cls(Logistic(numpy.array(told["weights"]), told["bias"]), told["questions"], told["right"])
+        return cls(Logistic(numpy.array(record["weights"]), record["bias"]), record["questions"], record["right"])
 
 
 def features_of(answer: Answer, nearest_example: float) -> dict[str, float]:

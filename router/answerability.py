@@ -13,7 +13,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypedDict
 
 from corpus.atomic_files import MANIFEST, read_json, whole_folder, write_json
 
@@ -33,6 +33,21 @@ ANSWERABILITY = 1
 _FOLDS = 5
 _NEIGHBOURS, _SHARPNESS = 20, 20.0
 _VECTORS = "questions.npz"
+
+
+class _LogisticJson(TypedDict):
+    weights: list[float]
+    bias: float
+
+
+class _Manifest(TypedDict):
+    """What is saved of an ``Answerability`` beside the arrays."""
+
+    names: list[str]
+    made_of: str
+    answerable: list[float]
+    documents: _LogisticJson
+    joined: _LogisticJson
 
 
 @dataclass(frozen=True)
@@ -95,16 +110,21 @@ class Answerability:
 
         with whole_folder(folder) as beside:
             if self.earlier:
-                kept: dict[str, Any] = {
-                    "vectors": self.earlier.vectors.astype(numpy.float16),
-                    "answerable": self.earlier.answerable,
-                }
-                topic = {"weights": self.earlier.topic.weights, "bias": self.earlier.topic.bias}
-                numpy.savez(beside / _VECTORS, **(kept | topic))
-            made: dict[str, Any] = {"names": list(self.names), "made_of": made_of}
-            made["answerable"] = [round(float(p), 6) for p in self.answerable]
-            made |= {n: _plain(getattr(self, n)) for n in ("documents", "joined")}
-            write_json(beside / MANIFEST, made)
+                numpy.savez(
+                    beside / _VECTORS,
+                    vectors=self.earlier.vectors.astype(numpy.float16),
+                    answerable=self.earlier.answerable,
+                    weights=self.earlier.topic.weights,
+                    bias=self.earlier.topic.bias,
+                )
+            manifest: _Manifest = {
+                "names": list(self.names),
+                "made_of": made_of,
+                "answerable": [round(float(p), 6) for p in self.answerable],
+                "documents": _plain(self.documents),
+                "joined": _plain(self.joined),
+            }
+            write_json(beside / MANIFEST, manifest)
 
 
 def load_answerability(folder: Path, made_of: str | None = None) -> Answerability | None:
@@ -113,16 +133,18 @@ def load_answerability(folder: Path, made_of: str | None = None) -> Answerabilit
         return None
     import numpy
 
-    made = read_json(folder / MANIFEST)
-    if made_of is not None and made["made_of"] != made_of:
+    manifest: _Manifest = read_json(folder / MANIFEST)
+    if made_of is not None and manifest["made_of"] != made_of:
         return None
     earlier = None
     if (folder / _VECTORS).is_file():
         with numpy.load(folder / _VECTORS) as kept:
             topic = Logistic(kept["weights"], float(kept["bias"]))
             earlier = Earlier(kept["vectors"].astype(numpy.float32), kept["answerable"], topic)
-    documents, joined = (Logistic(numpy.array(made[n]["weights"]), made[n]["bias"]) for n in ("documents", "joined"))
-    return Answerability(tuple(made["names"]), documents, earlier, joined, numpy.array(made["answerable"]))
+    documents, joined = (
+        Logistic(numpy.array(one["weights"]), one["bias"]) for one in (manifest["documents"], manifest["joined"])
+    )
+    return Answerability(tuple(manifest["names"]), documents, earlier, joined, numpy.array(manifest["answerable"]))
 
 
 def learn_answerability(
@@ -237,10 +259,10 @@ def fit(
 
     mean, spread = (values.mean(axis=0), values.std(axis=0)) if scaled else (numpy.zeros(1), numpy.ones(1))
     spread = spread + (spread == 0)
-    made = LogisticRegression(C=strength, max_iter=2000, class_weight=None if scaled else "balanced")
-    made.fit((values - mean) / spread, labels, sample_weight=counts)
-    weights = made.coef_[0] / spread
-    return Logistic(weights, float(made.intercept_[0] - (weights * mean).sum()))
+    regression = LogisticRegression(C=strength, max_iter=2000, class_weight=None if scaled else "balanced")
+    regression.fit((values - mean) / spread, labels, sample_weight=counts)
+    weights = regression.coef_[0] / spread
+    return Logistic(weights, float(regression.intercept_[0] - (weights * mean).sum()))
 
 
 def folds(truth: numpy.ndarray, seed: int) -> list[numpy.ndarray]:
@@ -257,5 +279,5 @@ def probability_of(logit: float) -> float:
     return 1.0 / (1.0 + math.exp(-max(-60.0, min(60.0, logit))))
 
 
-def _plain(learned: Logistic) -> dict[str, Any]:
+def _plain(learned: Logistic) -> _LogisticJson:
     return {"weights": [float(w) for w in learned.weights], "bias": learned.bias}

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypedDict
 
 from lm.arm_facts import preferred
-from router.answer_chance import Chance
-from router.question_sort import QuestionSort
-from router.wording import Wording, with_words
+from router.answer_chance import Chance, ChanceJson
+from router.question_sort import QuestionSort, QuestionSortJson
+from router.wording import Wording, WordingJson, with_words
 
 if TYPE_CHECKING:
     import numpy
@@ -38,6 +38,15 @@ class Chosen:
         return self.questions >= MINIMUM and self.score is not None
 
 
+class MeasuredJson(TypedDict):
+    """``Measured`` as JSON."""
+
+    scores: dict[str, dict[str, list[float]]]
+    closed_book: QuestionSortJson | None
+    chances: dict[str, ChanceJson]
+    wording: WordingJson
+
+
 @dataclass(frozen=True)
 class Measured:
     """Scores by sort, then by arm, question by question in one order; and what tells the sorts apart, if anything does."""
@@ -61,20 +70,22 @@ class Measured:
             best = usual
         return Chosen(best, round(mean(scores[best]), 4), counted, usual, round(mean(scores[usual]), 4))
 
-    def to_json(self) -> dict[str, Any]:
-        """As ``from_json`` reads it."""
-        scores = {sort: {arm: list(s) for arm, s in of.items()} for sort, of in self.scores.items()}
-        told = {"scores": scores, "closed_book": self.closed_book.to_json() if self.closed_book else None}
-        told |= {"chances": {arm: chance.to_json() for arm, chance in self.chances.items()}}
-        return told | {"wording": self.wording.to_json()}
+    def to_json(self) -> MeasuredJson:
+        """In the form that ``from_json`` reads."""
+        return {
+            "scores": {sort: {arm: list(s) for arm, s in of.items()} for sort, of in self.scores.items()},
+            "closed_book": self.closed_book.to_json() if self.closed_book else None,
+            "chances": {arm: chance.to_json() for arm, chance in self.chances.items()},
+            "wording": self.wording.to_json(),
+        }
 
     @classmethod
-    def from_json(cls, told: Mapping[str, Any]) -> Measured:
-        """What ``to_json`` wrote."""
-        scores = {sort: {arm: tuple(s) for arm, s in of.items()} for sort, of in told["scores"].items()}
-        sort = QuestionSort.from_json(told["closed_book"]) if told["closed_book"] else None
-        chances = {arm: Chance.from_json(c) for arm, c in told["chances"].items()}
-        return cls(scores, sort, Wording.from_json(told["wording"]), chances)
+    def from_json(cls, record: MeasuredJson) -> Measured:
+        """From what ``to_json`` wrote."""
+        scores = {sort: {arm: tuple(s) for arm, s in of.items()} for sort, of in record["scores"].items()}
+        sort = QuestionSort.from_json(record["closed_book"]) if record["closed_book"] else None
+        chances = {arm: Chance.from_json(c) for arm, c in record["chances"].items()}
+        return cls(scores, sort, Wording.from_json(record["wording"]), chances)
 
     def answered_alone(self, question: str, vector: numpy.ndarray) -> float | None:
         """The probability, 0 to 1, that a question with this unit vector is answered without documents; None: nothing tells."""

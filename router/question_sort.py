@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypedDict
 
 from router.answerability import Logistic, fit, folds, probability_of
 
@@ -20,6 +20,16 @@ MINIMUM = 15
 """With fewer questions of either sort nothing is learned."""
 _COST = 2.0
 """How much more a question costs that is taken for one of the sort than one gains that is known for such."""
+
+
+class QuestionSortJson(TypedDict):
+    """A ``QuestionSort`` as JSON."""
+
+    threshold: float
+    right: float
+    wrong: float
+    weights: list[float]
+    bias: float
 
 
 @dataclass(frozen=True)
@@ -41,18 +51,23 @@ class QuestionSort:
         """Is the question with this unit vector taken for one of the sort?"""
         return self.probability(vector) >= self.threshold
 
-    def to_json(self) -> dict[str, Any]:
-        """As ``from_json`` reads it."""
-        told = {"threshold": self.threshold, "right": self.right, "wrong": self.wrong}
-        return told | {"weights": [round(float(w), 5) for w in self.topic.weights], "bias": self.topic.bias}
+    def to_json(self) -> QuestionSortJson:
+        """In the form that ``from_json`` reads."""
+        return {
+            "threshold": self.threshold,
+            "right": self.right,
+            "wrong": self.wrong,
+            "weights": [round(float(w), 5) for w in self.topic.weights],
+            "bias": self.topic.bias,
+        }
 
     @classmethod
-    def from_json(cls, told: dict[str, Any]) -> QuestionSort:
-        """What ``to_json`` wrote."""
+    def from_json(cls, record: QuestionSortJson) -> QuestionSort:
+        """From what ``to_json`` wrote."""
         import numpy
 
-        topic = Logistic(numpy.array(told["weights"]), told["bias"])
-        return cls(topic, told["threshold"], told["right"], told["wrong"])
+        topic = Logistic(numpy.array(record["weights"]), record["bias"])
+        return cls(topic, record["threshold"], record["right"], record["wrong"])
 
 
 def learn_sort(
@@ -64,11 +79,11 @@ def learn_sort(
     truth = numpy.array(members, dtype=bool)
     if min(truth.sum(), (~truth).sum()) < MINIMUM:
         return None
-    told = numpy.zeros(len(truth))
+    logits = numpy.zeros(len(truth))
     for held in folds(truth, seed):
         rest = numpy.setdiff1d(numpy.arange(len(truth)), held)
-        told[held] = fit(vectors[rest], truth[rest], scaled=False).logit(vectors[held])
-    chances = numpy.array([probability_of(float(x)) for x in told])
+        logits[held] = fit(vectors[rest], truth[rest], scaled=False).logit(vectors[held])
+    chances = numpy.array([probability_of(float(x)) for x in logits])
     tried = numpy.unique(chances[truth])
     gains = [(chances[truth] >= t).sum() - cost * (chances[~truth] >= t).sum() for t in tried]
     best = int(numpy.argmax(gains))

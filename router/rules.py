@@ -6,7 +6,6 @@ import tomllib
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 from corpus.atomic_files import read_json, write_json
 
@@ -33,9 +32,7 @@ class Rules:
 @cache
 def default_rules() -> Rules:
     """The rules of ``tables/rules.toml``."""
-    table: dict[str, Any] = tomllib.loads(
-        (Path(__file__).with_name("tables") / "rules.toml").read_text(encoding="utf-8")
-    )
+    table = tomllib.loads((Path(__file__).with_name("tables") / "rules.toml").read_text(encoding="utf-8"))
     return Rules(table["nothing_relevant"], table["near_example"], tuple(table["fresh_words"]), table["reasons"])
 
 

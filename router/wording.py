@@ -8,10 +8,10 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypedDict
 
 if TYPE_CHECKING:
     import numpy
@@ -19,6 +19,13 @@ if TYPE_CHECKING:
 _TERM = re.compile(r"\w+|[!?.]")
 _MOST = 4000
 """Terms that are looked at: the most frequent."""
+
+
+class WordingJson(TypedDict):
+    """A ``Wording`` as JSON."""
+
+    terms: list[str]
+    rarity: list[float]
 
 
 @dataclass(frozen=True)
@@ -33,19 +40,19 @@ class Wording:
         import numpy
 
         counts = Counter(_terms(question))
-        made = numpy.array(
+        weights = numpy.array(
             [(1 + math.log(counts[t])) * r if counts[t] else 0.0 for t, r in zip(self.terms, self.rarity, strict=True)]
         )
-        return made / (numpy.linalg.norm(made) or 1.0)
+        return weights / (numpy.linalg.norm(weights) or 1.0)
 
-    def to_json(self) -> dict[str, Any]:
-        """As ``from_json`` reads it."""
+    def to_json(self) -> WordingJson:
+        """In the form that ``from_json`` reads."""
         return {"terms": list(self.terms), "rarity": list(self.rarity)}
 
     @classmethod
-    def from_json(cls, told: Mapping[str, Any]) -> Wording:
-        """What ``to_json`` wrote."""
-        return cls(tuple(told["terms"]), tuple(told["rarity"]))
+    def from_json(cls, record: WordingJson) -> Wording:
+        """From what ``to_json`` wrote."""
+        return cls(tuple(record["terms"]), tuple(record["rarity"]))
 
 
 def learn_wording(questions: Sequence[str]) -> Wording:

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypedDict
 
 from corpus.atomic_files import MANIFEST, read_json, whole_folder, write_json
 from corpus.errors import InputError
@@ -27,6 +27,14 @@ if TYPE_CHECKING:
     import numpy
 
 _ARRAYS = "arrays.npz"
+
+
+class _Arrays(TypedDict, total=False):
+    """The arrays that are kept. The weights and biases are those of a regression."""
+
+    vectors: numpy.ndarray
+    weights: numpy.ndarray
+    biases: numpy.ndarray
 
 
 @dataclass(frozen=True)
@@ -78,7 +86,7 @@ class LookupAnswerer:
         start = time.perf_counter()
         checked = [checked_question(q) for q in questions]
         vectors = self._embedded(checked)
-        told = self._chosen(vectors) if self.learned else [self._stored(v) for v in vectors]
+        answers = self._chosen(vectors) if self.learned else [self._stored(v) for v in vectors]
         seconds = (time.perf_counter() - start) / max(1, len(checked))
         return [
             Answer(
@@ -90,7 +98,7 @@ class LookupAnswerer:
                 right=confidence if self.learned else None,
                 retrieve_s=seconds,
             )
-            for question, (text, confidence) in zip(checked, told, strict=True)
+            for question, (text, confidence) in zip(checked, answers, strict=True)
         ]
 
     def stream(self, question: str) -> Iterator[str | Answer]:
@@ -102,9 +110,9 @@ class LookupAnswerer:
     def without(self, ids: Collection[str]) -> LookupAnswerer:
         """The same as if these examples had never been seen."""
         rows = [n for n, e in enumerate(self.examples) if e.id not in ids]
-        made = LookupAnswerer(self.embedder, [self.examples[n] for n in rows], seed=self.seed)
-        made.__dict__["_vectors"] = self._vectors[rows]
-        return made
+        arm = LookupAnswerer(self.embedder, [self.examples[n] for n in rows], seed=self.seed)
+        arm.__dict__["_vectors"] = self._vectors[rows]
+        return arm
 
     def keep(self) -> None:
         """Write what was learned into ``folder``, whole or not at all; remove what is there where nothing was."""
@@ -116,15 +124,15 @@ class LookupAnswerer:
         import numpy
 
         way = learned.classifier.way
-        arrays: dict[str, Any] = {"vectors": self._vectors}
+        arrays: _Arrays = {"vectors": self._vectors}
         if isinstance(way, Regression):
             arrays |= {"weights": way.weights, "biases": way.biases}
-        told = {n: getattr(learned.classifier, n) for n in ("slope", "bias", "accuracy", "nearest_accuracy")}
+        classifier = {n: getattr(learned.classifier, n) for n in ("slope", "bias", "accuracy", "nearest_accuracy")}
         with whole_folder(self.folder) as beside:
             numpy.savez(beside / _ARRAYS, **arrays)
             count = way.count if isinstance(way, Neighbours) else 0
-            made = {"made_of": self._made_of, "answers": learned.answers, "neighbours": count, "classifier": told}
-            write_json(beside / MANIFEST, made)
+            manifest = {"made_of": self._made_of, "answers": learned.answers, "neighbours": count}
+            write_json(beside / MANIFEST, manifest | {"classifier": classifier})
 
     @cached_property
     def _vectors(self) -> numpy.ndarray:
@@ -135,20 +143,20 @@ class LookupAnswerer:
         """The examples' vectors and what was learned, as kept of the same examples."""
         if self.folder is None or not (self.folder / MANIFEST).is_file():
             return None
-        made = read_json(self.folder / MANIFEST)
+        manifest = read_json(self.folder / MANIFEST)
         classes = repeating_answers(self.examples)
-        if made["made_of"] != self._made_of or classes is None:
+        if manifest["made_of"] != self._made_of or classes is None:
             return None
         import numpy
 
         with numpy.load(self.folder / _ARRAYS) as kept:
-            vectors, count = kept["vectors"], made["neighbours"]
+            vectors, count = kept["vectors"], manifest["neighbours"]
             way: Neighbours | Regression = (
                 Neighbours(vectors, classes.labels, len(classes.answers), count)
                 if count
                 else Regression(kept["weights"], kept["biases"])
             )
-        return vectors, Learned(tuple(made["answers"]), Classifier(way, **made["classifier"]))
+        return vectors, Learned(tuple(manifest["answers"]), Classifier(way, **manifest["classifier"]))
 
     @property
     def _made_of(self) -> str:

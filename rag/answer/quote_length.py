@@ -6,9 +6,9 @@ Which of these a project's answers are like follows from its examples. Knows not
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from statistics import fmean, stdev
-from typing import Any, Literal
+from typing import Literal, TypedDict
 
 from corpus.records import Example, Passage
 from corpus.text.match import has_key, token_f1
@@ -39,6 +39,21 @@ Span = tuple[Passage, int, int]
 """A piece of a passage's text, from its first character to behind its last."""
 
 
+class QuotingJson(TypedDict):
+    """A ``Quoting`` as JSON."""
+
+    unit: Literal["sentences", "section"]
+    most: int
+
+
+class LearnedQuotingJson(TypedDict):
+    """A ``LearnedQuoting`` as JSON."""
+
+    quoting: QuotingJson
+    examples: int
+    scores: dict[str, float]
+
+
 @dataclass(frozen=True)
 class LearnedQuoting:
     """The quoting that fits the examples best, and what each came to: the mean of token F1 and key facts, 0 to 1."""
@@ -48,14 +63,18 @@ class LearnedQuoting:
     scores: Mapping[str, float]
     """By unit and number, such as ``section 8``."""
 
-    def to_json(self) -> dict[str, Any]:
-        """As ``from_json`` reads it."""
-        return asdict(self)
+    def to_json(self) -> LearnedQuotingJson:
+        """In the form that ``from_json`` reads."""
+        return {
+            "quoting": {"unit": self.quoting.unit, "most": self.quoting.most},
+            "examples": self.examples,
+            "scores": dict(self.scores),
+        }
 
     @classmethod
-    def from_json(cls, told: Mapping[str, Any]) -> LearnedQuoting:
-        """What ``to_json`` wrote."""
-        return cls(Quoting(**told["quoting"]), told["examples"], told["scores"])
+    def from_json(cls, record: LearnedQuotingJson) -> LearnedQuoting:
+        """From what ``to_json`` wrote."""
+        return cls(Quoting(**record["quoting"]), record["examples"], record["scores"])
 
 
 def learn_quoting(quoted: Callable[[str], Mapping[Quoting, str]], examples: Sequence[Example]) -> LearnedQuoting | None:
@@ -87,15 +106,15 @@ def section_of(passage: Passage, index: Shelved, most: int, *, guarded: bool = T
     """
     from corpus.text.sentences import sentences
 
-    made: list[Span] = []
+    pieces: list[Span] = []
     left, trust = most, Trust(index)
     for p in _around(passage, index):
         if guarded and not trust.trusted(p):
             continue
         for a, b in _runs(p, list(sentences(p.text)), set(quotable(p.text)) if guarded else None, left):
-            made.append((p, a, b))
+            pieces.append((p, a, b))
             left -= sum(a <= s and e <= b for s, e in sentences(p.text))
-    return made
+    return pieces
 
 
 def _around(passage: Passage, index: Shelved) -> list[Passage]:

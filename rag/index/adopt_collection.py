@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypedDict
 from urllib.parse import quote
 
 import numpy
@@ -32,6 +32,8 @@ from rag.index.write_index import embedded_text
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from rag.index.chroma_client import ChromaCollection
+
 PROBED = 16
 ALIKE = 0.99
 """A probed text's cosine to its stored vector from which on both come from the same embedder."""
@@ -42,6 +44,29 @@ _PREFIX = "adopted://"
 """In front of each source: no file of the project can be called so."""
 _HEADERS = ("Header 1", "Header 2", "Header 3", "Header 4")
 """Where LangChain's Markdown splitter keeps headings."""
+
+
+class _Record(TypedDict):
+    """What is kept of a record: a line of the records file."""
+
+    text: str
+    source: str
+    title: str
+    heading: str
+    page: int | None
+    date: str
+    tags: list[str]
+
+
+class _Manifest(TypedDict):
+    """``at``: where the collection was; ``vectors``: as in ``Adoption``."""
+
+    collection: str
+    at: str
+    embedder: str
+    vectors: str
+    documents: int
+    records: int
 
 
 @dataclass(frozen=True)
@@ -62,21 +87,28 @@ def adopt(at: Path | str, collection: str, folder: Path, embedder: Embedder) -> 
     Its vectors are kept where the dimension is ours and ``PROBED`` texts, embedded again, have a cosine of ``ALIKE`` or
     more to theirs. Raises ``InputError`` where there is no such collection or nothing in it.
     """
-    with _opened(at, collection) as found:
-        records, without_text, vectors = _read(found)
+    with _opened(at, collection) as opened:
+        records, without_text, vectors = _read(opened)
     if not records:
         raise InputError(f'the collection "{collection}" holds no texts', mend="name another collection")
-    told = _fit(records, vectors, embedder)
+    fit = _fit(records, vectors, embedder)
     with sole_writer(folder), whole_folder(folder / _name(collection)) as beside:
         lines = (json.dumps(r, ensure_ascii=False) + "\n" for r in records)
         with open(beside / _RECORDS, "w", encoding="utf-8") as out:
             out.writelines(lines)
-        if told == "kept":
+        if fit == "kept":
             numpy.save(beside / _VECTORS, vectors / numpy.linalg.norm(vectors, axis=1, keepdims=True))
         sources = len({r["source"] for r in records})
-        made = {"collection": collection, "at": str(at), "embedder": embedder.name, "vectors": told}
-        write_json(beside / MANIFEST, made | {"documents": sources, "records": len(records)})
-    return Adoption(collection, sources, len(records), without_text, told)
+        manifest: _Manifest = {
+            "collection": collection,
+            "at": str(at),
+            "embedder": embedder.name,
+            "vectors": fit,
+            "documents": sources,
+            "records": len(records),
+        }
+        write_json(beside / MANIFEST, manifest)
+    return Adoption(collection, sources, len(records), without_text, fit)
 
 
 def adopted(folder: Path) -> list[Source]:
@@ -96,26 +128,26 @@ def give_up(folder: Path, collection: str) -> None:
 
 def _folders(folder: Path) -> dict[str, Path]:
     """Where each collection is kept, by its name; what is being written has a name with a dot in front."""
-    made = sorted(f.parent for f in folder.glob(f"*/{MANIFEST}") if not f.parent.name.startswith("."))
-    return {read_json(one / MANIFEST)["collection"]: one for one in made}
+    whole = sorted(f.parent for f in folder.glob(f"*/{MANIFEST}") if not f.parent.name.startswith("."))
+    return {read_json(one / MANIFEST)["collection"]: one for one in whole}
 
 
 def _sources(folder: Path) -> Iterator[Source]:
-    made = read_json(folder / MANIFEST)
-    stamp = f"{(folder / MANIFEST).stat().st_mtime_ns} {made['records']} {made['vectors']}"
+    manifest: _Manifest = read_json(folder / MANIFEST)
+    stamp = f"{(folder / MANIFEST).stat().st_mtime_ns} {manifest['records']} {manifest['vectors']}"
     with open(folder / _RECORDS, encoding="utf-8") as lines:
-        records = [json.loads(line) for line in lines]
+        records: list[_Record] = [json.loads(line) for line in lines]
     at = 0
     for source, group in groupby(records, key=lambda r: r["source"]):
         own = list(group)
         rows = slice(at, at + len(own))
         at += len(own)
         name = f"{_PREFIX}{folder.name}/{source}"
-        vectors = (lambda own=own, rows=rows: _vectors(folder, own, rows)) if made["vectors"] == "kept" else None
+        vectors = (lambda own=own, rows=rows: _vectors(folder, own, rows)) if manifest["vectors"] == "kept" else None
         yield Source(name, lambda name=name, own=own: (_document(name, own),), stamp, vectors)  # type: ignore[misc]
 
 
-def _document(name: str, records: Sequence[Mapping[str, Any]]) -> Document:
+def _document(name: str, records: Sequence[_Record]) -> Document:
     sections, text = [], ""
     for r in records:
         sections.append(Section(r["text"], r["heading"], r["page"], len(text)))
@@ -124,30 +156,34 @@ def _document(name: str, records: Sequence[Mapping[str, Any]]) -> Document:
     return Document(name, first["title"], text, tuple(sections), first["date"], tuple(first["tags"]))
 
 
-def _vectors(folder: Path, records: Sequence[Mapping[str, Any]], rows: slice) -> dict[str, numpy.ndarray]:
+def _vectors(folder: Path, records: Sequence[_Record], rows: slice) -> dict[str, numpy.ndarray]:
     vectors = numpy.load(folder / _VECTORS, mmap_mode="r")[rows]
     return {r["text"]: v for r, v in zip(records, vectors, strict=True)}
 
 
-def _read(collection: Any) -> tuple[list[dict[str, Any]], int, numpy.ndarray]:
+def _read(collection: ChromaCollection) -> tuple[list[_Record], int, numpy.ndarray]:
     """The records that hold text, in order of their sources, how many hold none, and the vectors ``(n, d)``."""
-    read, without, vectors = [], 0, []
+    read: list[_Record] = []
+    starts: list[int] = []
+    vectors: list[numpy.ndarray] = []
+    without = 0
     for offset in range(0, collection.count(), _PAGE):
         page = collection.get(include=["documents", "metadatas", "embeddings"], limit=_PAGE, offset=offset)
-        told = page["metadatas"] or [None] * len(page["ids"])
-        for text, metadata, vector in zip(page["documents"], told, page["embeddings"], strict=True):
+        described = page["metadatas"] or [None] * len(page["ids"])
+        for text, metadata, vector in zip(page["documents"], described, page["embeddings"], strict=True):
             if text and text.strip():
                 read.append(_record(text.strip(), metadata or {}))
+                starts.append(_start(metadata or {}))
                 vectors.append(numpy.asarray(vector, numpy.float32))
             else:
                 without += 1
-    order = sorted(range(len(read)), key=lambda n: (read[n]["source"], read[n]["page"] or 0, read[n].pop("at"), n))
+    order = sorted(range(len(read)), key=lambda n: (read[n]["source"], read[n]["page"] or 0, starts[n], n))
     return [read[n] for n in order], without, numpy.array([vectors[n] for n in order])
 
 
-def _record(text: str, metadata: Mapping[str, Any]) -> dict[str, Any]:
+def _record(text: str, metadata: Mapping[str, object]) -> _Record:
     """What we keep of a record, by the names that LangChain's loaders and splitters, and groundtune, give it."""
-    page, at = (_whole(metadata.get(name)) for name in ("page", "start" if "start" in metadata else "start_index"))
+    page = _whole(metadata.get("page"))
     headings = [str(metadata[h]) for h in _HEADERS if metadata.get(h)]
     if page is not None and _is_langchains(metadata):
         page += 1
@@ -159,11 +195,15 @@ def _record(text: str, metadata: Mapping[str, Any]) -> dict[str, Any]:
         "page": page,
         "date": iso_date(metadata.get("date")),
         "tags": list(tags_of(metadata.get("tags"))),
-        "at": at or 0,
     }
 
 
-def _is_langchains(metadata: Mapping[str, Any]) -> bool:
+def _start(metadata: Mapping[str, object]) -> int:
+    """Where in its document a record starts; 0 where that is not known."""
+    return _whole(metadata.get("start" if "start" in metadata else "start_index")) or 0
+
+
+def _is_langchains(metadata: Mapping[str, object]) -> bool:
     """LangChain counts pages from 0; groundtune, whose records have a ``start``, from 1."""
     return "start" not in metadata and ("page_label" in metadata or "start_index" in metadata)
 
@@ -173,7 +213,7 @@ def _whole(value: object) -> int | None:
     return int(value) if isinstance(value, int | float) and math.isfinite(value) else None
 
 
-def _fit(records: Sequence[Mapping[str, Any]], vectors: numpy.ndarray, embedder: Embedder) -> str:
+def _fit(records: Sequence[_Record], vectors: numpy.ndarray, embedder: Embedder) -> str:
     """``kept``, or why the vectors cannot be ours: of the texts alone or, as groundtune does it, with their headings."""
     if vectors.shape[1] != embedder.dimension:
         return f"{vectors.shape[1]} dimensions, {embedder.name} has {embedder.dimension}"
@@ -189,7 +229,7 @@ def _fit(records: Sequence[Mapping[str, Any]], vectors: numpy.ndarray, embedder:
 
 
 @contextmanager
-def _opened(at: Path | str, collection: str) -> Iterator[Any]:
+def _opened(at: Path | str, collection: str) -> Iterator[ChromaCollection]:
     with tempfile.TemporaryDirectory(prefix="groundtune-adopt-") as scratch:
         here: Path | str = at
         if isinstance(at, Path):

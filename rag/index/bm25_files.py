@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import BinaryIO
 
 import numpy
 
@@ -37,8 +37,8 @@ class Words:
     @cached_property
     def vocabulary(self) -> dict[str, int]:
         """The number of each term."""
-        made: dict[str, int] = json.loads(bytes(self._vocabulary))
-        return made
+        numbers: dict[str, int] = json.loads(bytes(self._vocabulary))
+        return numbers
 
     @cached_property
     def _vocabulary(self) -> bytes | mmap.mmap:
@@ -62,12 +62,12 @@ class Words:
     def scores(self, question: str, passages: int) -> numpy.ndarray:
         """BM25 of every passage for the question, ``(passages,)``."""
         starts, rows, scores = self._by_term
-        found = numpy.zeros(passages, numpy.float32)
+        totals = numpy.zeros(passages, numpy.float32)
         for word, times in Counter(terms_of(question, asked=True)).items():
             if (term := self.vocabulary.get(word)) is not None:
                 these = slice(starts[term], starts[term + 1])
-                found[rows[these]] += times * scores[these]  # a passage stands once under a term
-        return found
+                totals[rows[these]] += times * scores[these]  # a passage stands once under a term
+        return totals
 
     def places(self, question: str) -> list[numpy.ndarray]:
         """For each different plain word of the question the places of the passages that have it."""
@@ -94,7 +94,7 @@ class WordCounts:
         self.folder = folder
         self.former = former
         self.vocabulary = dict(former.vocabulary) if former else {}
-        self._files: dict[str, Any] = {
+        self._files: dict[str, BinaryIO] = {
             name: open(folder / name, "wb")  # noqa: SIM115 - closed by ``finish`` or ``close``
             for name in ("terms", "counts", "ends")
         }
@@ -158,11 +158,11 @@ class WordCounts:
 
     def _blocks(self) -> Iterator[tuple[numpy.ndarray, numpy.ndarray, numpy.ndarray]]:
         """For some passages after others: the passage's number, the term and its count, for each term of each."""
-        made = Words(self.folder)
-        ends, terms, counts = made.array("ends"), made.array("terms"), made.array("counts")
+        counted = Words(self.folder)
+        ends, terms, counts = counted.array("ends"), counted.array("terms"), counted.array("counts")
         for first in range(0, len(ends), _BLOCK):
             these = numpy.diff(ends[first : first + _BLOCK], prepend=ends[first - 1] if first else 0)
-            a, b = made.span(first, len(these))
+            a, b = counted.span(first, len(these))
             yield numpy.repeat(numpy.arange(first, first + len(these)), these), terms[a:b], counts[a:b]
 
     def _allotted(self, name: str, length: int) -> numpy.ndarray:

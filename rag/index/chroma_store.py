@@ -10,7 +10,7 @@ from errno import ENOENT
 from functools import cached_property
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from corpus.errors import ProjectError
@@ -18,6 +18,8 @@ from corpus.records import Passage
 
 if TYPE_CHECKING:
     import numpy
+
+    from rag.index.chroma_client import ChromaClient, ChromaCollection, ChromaRecords
 
 COLLECTION = "passages"
 ROUNDING = 1e-3
@@ -34,26 +36,26 @@ class Store:
         self.at = at
         self.collection = collection
         self.make = make
-        self._client: Any = None
+        self._client: ChromaClient | None = None
 
     @cached_property
-    def _opened(self) -> Any:
+    def _opened(self) -> ChromaCollection:
         if isinstance(self.at, Path) and not self.make and not self.at.is_dir():
             raise FileNotFoundError(ENOENT, "no such folder", str(self.at))  # Chroma would make an empty one
-        self._client = client_of(self.at)
+        client = self._client = client_of(self.at)
         if not self.make:
-            return self._there()
-        return self._client.get_or_create_collection(
+            return self._there(client)
+        return client.get_or_create_collection(
             self.collection,
             embedding_function=None,
             configuration={"hnsw": _HNSW},
         )
 
-    def _there(self) -> Any:
+    def _there(self, client: ChromaClient) -> ChromaCollection:
         from chromadb.errors import NotFoundError
 
         try:
-            return self._client.get_collection(self.collection, embedding_function=None)
+            return client.get_collection(self.collection, embedding_function=None)
         except NotFoundError as error:
             verb = "rebuild" if isinstance(self.at, Path) else "update"
             raise ProjectError(
@@ -61,20 +63,20 @@ class Store:
             ) from error
 
     def count(self) -> int:
-        return int(self._opened.count())
+        return self._opened.count()
 
     def ids(self) -> set[str]:
         """The ids of all that it holds."""
-        return {i for found in self._pages([]) for i in found["ids"]}
+        return {i for page in self._pages([]) for i in page["ids"]}
 
-    def everything(self) -> Iterator[tuple[list[str], list[str], numpy.ndarray]]:
-        """Ids, texts and vectors ``(n, dimension)`` of all that it holds, some after others."""
+    def everything(self) -> Iterator[tuple[list[str], list[str | None], numpy.ndarray]]:
+        """The ids, texts and vectors ``(n, dimension)`` of all that it holds, page by page."""
         import numpy
 
-        for found in self._pages(["embeddings", "documents"]):
-            yield list(found["ids"]), list(found["documents"]), numpy.asarray(found["embeddings"], numpy.float32)
+        for page in self._pages(["embeddings", "documents"]):
+            yield list(page["ids"]), list(page["documents"]), numpy.asarray(page["embeddings"], numpy.float32)
 
-    def _pages(self, include: list[str]) -> Iterator[Any]:
+    def _pages(self, include: list[str]) -> Iterator[ChromaRecords]:
         for at in range(0, self.count(), _BATCH):
             yield self._opened.get(include=include, limit=_BATCH, offset=at)
 
@@ -97,13 +99,13 @@ class Store:
 
     def nearest(self, vector: numpy.ndarray, k: int) -> list[tuple[str, float]]:
         """The ``k`` ids nearest to a unit vector with their cosines, by HNSW."""
-        found = self._opened.query(query_embeddings=[vector], n_results=k, include=["distances"])
-        return [(i, 1.0 - d) for i, d in zip(found["ids"][0], found["distances"][0], strict=True)]
+        neighbours = self._opened.query(query_embeddings=[vector], n_results=k, include=["distances"])
+        return [(i, 1.0 - d) for i, d in zip(neighbours["ids"][0], neighbours["distances"][0], strict=True)]
 
     def finds(self, vector: numpy.ndarray) -> bool:
         """Does a search for a vector that it holds come upon it, or its equal?"""
-        found = self.nearest(vector, 1)
-        return bool(found) and found[0][1] >= 1.0 - ROUNDING
+        neighbours = self.nearest(vector, 1)
+        return bool(neighbours) and neighbours[0][1] >= 1.0 - ROUNDING
 
     def close(self) -> None:
         """Let go of its files."""
@@ -113,7 +115,7 @@ class Store:
             self._client = None
 
 
-def client_of(at: Path | str) -> Any:
+def client_of(at: Path | str) -> ChromaClient:
     """Chroma's client for a folder or a server's URL. Raises ``ProjectError`` where no server answers."""
     import chromadb
     from chromadb.config import Settings
@@ -139,8 +141,8 @@ def unreachable(url: object) -> ProjectError:
     )
 
 
-def _metadata(passage: Passage) -> dict[str, Any]:
-    told = {
+def _metadata(passage: Passage) -> dict[str, str | int]:
+    fields: dict[str, str | int | None] = {
         "source": passage.source,
         "title": passage.title,
         "heading": passage.heading,
@@ -150,7 +152,7 @@ def _metadata(passage: Passage) -> dict[str, Any]:
         "date": passage.date,
         "tags": ", ".join(passage.tags),
     }
-    return {name: value for name, value in told.items() if value not in (None, "")}
+    return {name: value for name, value in fields.items() if value is not None and value != ""}
 
 
 def place_of(url: str, collection: str) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from corpus.atomic_files import MANIFEST, read_json, sole_writer
 from corpus.errors import GroundtuneError, ProjectError
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     import numpy
 
     from rag.index.document_names import Named
+    from rag.index.index_manifest import IndexManifest, IndexSettings
     from rag.index.snapshot import Entry, Snapshot
 
 EXACT = 200_000
@@ -114,11 +115,11 @@ class Index:
             self._opened[1].close()
         self._opened = None
 
-    def manifest(self) -> dict[str, Any]:
-        """Settings, numbers of documents and passages. Raises ``ProjectError`` without complete index."""
+    def manifest(self) -> IndexManifest:
+        """The manifest of the current state. Raises ``ProjectError`` where there is no complete index."""
         self._require_complete()
-        made: dict[str, Any] = read_json(self.folder / MANIFEST)
-        return made
+        manifest: IndexManifest = read_json(self.folder / MANIFEST)
+        return manifest
 
     def entries(self) -> tuple[Entry, ...]:
         """The documents. Raises ``ProjectError`` where there is no complete index."""
@@ -143,8 +144,8 @@ class Index:
     def word_scores(self, question: str) -> numpy.ndarray:
         """BM25 of every passage for the question, ``(len(passages()),)``."""
         with self.undamaged():
-            made = self.snapshot()
-            return made.words.scores(question, len(made.passages))
+            snapshot = self.snapshot()
+            return snapshot.words.scores(question, len(snapshot.passages))
 
     def named(self, question: str) -> Named:
         """Which documents, in the order of ``entries()``, a question names, and what else it says."""
@@ -161,9 +162,9 @@ class Index:
     def span_of(self, document: int) -> tuple[int, int]:
         """The places of a document's first passage and of the one behind its last; ``document``: a place in ``entries()``."""
         with self.undamaged():
-            made = self.snapshot()
-            firsts = made.firsts
-            after = firsts[document + 1] if document + 1 < len(firsts) else len(made.passages)
+            snapshot = self.snapshot()
+            firsts = snapshot.firsts
+            after = firsts[document + 1] if document + 1 < len(firsts) else len(snapshot.passages)
             return int(firsts[document]), int(after)
 
     def word_places(self, question: str) -> list[numpy.ndarray]:
@@ -182,36 +183,36 @@ class Index:
         import numpy
 
         with self.undamaged():
-            made = self.snapshot()
-            if allowed is None and (self.chroma_url or len(made.passages) > self.exact):
-                found = self._from_chroma(made, vector, k)
-                if found is not None:
-                    there = [(place, cosine) for i, cosine in found if (place := made.place(i)) is not None]
+            snapshot = self.snapshot()
+            if allowed is None and (self.chroma_url or len(snapshot.passages) > self.exact):
+                neighbours = self._from_chroma(snapshot, vector, k)
+                if neighbours is not None:
+                    there = [(place, cosine) for i, cosine in neighbours if (place := snapshot.place(i)) is not None]
                     return numpy.array([p for p, _ in there], int), numpy.array([c for _, c in there])
-            cosines = products(made.vectors if allowed is None else made.vectors[allowed], vector)
+            cosines = products(snapshot.vectors if allowed is None else snapshot.vectors[allowed], vector)
             best = best_of(cosines, k)
             return (best if allowed is None else allowed[best]), cosines[best]
 
-    def _from_chroma(self, made: Snapshot, vector: numpy.ndarray, k: int) -> list[tuple[str, float]] | None:
+    def _from_chroma(self, snapshot: Snapshot, vector: numpy.ndarray, k: int) -> list[tuple[str, float]] | None:
         """What HNSW finds; None where an update has removed this state's folder meanwhile, and Chroma's files with it."""
         try:
-            self._require_held(made)
-            found = self.store().nearest(vector, k)
+            self._require_held(snapshot)
+            neighbours = self.store().nearest(vector, k)
         except Exception:
-            if self.chroma_url or not made.removed:
+            if self.chroma_url or not snapshot.removed:
                 raise
             return None
-        return found if self.chroma_url or not made.removed else None
+        return neighbours if self.chroma_url or not snapshot.removed else None
 
-    def _require_held(self, made: Snapshot) -> None:
+    def _require_held(self, snapshot: Snapshot) -> None:
         """Once for each opening: does the server hold as many passages as the manifest names?"""
         store = self.store()
         if not self.chroma_url or self._counted is store:
             return
         held = store.count()
-        if held < len(made.passages) and self.manifest()["generation"] == made.folder.name:
+        if held < len(snapshot.passages) and self.manifest()["generation"] == snapshot.folder.name:
             raise ProjectError(
-                f"{self.chroma_url}: it holds {held:,} of {len(made.passages):,} passages",
+                f"{self.chroma_url}: it holds {held:,} of {len(snapshot.passages):,} passages",
                 mend="run groundtune index update: it is given what it lacks, nothing is embedded again",
             )
         self._counted = store
@@ -226,31 +227,32 @@ class Index:
 
     def _open(self) -> tuple[Snapshot, Store]:
         while (opened := self._opened) is None:
-            made = self.manifest()
-            if self.elsewhere(made):
-                there, wanted = place_of(made["store"], made["collection"]), place_of(self.chroma_url, self.collection)
+            manifest = self.manifest()
+            if self.elsewhere(manifest):
+                there = place_of(manifest["store"], manifest["collection"])
+                wanted = place_of(self.chroma_url, self.collection)
                 raise ProjectError(
                     f"{self.folder}: its vectors are {there}, the project says {wanted}",
                     mend="run groundtune index update: they are moved, nothing is embedded again",
                 )
             try:
                 with self.undamaged():
-                    self._opened = self._state(made)
+                    self._opened = self._state(manifest)
             except ProjectError:  # another process may just have finished the next state and be removing this one
-                if self.manifest()["generation"] == made["generation"]:
+                if self.manifest()["generation"] == manifest["generation"]:
                     raise
         return opened
 
-    def elsewhere(self, made: dict[str, Any]) -> bool:
-        """Are the vectors of the manifest ``made`` in another place than this index has them?"""
-        other = bool(self.chroma_url) and made["collection"] != self.collection
-        return other or made["store"] != self.chroma_url
+    def elsewhere(self, manifest: IndexManifest) -> bool:
+        """Does the manifest name another place for the vectors than this index does?"""
+        other = bool(self.chroma_url) and manifest["collection"] != self.collection
+        return other or manifest["store"] != self.chroma_url
 
-    def _state(self, made: dict[str, Any]) -> tuple[Snapshot, Store]:
+    def _state(self, manifest: IndexManifest) -> tuple[Snapshot, Store]:
         from rag.index.snapshot import STORE, Snapshot
 
-        snapshot = Snapshot(self.folder / made["generation"], made["dimension"])
-        snapshot.require_whole(store=not self.chroma_url and made["passages"] > self.exact)
+        snapshot = Snapshot(self.folder / manifest["generation"], manifest["dimension"])
+        snapshot.require_whole(store=not self.chroma_url and manifest["passages"] > self.exact)
         snapshot.open()
         on_server = Store(self.chroma_url, self.collection) if self.chroma_url else None
         return snapshot, on_server or Store(snapshot.folder / STORE)
@@ -275,21 +277,17 @@ class Index:
                 mend="run groundtune index rebuild: it is made anew from the documents",
             ) from error
 
-    def settings(self) -> dict[str, Any]:
+    def settings(self) -> IndexSettings:
         """What an index must have been made with for this one to go on with it."""
-        return {
-            "embedder": self.embedder.name,
-            "max_tokens": self.max_tokens,
-            "chunking": CHUNKING,
-            "counting": COUNTING,
-        }
+        name, tokens = self.embedder.name, self.max_tokens
+        return {"embedder": name, "max_tokens": tokens, "chunking": CHUNKING, "counting": COUNTING}
 
     def _require_same_settings(self) -> None:
-        made = read_json(self.folder / MANIFEST)
+        manifest = read_json(self.folder / MANIFEST)
         for name, value in self.settings().items():
-            if made.get(name) != value:
+            if manifest.get(name) != value:
                 raise ProjectError(
-                    f"{self.folder}: made with {name} {made.get(name)}, now it is {value}",
+                    f"{self.folder}: made with {name} {manifest.get(name)}, now it is {value}",
                     mend="run groundtune index rebuild"
                     + ("" if name in ("chunking", "counting") else ", or change it back"),
                 )

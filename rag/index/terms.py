@@ -12,7 +12,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from functools import cache
-from typing import Any
+from typing import Protocol
 
 COUNTING = 3
 """Raised where other terms are counted than before: indexes counted otherwise are refused."""
@@ -73,16 +73,15 @@ def words_of(text: str) -> list[str]:
     """The plain words among the terms."""
     text = _folded(text)
     small = text.lower()
-    found = _PLAIN_WORD.findall(small) if small.isascii() else list(_of_any_script(small))
-    found += [re.sub(r"[. ]", "", number) for number in _GROUPS.findall(text)]
-    made: list[str] = _stemmer().stemWords([w for w in found if w not in _STOP_WORDS])
-    return made
+    words = _PLAIN_WORD.findall(small) if small.isascii() else list(_of_any_script(small))
+    words += [re.sub(r"[. ]", "", number) for number in _GROUPS.findall(text)]
+    return _stemmer().stemWords([w for w in words if w not in _STOP_WORDS])
 
 
 def _of_any_script(small: str) -> Iterator[str]:
-    for found in _WORD.finditer(small):
-        run = found.group()
-        if not found["paired"]:
+    for match in _WORD.finditer(small):
+        run = match.group()
+        if not match["paired"]:
             yield run
         elif len(run) > 1:
             yield from (run[n : n + 2] for n in range(len(run) - 1))
@@ -96,8 +95,8 @@ def _folded(text: str) -> str:
     return _THOUSANDS.sub(_joined, text)
 
 
-def _joined(found: re.Match[str]) -> str:
-    return found[1] + re.sub(r"\D", "", found[2])
+def _joined(match: re.Match[str]) -> str:
+    return match[1] + re.sub(r"\D", "", match[2])
 
 
 def _exact(text: str, asked: bool) -> Iterator[str]:
@@ -112,9 +111,9 @@ def _exact(text: str, asked: bool) -> Iterator[str]:
                 yield EXACT + "-".join([*_PARTS.findall(before.group().lower()), *parts])
         before = run
     if not text.isascii():
-        for found in re.finditer(f"[{_PAIRED}]+", text):
-            if len(found.group()) == 1 or not asked:
-                yield from (EXACT + character for character in found.group())
+        for match in re.finditer(f"[{_PAIRED}]+", text):
+            if len(match.group()) == 1 or not asked:
+                yield from (EXACT + character for character in match.group())
 
 
 def _stands_alone(text: str, run: re.Match[str], asked: bool) -> bool:
@@ -138,8 +137,12 @@ def _is_named(text: str, before: re.Match[str], run: re.Match[str], asked: bool)
     return asked or (said not in "ai" and not (said == "I" and _PRONOUN.match(text, run.end())))
 
 
+class _Stemmer(Protocol):
+    def stemWords(self, words: list[str], /) -> list[str]: ...
+
+
 @cache
-def _stemmer() -> Any:
+def _stemmer() -> _Stemmer:
     import Stemmer
 
     return Stemmer.Stemmer("english")

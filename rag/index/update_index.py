@@ -15,7 +15,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy
 
@@ -33,6 +33,7 @@ from rag.index.write_index import Writing
 
 if TYPE_CHECKING:
     from rag.index.index import Index
+    from rag.index.index_manifest import IndexManifest
 
 _NEXT, _LEFT, _GONE = "next", "left", "gone"
 _UNCUT = 1_000_000
@@ -44,38 +45,38 @@ def update(
 ) -> IndexReport:
     """Bring the index in step with ``sources``; ``anew``: without looking at what is there. Its caller is the sole writer."""
     started = time.monotonic()
-    made = None if anew or not index.exists else read_json(index.folder / MANIFEST)
-    former = _former(index, made) if made else None
+    manifest: IndexManifest | None = None if anew or not index.exists else read_json(index.folder / MANIFEST)
+    former = _former(index, manifest) if manifest else None
     try:
         writing = _written(index, sources, former, _left(index, anew=anew), tell)
         agree(writing.documents if writing else len(former.entries) if former else 0)
-        moved = made is None or index.elsewhere(made)
-        if writing is None and former and made and not moved:
+        moved = manifest is None or index.elsewhere(manifest)
+        if writing is None and former and manifest and not moved:
             with index.undamaged():
                 _note_stamps(former, sources)
                 if index.chroma_url:
                     on_server = Store(index.chroma_url, index.collection, make=True)
                     mend(on_server, former)
                     on_server.close()
-            _tidy(index, made["generation"])
+            _tidy(index, manifest["generation"])
             return IndexReport(len(former.entries), len(former.passages), _since(started))
         with index.undamaged():
-            worn = made.get("worn", 0) if made else 0
+            worn = manifest.get("worn", 0) if manifest else 0
             writing = writing or _copied(index, former)
-            added, removed, made = _finished(index, writing, former, sources, worn, moved=moved)
+            added, removed, manifest = _finished(index, writing, former, sources, worn, moved=moved)
     except BaseException as error:
         shutil.rmtree(index.folder / _NEXT / STORE, ignore_errors=True)  # a store half filled is not trusted
-        if told := _full(error, index.folder):
-            raise told from error
+        if full := _full(error, index.folder):
+            raise full from error
         raise
-    _tidy(index, made["generation"])
-    return IndexReport(made["documents"], made["passages"], _since(started), added, removed)
+    _tidy(index, manifest["generation"])
+    return IndexReport(manifest["documents"], manifest["passages"], _since(started), added, removed)
 
 
-def _former(index: Index, made: dict[str, Any]) -> Snapshot:
+def _former(index: Index, manifest: IndexManifest) -> Snapshot:
     with index.undamaged():
-        former = Snapshot(index.folder / made["generation"], made["dimension"])
-        former.require_whole(store=not made["store"])
+        former = Snapshot(index.folder / manifest["generation"], manifest["dimension"])
+        former.require_whole(store=not manifest["store"])
     return former
 
 
@@ -94,16 +95,16 @@ def _written(
     try:
         for n, source in enumerate(sources, 1):
             as_it_was = source.stamp and stamps.get(source.name) == source.stamp
-            for found in (as_it_was and of_file.get(source.name)) or source.read():
-                _require_new(found.source, names)
-                entry = _unchanged(found, there)
+            for document in (as_it_was and of_file.get(source.name)) or source.read():
+                _require_new(document.source, names)
+                entry = _unchanged(document, there)
                 if entry:
                     kept.append(entry)
                     if writing:
                         writing.copy(entry)
-                elif isinstance(found, Document):
+                elif isinstance(document, Document):
                     writing = writing or _begun(index, former, left, kept)
-                    _add(index, writing, source, found)
+                    _add(index, writing, source, document)
             if tell and (n % 64 == 0 or n == len(sources)):
                 tell(n, len(sources))
         if writing is None and former and len(kept) < len(there):
@@ -117,12 +118,12 @@ def _written(
     return writing
 
 
-def _unchanged(found: Entry | Document, there: Mapping[str, Entry]) -> Entry | None:
+def _unchanged(document: Entry | Document, there: Mapping[str, Entry]) -> Entry | None:
     """What the index has of a document, if that is as it was; an ``Entry`` stands for one that was not read."""
-    if isinstance(found, Entry):
-        return found
-    entry = there.get(found.source)
-    return entry if entry and entry.hash == content_hash(found) else None
+    if isinstance(document, Entry):
+        return document
+    entry = there.get(document.source)
+    return entry if entry and entry.hash == content_hash(document) else None
 
 
 def _require_new(name: str, names: set[str]) -> None:
@@ -155,8 +156,8 @@ def _add(index: Index, writing: Writing, source: Source, document: Document) -> 
     passages = chunk(document, embedder.count_tokens, max_tokens=longest, read=read)
 
     def vector(passage: Passage) -> numpy.ndarray | None:
-        found = known.get(passage.text)
-        return writing.known(passage) if found is None else found
+        ready = known.get(passage.text)
+        return writing.known(passage) if ready is None else ready
 
     entry = Entry(document.source, content_hash(document), date=document.date, tags=document.tags)
     writing.add(entry, passages, vector)
@@ -164,10 +165,10 @@ def _add(index: Index, writing: Writing, source: Source, document: Document) -> 
 
 def _finished(
     index: Index, writing: Writing, former: Snapshot | None, sources: Sequence[Source], worn: int, *, moved: bool
-) -> tuple[int, int, dict[str, Any]]:
-    """Fill Chroma, close the state and let the manifest name it. Numbers of passages added and removed, the manifest.
+) -> tuple[int, int, IndexManifest]:
+    """Fill Chroma, close the state and let the manifest name it. How many passages were added and removed, the manifest.
 
-    ``worn``: how many passages were removed from the collection since it was made.
+    ``worn``: how many passages were removed from the collection since it was created.
     """
     now = Snapshot(writing.folder, index.embedder.dimension)
     fresh = numpy.flatnonzero(~numpy.isin(now.names, former.names)) if former else numpy.arange(len(now.names))
@@ -180,21 +181,22 @@ def _finished(
     else:
         worn = fill(writing.folder / STORE, now, former, changed, gone, worn)
     write_json(writing.folder / STAMPS, {s.name: s.stamp for s in sources if s.stamp})
-    made = _switch(index, now, worn)
+    manifest = _switch(index, now, worn)
     if index.chroma_url:
         forget_stale(store, now)
         store.close()
-    return len(fresh), len(stale), made
+    return len(fresh), len(stale), manifest
 
 
-def _switch(index: Index, now: Snapshot, worn: int) -> dict[str, Any]:
+def _switch(index: Index, now: Snapshot, worn: int) -> IndexManifest:
     """Give the next state its number and let the manifest name it: from here on it is the index."""
     seal(now.folder)
     _sync(now.folder)
     numbers = [int(f.name) for f in index.folder.iterdir() if f.name.isdigit()]
     generation = f"{max(numbers, default=0) + 1:04d}"
     texts = hashlib.sha256("\n".join(f"{e.source} {e.hash}" for e in now.entries).encode()).hexdigest()
-    made = index.settings() | {
+    manifest: IndexManifest = {
+        **index.settings(),
         "dimension": index.embedder.dimension,
         "documents": len(now.entries),
         "passages": len(now.passages),
@@ -206,9 +208,9 @@ def _switch(index: Index, now: Snapshot, worn: int) -> dict[str, Any]:
     }
     os.rename(now.folder, index.folder / generation)
     sync_folder(index.folder)
-    write_json(index.folder / MANIFEST, made)
+    write_json(index.folder / MANIFEST, manifest)
     (index.folder / generation / BEGUN).unlink()  # not before: what it stands beside is taken over from a killed run
-    return made
+    return manifest
 
 
 def _left(index: Index, *, anew: bool) -> list[Snapshot]:

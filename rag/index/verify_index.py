@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from corpus.atomic_files import MANIFEST, read_json
 from corpus.errors import ProjectError
@@ -17,6 +17,9 @@ from corpus.records import Document
 from rag.index.chroma_store import ROUNDING
 from rag.index.index import Index
 from rag.index.index_sources import content_hash
+
+if TYPE_CHECKING:
+    from rag.index.index_manifest import IndexManifest
 
 TRIED = 500
 
@@ -54,7 +57,7 @@ class Health:
         """Sound, and in step with the documents."""
         return self == Health()
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, object]:
         """The shape ``groundtune index verify --json`` prints (stable: keys are only added)."""
         return {"clean": self.clean, "sound": self.sound} | asdict(self)
 
@@ -92,24 +95,24 @@ def verify(index: Index, documents: Iterable[Document]) -> Health:
 
 def _stored(index: Index) -> Health:
     """What Chroma lacks, has too much or has otherwise than it was written."""
-    made, store = index.snapshot(), index.store()
+    snapshot, store = index.snapshot(), index.store()
     seen: set[int] = set()
     stale: list[str] = []
     altered: list[str] = []
     lost: list[str] = []
-    every = max(1, len(made.passages) // TRIED)
+    every = max(1, len(snapshot.passages) // TRIED)
     for ids, texts, vectors in store.everything():
         for name, text, vector in zip(ids, texts, vectors, strict=True):
-            place = made.place(name)
+            place = snapshot.place(name)
             if place is None:
                 stale.append(name)
                 continue
             seen.add(place)
-            if text != made.passages[place].text or abs(vector - made.vectors[place]).max() > ROUNDING:
+            if text != snapshot.passages[place].text or abs(vector - snapshot.vectors[place]).max() > ROUNDING:
                 altered.append(name)
             elif place % every == 0 and not store.finds(vector):
                 lost.append(name)
-    missing = [made.passages[n].id for n in range(len(made.passages)) if n not in seen]
+    missing = [snapshot.passages[n].id for n in range(len(snapshot.passages)) if n not in seen]
     return Health(missing=_sorted(missing), stale=_sorted(stale), altered=_sorted(altered), lost=_sorted(lost))
 
 
@@ -123,12 +126,12 @@ def _ended_by(index: Index) -> int:
 def read_all(at: str) -> None:
     """Read the whole store of the index in this folder: the life of a process that its files may end."""
     folder = Path(at)
-    made = read_json(folder / MANIFEST)
-    nothing: Any = SimpleNamespace(name=made["embedder"])  # reading embeds nothing
-    server, collection = made["store"], made["collection"]
-    index = Index(folder, nothing, max_tokens=made["max_tokens"], chroma_url=server, collection=collection)
+    manifest: IndexManifest = read_json(folder / MANIFEST)
+    nothing: Any = SimpleNamespace(name=manifest["embedder"])  # reading embeds nothing
+    server, collection = manifest["store"], manifest["collection"]
+    index = Index(folder, nothing, max_tokens=manifest["max_tokens"], chroma_url=server, collection=collection)
     _stored(index)
 
 
-def _sorted(names: Any) -> tuple[str, ...]:
+def _sorted(names: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted(names))

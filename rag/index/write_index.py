@@ -10,7 +10,7 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any
+from typing import BinaryIO
 
 import numpy
 
@@ -54,7 +54,7 @@ class Writing:
         self.changed: list[int] = []
         """Places of passages that are not, to the letter, in the former state."""
         self._end = 0
-        self._files: dict[str, Any] = {
+        self._files: dict[str, BinaryIO] = {
             name: open(folder / name, "wb")  # noqa: SIM115 - closed by ``finish`` or ``close``
             for name in (PASSAGES, ENDS, VECTORS, NAMES, SOURCES, FIRSTS)
         }
@@ -129,8 +129,8 @@ class Writing:
         self._named.close()
 
     def _entered(self, entry: Entry, count: int) -> None:
-        told = asdict(replace(entry, first=self.passages, count=count))
-        self._files[SOURCES].write(json.dumps(told, ensure_ascii=False).encode() + b"\n")
+        record = asdict(replace(entry, first=self.passages, count=count))
+        self._files[SOURCES].write(json.dumps(record, ensure_ascii=False).encode() + b"\n")
         self._files[FIRSTS].write(numpy.int64(self.passages).tobytes())
         self.passages += count
         self.documents += 1
@@ -150,9 +150,9 @@ class Writing:
             file.flush()
 
     def _write_vectors(self, at: int, vectors: numpy.ndarray) -> None:
-        made = numpy.ascontiguousarray(vectors, "<f4")
+        rows = numpy.ascontiguousarray(vectors, "<f4")
         self._files[VECTORS].seek(at * 4 * self.embedder.dimension)
-        self._files[VECTORS].write(made.tobytes())
+        self._files[VECTORS].write(rows.tobytes())
 
 
 def embedded_text(passage: Passage) -> str:
