@@ -100,29 +100,35 @@ def is_complete(folder: Path) -> bool:
 def sole_writer(folder: Path) -> Iterator[None]:
     """Hold ``folder`` as its one writer; the system releases it at exit, however the process ends.
 
-    Raises ``BusyError`` naming the process that holds it.
+    Raises ``BusyError`` naming the process that holds it. Another thread of this process is another writer.
     """
-    import fcntl
+    from filelock import FileLock, Timeout
 
     folder.mkdir(parents=True, exist_ok=True)
-    lock = open(folder / ".lock", "a+", encoding="utf-8", errors="backslashreplace")  # noqa: SIM115 - closed below, held meanwhile
+    file = folder / ".lock"
     try:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            lock.seek(0)
-            holder = lock.read().strip() or "unknown"
-            raise BusyError(
-                f"{folder}: process {holder} is writing here", mend="wait for it to end, or stop it, then try again"
-            ) from error
-        lock.seek(0)
-        lock.truncate()
-        command = " ".join([Path(sys.argv[0]).name, *sys.argv[1:]])[:120]
-        lock.write(f"{os.getpid()} ({command}), since {datetime.now():%Y-%m-%d %H:%M:%S},")
-        lock.flush()
+        held = FileLock(file, thread_local=False, on_acquired=_sign).acquire(blocking=False)
+    except Timeout as error:
+        raise BusyError(
+            f"{folder}: process {_signed(file)} is writing here",
+            mend="wait for it to end, or stop it, then try again",
+        ) from error
+    with held:
         yield
-    finally:
-        lock.close()
+
+
+def _sign(lock: int) -> None:
+    """Say in the lock file who holds it, behind its first byte: on Windows only the holder can read that one."""
+    command = " ".join([Path(sys.argv[0]).name, *sys.argv[1:]])[:120]
+    os.ftruncate(lock, 0)
+    signed = f" {os.getpid()} ({command}), since {datetime.now():%Y-%m-%d %H:%M:%S},"
+    os.write(lock, signed.encode("utf-8", "backslashreplace"))
+
+
+def _signed(lock: Path) -> str:
+    with lock.open("rb") as file:
+        file.seek(1)
+        return file.read().decode("utf-8", "backslashreplace").strip() or "unknown"
 
 
 def full_disk(error: OSError, path: Path) -> Exception:

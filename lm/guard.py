@@ -13,11 +13,9 @@ from functools import cache
 from pathlib import Path
 
 from corpus.records import Passage
+from corpus.text.invisible import JOINERS_NOT_SHOWN, NOT_SHOWN
 from corpus.text.sentences import sentences
 
-_UNSEEN = re.compile("[\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff\U000e0000-\U000e007f]")
-_JOINERS = re.compile("(?<=[A-Za-z])[\u00ad\u200c\u200d](?=[A-Za-z])")
-"""Invisible between Latin letters; between those of other scripts they belong to the word."""
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.S)
 _HIDDEN = re.compile(
     r"<(?!input\b)(\w+)\b[^>]*(?:display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0|\shidden(?=[\s=/>]))[^>]*>"
@@ -109,7 +107,7 @@ def _says(sentence: str, *strengths: str) -> bool:
 
 
 def _visible(text: str) -> str:
-    return _JOINERS.sub("", _UNSEEN.sub("", text))
+    return JOINERS_NOT_SHOWN.sub("", NOT_SHOWN.sub("", text))
 
 
 def _harmless(text: str) -> str:

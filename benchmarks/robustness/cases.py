@@ -122,7 +122,7 @@ class _Shell:
 
     def groundtune(self, words: list[str]) -> tuple[int, str]:
         """Exit status and everything printed."""
-        return self._run([sys.executable, "-m", "groundtune.cli.main", *words])
+        return self._run([sys.executable, "-m", "groundtune", *words])
 
     def python(self, code: str, *words: str) -> tuple[int, str]:
         """The same of a line of Python, which tells a refusal as the command line does."""

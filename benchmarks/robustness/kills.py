@@ -115,7 +115,7 @@ def _write(folder: Path, n: int, words: list[str], rng: random.Random) -> None:
 
 
 def _command(folder: Path, verb: str) -> list[str]:
-    return [sys.executable, "-m", "groundtune.cli.main", "index", verb, "--project", str(folder)]
+    return [sys.executable, "-m", "groundtune", "index", verb, "--project", str(folder)]
 
 
 if __name__ == "__main__":

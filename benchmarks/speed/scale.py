@@ -151,7 +151,7 @@ def unchanged(folder: Path) -> dict[str, Any]:
         file.write_text(f"# Thing {n}\n\nIt is kept in rack {n * 7}.\n", encoding="utf-8")
         os.utime(file, (1_700_000_000, 1_700_000_000))
     init(folder, [str(folder / "documents")], None, None)
-    command = [sys.executable, "-m", "groundtune.cli.main", "index", "update", "--json", "--project", str(folder)]
+    command = [sys.executable, "-m", "groundtune", "index", "update", "--json", "--project", str(folder)]
     seconds = []
     for _ in range(4):
         started = time.perf_counter()

@@ -17,12 +17,12 @@ from corpus.documents.formats.part import Block, Part
 from corpus.documents.read_apart import SECONDS, Apart, said
 from corpus.errors import Fault, InputError, Omission
 from corpus.records import PART, Document, Section
+from corpus.text.invisible import NOT_READ
 
 __all__ = ["Reading", "documents_from", "documents_in", "documents_of", "files_in", "read_documents"]
 _AHEAD = 3
 """Files that may be read while the one before them is being used."""
 _MAY_BE_SCANNED = (".pdf", ".docx", ".pptx", ".epub")
-_NOT_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\xad\u200b\ufeff\ud800-\udfff]")
 _SPACES = re.compile(r"[ \t\xa0]+")
 
 
@@ -188,5 +188,5 @@ def _section(texts: Sequence[str], heading: str, page: int | None, table: bool) 
 
 def _clean(words: str) -> str:
     """Without control characters, soft hyphens and halves of characters; line ends and spaces in one way."""
-    words = _NOT_TEXT.sub("", words.replace("\r\n", "\n").replace("\r", "\n"))
+    words = NOT_READ.sub("", words.replace("\r\n", "\n").replace("\r", "\n"))
     return _SPACES.sub(" ", words).strip()

@@ -12,19 +12,13 @@ from itertools import pairwise
 
 from corpus.documents.rewrite import Edit, rewritten
 from corpus.records import Document, Example
+from corpus.text.invisible import HALVES, JOINERS_NOT_KEPT, LINE_ENDING_CONTROLS, NOT_KEPT
 
-_LINES = re.compile("\r\n?|[\v\f\x1c-\x1e\x85\u2028]")
+_LINES = re.compile(f"\r\n?|[{LINE_ENDING_CONTROLS}\x85\u2028]")
 _SPACES = re.compile("[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")
-_INVISIBLE = re.compile(
-    "[\x00-\x08\x0e-\x1b\x1f\x7f-\x84\x86-\x9f\u00ad\u034f\u061c\u17b4\u17b5\u180e\u200b\u200e\u200f"
-    "\u202a-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e0fff]"
-)
-"""Controls, zero widths, soft hyphens, directions, fillers, and the tag letters that hide orders from readers."""
-_JOINERS = re.compile("(?<=[\x00-\u024f])[\u200c\u200d]+|[\u200c\u200d]+(?=[\x00-\u024f])")
-"""Joiners shape Persian and Indic words and emoji; beside Latin letters they only hide."""
 LIGATURES = {"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st"}
 _LIGATURE = re.compile("[ﬀ-ﬆ]")
-_LONE = re.compile("[\ud800-\udfff]")
+_HALF = re.compile(f"[{HALVES}]")
 
 
 def clean(text: str) -> str:
@@ -33,8 +27,8 @@ def clean(text: str) -> str:
         return text
     text = _LINES.sub("\n", text).replace("\u2029", "\n\n")
     text = _SPACES.sub(" ", text)
-    text = _JOINERS.sub("", _INVISIBLE.sub("", text))
-    text = _LIGATURE.sub(lambda m: LIGATURES[m[0]], _LONE.sub("\ufffd", text))
+    text = JOINERS_NOT_KEPT.sub("", NOT_KEPT.sub("", text))
+    text = _LIGATURE.sub(lambda m: LIGATURES[m[0]], _HALF.sub("\ufffd", text))
     return unicodedata.normalize("NFC", text)
 
 

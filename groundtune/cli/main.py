@@ -13,7 +13,6 @@ import typer
 from click.exceptions import Abort, ClickException
 
 from corpus.errors import InputError
-from corpus.python_process import own_paths
 from groundtune.arms import arms_in_words
 from groundtune.cli.advise_verb import advise
 from groundtune.cli.audit_verb import audit
@@ -258,7 +257,6 @@ def main() -> None:
     A pipe that nobody reads any more ends it with status 0.
     """
     adapt_streams()
-    sys.path[:] = own_paths(sys.path)  # what lies in the user's folder under a room's name is not a room
     try:
         status = app(standalone_mode=False)
     except SystemExit as ended:

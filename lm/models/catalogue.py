@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-import sys
 import tomllib
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
+
+from platformdirs import user_cache_path
 
 from corpus.atomic_files import MANIFEST, is_complete, read_json
 from corpus.errors import ModelError
@@ -58,11 +59,7 @@ def cache_folder() -> Path:
     chosen = os.environ.get("GROUNDTUNE_CACHE")
     if chosen:
         return Path(chosen)
-    if sys.platform == "darwin":
-        return Path.home() / "Library" / "Caches" / "groundtune"
-    if os.name == "nt":
-        return Path(os.environ.get("LOCALAPPDATA", Path.home() / "AppData" / "Local")) / "groundtune" / "cache"
-    return Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "groundtune"
+    return user_cache_path("groundtune", appauthor=False)
 
 
 def model_folder(name: str, cache: Path) -> Path:

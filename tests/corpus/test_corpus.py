@@ -8,6 +8,8 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -202,6 +204,46 @@ def test_the_second_writer_is_told_who_the_first_is_and_a_killed_one_leaves_no_l
     time.sleep(0.05)
     with sole_writer(tmp_path):
         pass
+
+
+def _writes(folder: Path) -> bool:
+    """May this process write there? Where it may not, it is itself the one that does."""
+    try:
+        with sole_writer(folder):
+            return True
+    except BusyError as error:
+        return f"process {os.getpid()} (" not in str(error)
+
+
+def test_a_thread_and_a_forked_child_are_other_writers_and_what_they_do_frees_nothing(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(1) as threads, ExitStack() as held:
+        held.enter_context(sole_writer(tmp_path))
+        assert not _writes(tmp_path)
+        assert not threads.submit(_writes, tmp_path).result()
+        if (child := os.fork()) == 0:
+            try:
+                held.close()
+            finally:
+                os._exit(0)
+        os.waitpid(child, 0)
+        assert not _writes(tmp_path)
+        threads.submit(held.close).result()
+        assert _writes(tmp_path)
+    assert [file.name for file in tmp_path.iterdir()] == [".lock"]
+
+
+def test_a_killed_writers_child_holds_nothing(tmp_path: Path) -> None:
+    code = "import os,sys,time; from pathlib import Path; from corpus.atomic_files import sole_writer\n"
+    code += "with sole_writer(Path(sys.argv[1])): os.fork() or print(os.getpid(), flush=True); time.sleep(60)"
+    other = subprocess.Popen([sys.executable, "-c", code, str(tmp_path)], stdout=subprocess.PIPE, text=True)
+    assert other.stdout is not None
+    child = int(other.stdout.readline())
+    try:
+        other.kill()
+        other.wait()
+        assert _writes(tmp_path)
+    finally:
+        os.kill(child, signal.SIGKILL)
 
 
 _PRICES = "| Juniper Duo tent | €389 |\n| Juniper Storm tent | €695 |\n| Heron Haul backpack | €239 |"

@@ -55,7 +55,7 @@ def test_a_command_given_in_such_a_folder_imports_our_own_rooms(hostile: Path) -
     for name in ("corpus", "json"):  # Python itself puts the folder first for -m, before any of our code runs
         (hostile / name / "__init__.py").unlink()
         (hostile / name).rmdir()
-    (hostile / "lm" / "catalogue.py").write_text(_HOSTILE)
+    (hostile / "lm" / "arm_facts.py").write_text(_HOSTILE)
     told = json.loads(run("models", "list", "--json", cwd=hostile).stdout)
     assert told[0]["name"]
 

@@ -63,7 +63,7 @@ def test_a_preset_and_single_answers() -> None:
 )
 def test_bad_options_are_told_with_their_mend(arguments: list[str], told: str) -> None:
     ended = subprocess.run(
-        [sys.executable, "-m", "groundtune.cli.main", "advise", *arguments],
+        [sys.executable, "-m", "groundtune", "advise", *arguments],
         capture_output=True,
         text=True,
         cwd=ROOT,

@@ -26,7 +26,7 @@ from lm.models.pull import pull
 from tests.conftest import ROOT, SAMPLE
 from tests.fakes import FakeEmbedder, FakeGenerator
 
-GROUNDTUNE = [sys.executable, "-m", "groundtune.cli.main"]
+GROUNDTUNE = [sys.executable, "-m", "groundtune"]
 
 
 def run(*args: str, cwd: Path | None = None, status: int = 0, **environment: str) -> subprocess.CompletedProcess[str]:

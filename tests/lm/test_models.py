@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpus.atomic_files import MANIFEST, write_json
-from lm.models.catalogue import CONVERSION, is_pulled, model_folder
+from lm.models.catalogue import CONVERSION, cache_folder, is_pulled, model_folder
 from lm.models.weights import weights_id
 
 _FLOAT = st.floats(-4, 4, width=32)
@@ -45,3 +46,23 @@ def test_a_model_converted_by_an_earlier_version_is_pulled_anew(tmp_path: Path) 
     assert not is_pulled("minilm-l6", tmp_path)
     write_json(folder / MANIFEST, {"model": "minilm-l6", "conversion": CONVERSION})
     assert is_pulled("minilm-l6", tmp_path)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="each system has a place of its own")
+@pytest.mark.parametrize(
+    ("given_names", "folder"),
+    [
+        ({}, "/home/me/.cache/groundtune"),
+        ({"XDG_CACHE_HOME": "/big/cache"}, "/big/cache/groundtune"),
+        ({"XDG_CACHE_HOME": ""}, "/home/me/.cache/groundtune"),
+        ({"XDG_CACHE_HOME": "/big/cache", "GROUNDTUNE_CACHE": "models"}, "models"),
+    ],
+)
+def test_models_lie_in_the_users_cache_or_where_the_project_is_told(
+    given_names: dict[str, str], folder: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("XDG_CACHE_HOME", "GROUNDTUNE_CACHE"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in ({"HOME": "/home/me"} | given_names).items():
+        monkeypatch.setenv(name, value)
+    assert str(cache_folder()) == folder
