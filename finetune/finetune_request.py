@@ -14,7 +14,7 @@ from finetune.mixture import Retrieve
 from finetune.progress import TrainingProgress
 from finetune.recipe import Recipe
 from finetune.starter import FEW
-from lm.engine import TextGenerator
+from lm.engine_contract import TextGenerator
 
 Candidates = Callable[[Example], Sequence[Candidate]]
 """The sentences found for an example, by what was not tuned on it, the best by their prior first."""

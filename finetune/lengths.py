@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from corpus.errors import Fault
 from corpus.records import Example
-from lm.prompts import REFUSAL
+from corpus.text.refusal import REFUSAL
 
 _PLACES = 5
 """Of the examples concerned at most so many are named in a message."""

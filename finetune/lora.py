@@ -18,7 +18,7 @@ from finetune.divergence import require_finite
 from finetune.hardware import bfloat16_pays, free_threads
 from finetune.packing import IGNORED, Pack, tensors
 from finetune.recipe import Recipe
-from lm.engine import Message
+from lm.engine_contract import Message
 
 if TYPE_CHECKING:
     from collections.abc import Callable

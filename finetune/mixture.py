@@ -17,9 +17,10 @@ from corpus.examples.restated import Restatements
 from corpus.examples.split import alike
 from corpus.records import Example, Passage
 from corpus.text.match import holds, normalise, says_the_same
+from corpus.text.refusal import REFUSAL
 from finetune.exercises import exercises
 from finetune.recipe import Recipe
-from lm.prompts import NO_PASSAGE, REFUSAL, pointed
+from lm.prompts import NO_PASSAGE, pointed
 
 Retrieve = Callable[[Example, int], Sequence[Passage]]
 """What is shown for an example, best first: passages, and earlier answers as passages whose id is their example's."""

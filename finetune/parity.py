@@ -9,7 +9,7 @@ from statistics import fmean
 
 from corpus.errors import ModelError
 from corpus.text.match import token_f1
-from lm.engine import Message, ScoringGenerator, TextGenerator
+from lm.engine_contract import Message, ScoringGenerator, TextGenerator
 
 PARITY_PROMPTS = 16
 """So many prompts are compared at most."""

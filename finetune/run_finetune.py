@@ -25,7 +25,7 @@ from finetune.shown_sentences import learned_selection, shown_first
 from finetune.starter import starter_id
 from finetune.train import Trainer
 from finetune.versions import SELECTOR, TEACHING, list_versions, manifest, next_version, set_current
-from lm.engine import TextGenerator
+from lm.engine_contract import TextGenerator
 from lm.models.weights import require_numbers, weights_id
 from lm.prompts import messages_for, pointed
 

@@ -13,7 +13,7 @@ from finetune.mixture import Retrieve
 from finetune.parity import PARITY_PROMPTS, likelihoods_apart
 from finetune.selecting import Choice, Selection, in_order
 from finetune.versions import SELECTOR
-from lm.engine import TextGenerator
+from lm.engine_contract import TextGenerator
 from lm.prompts import question_messages
 
 FoundSentences = Mapping[str, Sequence[Candidate]]

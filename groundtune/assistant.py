@@ -17,7 +17,7 @@ from groundtune.project.adapter import adapter_fault, is_here, starter, usable_a
 from groundtune.project.project import Project
 from lm.answerer import Answerer
 from lm.arm_facts import arm_of, arms, baselines, generating, readers
-from lm.engine import ClosingGenerator, Embedder, PreparingGenerator, PreparingScorer, TextGenerator
+from lm.engine_contract import ClosingGenerator, Embedder, PreparingGenerator, PreparingScorer, TextGenerator
 from lm.models.catalogue import cache_folder
 
 if TYPE_CHECKING:
@@ -63,14 +63,14 @@ class Assistant:
 
     @cached_property
     def generator(self) -> TextGenerator:
-        from lm.models.load_model import load_generator
+        from lm.engines.choose_engine import load_generator
 
         settings = self.project.settings
         return self._generator or load_generator(settings.generator, cache_folder(), engine=settings.engine)
 
     @cached_property
     def embedder(self) -> Embedder:
-        from lm.models.load_model import load_embedder
+        from lm.engines.choose_engine import load_embedder
 
         return self._embedder or load_embedder(self.project.settings.embedder, cache_folder())
 

@@ -12,7 +12,7 @@ from corpus.atomic_files import read_json
 from corpus.records import Passage
 from finetune.versions import selector_of
 from lm.arm_facts import arm_of
-from lm.engine import ScoringGenerator, TextGenerator
+from lm.engine_contract import ScoringGenerator, TextGenerator
 
 if TYPE_CHECKING:
     from groundtune.assistant import Assistant

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
-from typing import Any, Protocol, runtime_checkable
+from typing import Protocol, TypedDict, runtime_checkable
 
 from corpus.errors import InputError
-from corpus.text.refusal import is_refusal
+from corpus.text.refusal import REFUSAL, is_refusal
 from corpus.text.sentences import sentences
-from lm.engine import Generation
-from lm.prompts import REFUSAL
+from lm.engine_contract import Generation
 from lm.reply_stream import opened
 
 
@@ -38,6 +37,27 @@ class Route:
     arm: str
     reason: str
     scores: dict[str, float] = field(default_factory=dict)
+
+
+class AnswerJson(TypedDict):
+    """An ``Answer`` as ``groundtune ask --json`` prints it. Stable: keys are only added."""
+
+    question: str
+    asked: str | None
+    text: str
+    arm: str
+    abstained: bool
+    confidence: float | None
+    citations: list[dict[str, object]]
+    """The fields of each ``Citation``."""
+    nearest: list[dict[str, object]]
+    answerable: float | None
+    calibrated: bool | None
+    right: float | None
+    route: dict[str, object]
+    """The fields of the ``Route``."""
+    seconds: dict[str, float]
+    tokens: dict[str, int]
 
 
 @dataclass(frozen=True)
@@ -70,12 +90,12 @@ class Answer:
     @property
     def marked(self) -> str:
         """The text with ``[1]`` behind each sentence that citation 1 supports."""
-        told, at = "", 0
+        marked, at = "", 0
         for place, (_, end) in enumerate(sentences(self.text), 1):
             numbers = "".join(f"[{c.n}]" for c in self.citations if place in c.sentences)
-            told += self.text[at:end] + (f" {numbers}" if numbers else "")
+            marked += self.text[at:end] + (f" {numbers}" if numbers else "")
             at = end
-        return told + self.text[at:]
+        return marked + self.text[at:]
 
     @property
     def total_s(self) -> float:
@@ -85,8 +105,8 @@ class Answer:
         """The same answer with the route that led to it."""
         return replace(self, route=route)
 
-    def to_json(self) -> dict[str, Any]:
-        """The shape ``groundtune ask --json`` prints (stable: keys are only added)."""
+    def to_json(self) -> AnswerJson:
+        """The shape ``groundtune ask --json`` prints."""
         route = self.route or Route(self.arm, "asked for by name")
         return {
             "question": self.question,

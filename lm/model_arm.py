@@ -7,7 +7,7 @@ from pathlib import Path
 
 from lm.answer_openings import Opening
 from lm.answerer import Answer, answer_of, checked_question
-from lm.engine import TextGenerator, generate_each
+from lm.engine_contract import TextGenerator, generate_each
 from lm.engines.text_stream import pieces_then_result
 from lm.prompts import messages_for
 from lm.reply_stream import opened_with, unless_refusal

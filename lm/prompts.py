@@ -6,11 +6,9 @@ import re
 from collections.abc import Sequence
 
 from corpus.records import Passage
-from lm.engine import Message
+from corpus.text.refusal import REFUSAL
+from lm.engine_contract import Message
 from lm.guard import neutral, readable
-
-REFUSAL = "I don't know."
-"""What is taught to be said where the answer is not known; ``corpus.text.refusal`` recognises it and other wordings."""
 
 NOT_KNOWN = "Not found:"
 """What stands before the part of a question that was not answered."""

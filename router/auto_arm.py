@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from corpus.text.refusal import REFUSAL
 from lm.answerer import Answer, Answerer, Route, checked_question
-from lm.prompts import REFUSAL
 from router.answer_chance import Weighing
 from router.route import ABSTAIN, Router
 

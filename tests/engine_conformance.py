@@ -1,4 +1,4 @@
-"""What every engine must keep, whichever it is: ``lm.engine`` in the form of checks."""
+"""What every engine must keep, whichever it is: ``lm.engine_contract`` in the form of checks."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from corpus.errors import ModelError
-from lm.engine import BatchGenerator, ContinuingGenerator, Generation, ScoringGenerator, TextGenerator
+from lm.engine_contract import BatchGenerator, ContinuingGenerator, Generation, ScoringGenerator, TextGenerator
 from lm.prompts import messages_for
 
 QUESTIONS = ("What is the capital of France?", "When does the shop open?")

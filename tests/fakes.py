@@ -9,8 +9,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lm.engine import Generation, Message
-from lm.prompts import REFUSAL
+from corpus.text.refusal import REFUSAL
+from lm.engine_contract import Generation, Message
 
 if TYPE_CHECKING:
     import numpy

@@ -23,15 +23,16 @@ from corpus.atomic_files import MANIFEST, read_json, write_json
 from corpus.fingerprint import fingerprint
 from corpus.records import Document, Example, Passage
 from corpus.text.match import holds, normalise
+from corpus.text.refusal import REFUSAL
 from finetune.mixture import Lesson, Mixture
 from finetune.recipe import Recipe
 from finetune.train import Trainer
 from groundtune.offline import be_quiet
-from lm.engine import Embedder
+from lm.engine_contract import Embedder
+from lm.engines.choose_engine import load_embedder, training_folder
 from lm.models.catalogue import cache_folder
-from lm.models.load_model import load_embedder, training_folder
 from lm.models.weights import weights_id
-from lm.prompts import NO_PASSAGE, REFUSAL, messages_for, pointed
+from lm.prompts import NO_PASSAGE, messages_for, pointed
 from rag.answer.shown_texts import Shown
 from rag.index.chunk import chunk
 from rag.retrieve.select_sentences import TEXTS, ranked_by_prior

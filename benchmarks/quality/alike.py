@@ -30,9 +30,9 @@ from corpus.documents.read_documents import read_documents
 from corpus.records import Document, Passage
 from groundtune.offline import be_quiet
 from groundtune.project.settings import Settings
-from lm.engine import Embedder
+from lm.engine_contract import Embedder
+from lm.engines.choose_engine import load_embedder
 from lm.models.catalogue import cache_folder
-from lm.models.load_model import load_embedder
 from rag.index.index import Index
 from rag.index.vector_math import best_of
 from rag.retrieve.retrieve import Retriever

@@ -32,9 +32,9 @@ from compare.significance import holm, interval, paired_difference
 from corpus.records import Document, Passage, Section
 from corpus.text.sentences import sentences
 from groundtune.offline import be_quiet
-from lm.engine import Embedder
+from lm.engine_contract import Embedder
+from lm.engines.choose_engine import load_embedder
 from lm.models.catalogue import cache_folder
-from lm.models.load_model import load_embedder
 from rag.index.chunk import chunk
 from rag.index.index import Index
 from rag.index.index_sources import Source

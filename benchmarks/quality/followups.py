@@ -28,8 +28,8 @@ from groundtune.offline import be_quiet
 from groundtune.project.project import open_project
 from groundtune.project.settings import Settings
 from lm.answerer import Batching
+from lm.engines.choose_engine import load_embedder, load_generator
 from lm.models.catalogue import cache_folder
-from lm.models.load_model import load_embedder, load_generator
 from lm.questions.followup import Rewrite, Turn, rewrite_by_model, rewrite_by_rules
 from rag.answer.extract_arm import ExtractAnswerer
 from rag.index.index import Index

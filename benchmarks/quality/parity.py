@@ -18,10 +18,10 @@ from corpus.text.match import token_f1
 from groundtune.assistant import Assistant
 from groundtune.offline import be_quiet
 from groundtune.project.project import open_project
-from lm.engine import Generation
+from lm.engine_contract import Generation
+from lm.engines.choose_engine import training_folder
 from lm.engines.transformers_engine import TransformersGenerator
 from lm.models.catalogue import cache_folder
-from lm.models.load_model import training_folder
 from lm.prompts import messages_for, split_pointer
 from rag.answer.shown_texts import what_to_show
 

@@ -28,9 +28,9 @@ from corpus.records import Document, Example, Section
 from groundtune.jobs.taught_examples import right_passages
 from groundtune.offline import be_quiet
 from groundtune.project.settings import Settings
-from lm.engine import Embedder
+from lm.engine_contract import Embedder
+from lm.engines.choose_engine import load_embedder
 from lm.models.catalogue import cache_folder
-from lm.models.load_model import load_embedder
 from rag.index.chunk import MAX_TOKENS
 from rag.index.index import Index
 from rag.index.vector_math import best_of

@@ -358,8 +358,8 @@ def _mean(values: numpy.ndarray) -> float:
 
 
 def _embedded(texts: Sequence[str]) -> numpy.ndarray:
+    from lm.engines.choose_engine import load_embedder
     from lm.models.catalogue import cache_folder
-    from lm.models.load_model import load_embedder
 
     return load_embedder("minilm-l6", cache_folder()).embed(list(texts))
 

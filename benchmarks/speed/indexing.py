@@ -23,9 +23,9 @@ from benchmarks.quality.chunking import cut_into
 from corpus.documents.read_documents import read_documents
 from corpus.records import Document
 from groundtune.offline import be_quiet
-from lm.engine import Embedder
+from lm.engine_contract import Embedder
+from lm.engines.choose_engine import load_embedder
 from lm.models.catalogue import cache_folder, model_folder
-from lm.models.load_model import load_embedder
 from rag.index.index import Index
 
 ROUNDS = 5

@@ -31,8 +31,8 @@ from benchmarks.machine import datasets, keep, rounded
 from corpus.records import Document, Section
 from groundtune.offline import be_quiet
 from groundtune.project.new_project import init
+from lm.engines.choose_engine import load_embedder
 from lm.models.catalogue import cache_folder
-from lm.models.load_model import load_embedder
 from rag.index.index import Index
 from rag.index.index_sources import Source
 from rag.retrieve.retrieve import Retriever
@@ -50,7 +50,7 @@ def of(name):  # MiB; a child's ru_maxrss would begin at its parent's
 _OPEN = """
 from pathlib import Path
 from lm.models.catalogue import cache_folder
-from lm.models.load_model import load_embedder
+from lm.engines.choose_engine import load_embedder
 from rag.index.index import Index
 from rag.retrieve.retrieve import Retriever
 embedder = load_embedder("minilm-l6", cache_folder())

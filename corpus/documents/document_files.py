@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
-from corpus.documents.formats import FORMATS, is_known
+from corpus.documents.formats.known_formats import FORMATS, is_known
 from corpus.errors import Fault, InputError
 
 IGNORE = ".groundtuneignore"

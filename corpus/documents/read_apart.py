@@ -14,10 +14,11 @@ import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import TypedDict
 
 from corpus.documents.formats.part import Block, LeftOut, Part
 from corpus.python_process import command
@@ -34,6 +35,24 @@ _NO_MEMORY = f"it needs more than {MEMORY / 2**30:.2g} GiB of memory"
 _QUOTED = re.compile(r"""(?<!\w)b?['"‘“`](?:.*['"’”`](?!\w)|.*)""")
 """From the first quotation mark to the last: what is quoted may hold some itself."""
 _BROKE_DOWN = "its reader broke down"
+
+
+class _PartRecord(TypedDict):
+    """A ``Part`` in JSON."""
+
+    blocks: list[list[object]]
+    title: str
+    name: str
+    date: str
+    tags: list[str]
+    left_out: list[list[object]]
+
+
+class _Reply(TypedDict, total=False):
+    """What a process answers: the parts of the file, or why there are none."""
+
+    parts: list[_PartRecord]
+    fault: str
 
 
 class Apart:
@@ -96,7 +115,7 @@ class _Process:
                     pipe.close()  # type: ignore[union-attr]
             self._process = None
 
-    def _ask(self, file: Path, seconds: float) -> dict[str, Any]:
+    def _ask(self, file: Path, seconds: float) -> _Reply:
         process = self._running()
         late = threading.Event()
 
@@ -117,7 +136,7 @@ class _Process:
             timer.cancel()
         self._served += 1
         if line.endswith(b"\n"):
-            reply: dict[str, Any] = json.loads(line)
+            reply: _Reply = json.loads(line)
             return reply
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(1)  # so that how it ended is not that it was ended
@@ -140,9 +159,9 @@ class _Process:
         return self._process
 
 
-def _part(given: dict[str, Any]) -> Part:
-    blocks = tuple(Block(*block) for block in given["blocks"])
-    left_out = tuple(LeftOut(*each) for each in given["left_out"])
+def _part(given: _PartRecord) -> Part:
+    blocks = tuple(map(Block._make, given["blocks"]))
+    left_out = tuple(map(LeftOut._make, given["left_out"]))
     return Part(blocks, given["title"], given["name"], given["date"], tuple(given["tags"]), left_out)
 
 
@@ -167,18 +186,18 @@ def serve() -> None:
         replies.flush()
 
 
-def _encoded(reply: dict[str, Any]) -> bytes:
+def _encoded(reply: Mapping[str, object]) -> bytes:
     return json.dumps(reply, ensure_ascii=False).encode("utf-8", "replace") + b"\n"
 
 
-def _reply(file: Path) -> dict[str, Any]:
-    from corpus.documents.formats import parts
+def _reply(file: Path) -> dict[str, object]:
+    from corpus.documents.formats.known_formats import parts
 
     try:
-        made = list(parts(file))
-        if sum(len(b.text) for part in made for b in part.blocks) > LONGEST_TEXT:
+        read = list(parts(file))
+        if sum(len(b.text) for part in read for b in part.blocks) > LONGEST_TEXT:
             return {"fault": f"it holds more than {LONGEST_TEXT // 2**20} million characters"}
-        return {"parts": [vars(part) for part in made]}
+        return {"parts": [vars(part) for part in read]}
     except MemoryError:
         raise
     except RecursionError:

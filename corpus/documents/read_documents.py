@@ -12,7 +12,7 @@ from itertools import chain
 from pathlib import Path
 
 from corpus.documents.document_files import IGNORE, documents_in, files_in, kinds, listed
-from corpus.documents.formats import is_known, is_read_by_line, parts
+from corpus.documents.formats.known_formats import is_known, is_read_by_line, parts
 from corpus.documents.formats.part import Block, Part
 from corpus.documents.read_apart import SECONDS, Apart, said
 from corpus.errors import Fault, InputError, Omission

@@ -9,7 +9,6 @@ from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
 
 from corpus.documents.duplicates import Duplicates
 from corpus.examples import ExamplesFile
@@ -48,37 +47,37 @@ def places_in(document: Document, protector: Protector, raw: str | None) -> list
     starts = [s.start for s in document.sections]
     heads = heads_of(document)
     in_text, *in_heads = protector.findings_in([text, *heads])
-    told = {head for head, some in zip(heads, in_heads, strict=True) if some}
-    found = []
+    personal_heads = {head for head, some in zip(heads, in_heads, strict=True) if some}
+    places = []
     for one in in_text:
         value = text[one.start : one.end]
         line, column = lines.next(value) if lines else (None, None)
         section = document.sections[max(0, bisect_right(starts, one.start) - 1)] if starts else None
         page, heading = (section.page, section.heading) if section else (None, "")
-        heading = "" if heading in told else heading
+        heading = "" if heading in personal_heads else heading
         action = protector.policy.action(one.kind)
-        found.append(Place(one.kind, document.source, action, line, column, page, heading))
+        places.append(Place(one.kind, document.source, action, line, column, page, heading))
     for head, some in zip(heads, in_heads, strict=True):
         where = "tag" if head in document.tags else "heading"
-        found += [Place(f.kind, document.source, protector.policy.action(f.kind), field=where) for f in some]
-    return found
+        places += [Place(f.kind, document.source, protector.policy.action(f.kind), field=where) for f in some]
+    return places
 
 
 def places_among(file: ExamplesFile, protector: Protector) -> Iterator[Place]:
     """Everything found in the examples of a file."""
     for example, line in zip(file.examples, file.lines, strict=True):
         pieces = [(name, piece) for name in _FIELDS for piece in _pieces(example, name)]
-        found = protector.findings_in([piece for _, piece in pieces])
-        for (name, _), some in zip(pieces, found, strict=True):
+        findings = protector.findings_in([piece for _, piece in pieces])
+        for (name, _), some in zip(pieces, findings, strict=True):
             for one in some:
                 action = protector.policy.action(one.kind)
                 yield Place(one.kind, file.name, action, line, one.start + 1, field=name)
 
 
-def counts(documents: Sequence[Place], examples: Sequence[Place], policy: Policy) -> list[dict[str, Any]]:
+def counts(documents: Sequence[Place], examples: Sequence[Place], policy: Policy) -> list[dict[str, str | int]]:
     """One row a kind that was found, with what laws call it and whether the policy names it, the most frequent first."""
     total = Counter(p.kind for p in (*documents, *examples))
-    rows = []
+    rows: list[dict[str, str | int]] = []
     for kind, n in total.most_common():
         known = kinds().get(kind)
         rows.append(
@@ -99,26 +98,26 @@ def counts(documents: Sequence[Place], examples: Sequence[Place], policy: Policy
 
 def duplicates_of(texts: Sequence[tuple[str, str]], similarity: float) -> list[dict[str, object]]:
     """Groups of ``(name, text)`` that repeat one another, exactly or nearly."""
-    made = Duplicates(similarity)
+    duplicates = Duplicates(similarity)
     for name, text in texts:
-        made.add(name, text)
-    return made.groups()
+        duplicates.add(name, text)
+    return duplicates.groups()
 
 
-def faults_of(training: Sequence[Example], held_out: Sequence[Example]) -> list[dict[str, Any]]:
+def faults_of(training: Sequence[Example], held_out: Sequence[Example]) -> list[dict[str, str | list[str]]]:
     """What makes examples teach or measure wrongly: told twice, contradicted, asked on both sides, a refusal as the answer."""
-    found: list[dict[str, Any]] = []
+    faults: list[dict[str, str | list[str]]] = []
     for side, examples in (("examples", training), ("held_out", held_out)):
-        found += [{"fault": "refusal", side: [e.id]} for e in examples if e.answer and is_refusal(e.answer)]
+        faults += [{"fault": "refusal", side: [e.id]} for e in examples if e.answer and is_refusal(e.answer)]
     asked: dict[str, list[Example]] = defaultdict(list)
     for example in training:
         asked[normalise(example.question)].append(example)
     for same in asked.values():
         ids = [e.id for e in same]
         if any(not _agree(same[0], e) for e in same[1:]):
-            found.append({"fault": "contradictory", "examples": ids})
+            faults.append({"fault": "contradictory", "examples": ids})
         elif len(same) > 1:
-            found.append({"fault": "repeated", "examples": ids})
+            faults.append({"fault": "repeated", "examples": ids})
     everyone = [*training, *held_out]
     for group in alike(everyone) if held_out else ():
         sides = [n < len(training) for n in group]
@@ -127,11 +126,11 @@ def faults_of(training: Sequence[Example], held_out: Sequence[Example]) -> list[
                 "examples": [everyone[n].id for n in group if n < len(training)],
                 "held_out": [everyone[n].id for n in group if n >= len(training)],
             }
-            found.append({"fault": "overlap", **both})
-    return found
+            faults.append({"fault": "overlap", **both})
+    return faults
 
 
-def place_json(place: Place) -> dict[str, Any]:
+def place_json(place: Place) -> dict[str, str | int]:
     """The place as plain data, without what is not known."""
     return {k: v for k, v in asdict(place).items() if v not in (None, "")}
 

@@ -11,7 +11,6 @@ import re
 from collections import Counter
 from collections.abc import Callable
 from functools import cache
-from typing import Any
 
 from corpus.privacy import national_ids
 from corpus.privacy.national_ids import digits_of, luhn, same
@@ -210,11 +209,14 @@ def _national() -> dict[str, re.Pattern[str]]:
     """How each region's numbers are dialled at home: its trunk prefix and what may follow."""
     from phonenumbers import PhoneMetadata
 
-    rules: dict[str, Any] = {r: PhoneMetadata.metadata_for_region(r) for r in table()["phone"]["regions"]}
-    return {
-        r: re.compile(f"(?:{rule.national_prefix or ''})?(?:{rule.general_desc.national_number_pattern})")
-        for r, rule in rules.items()
-    }
+    patterns = {}
+    for region in table()["phone"]["regions"]:
+        rule = PhoneMetadata.metadata_for_region(region)
+        if rule is None or rule.general_desc is None:
+            raise LookupError(f"{region}: phonenumbers has no numbering plan of this region")
+        pattern = f"(?:{rule.national_prefix or ''})?(?:{rule.general_desc.national_number_pattern})"
+        patterns[region] = re.compile(pattern)
+    return patterns
 
 
 def us_phone(value: str) -> int:

@@ -7,9 +7,30 @@ import tomllib
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict, cast
 
 _TABLE = Path(__file__).parent / "tables" / "personal_data.toml"
+
+
+Issuer = TypedDict("Issuer", {"name": str, "from": str, "to": str, "lengths": list[int]})
+"""An issuer of payment cards: its first digits, from and to, and how many digits its numbers have."""
+
+
+class Phone(TypedDict):
+    """Where phone numbers without a country code are recognised."""
+
+    regions: list[str]
+
+
+class Table(TypedDict):
+    """``tables/personal_data.toml`` as it is parsed."""
+
+    veto: dict[str, list[str]]
+    phone: Phone
+    iban: dict[str, int]
+    issuer: list[Issuer]
+    kind: list[dict[str, Any]]
+    """The fields of ``Kind``, which checks their names."""
 
 
 @dataclass(frozen=True)
@@ -58,9 +79,9 @@ class Kind:
 
 
 @cache
-def table() -> dict[str, Any]:
+def table() -> Table:
     """The table as it stands."""
-    return tomllib.loads(_TABLE.read_text(encoding="utf-8"))
+    return cast("Table", tomllib.loads(_TABLE.read_text(encoding="utf-8")))
 
 
 @cache

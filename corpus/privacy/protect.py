@@ -11,7 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, TypeVar
+from typing import TypedDict, TypeVar
 
 from corpus.documents.duplicates import Duplicates, fingerprint
 from corpus.documents.rewrite import Edit, edited, rewritten
@@ -70,6 +70,18 @@ class Policy:
         return False
 
 
+class ReportRecord(TypedDict):
+    """The report on one file as it is kept: ``vars`` of a ``Protected``, perhaps read from JSON."""
+
+    found: Mapping[str, int]
+    changed: Mapping[str, int]
+    dropped: list[str]
+    duplicates: dict[str, str]
+    near: dict[str, str]
+    texts: dict[str, str]
+    names_looked_for: bool
+
+
 @dataclass
 class Protected:
     """The running report: what was found and what was done, by kind; never a value."""
@@ -87,18 +99,19 @@ class Protected:
     names_looked_for: bool = False
 
     @classmethod
-    def of_all(cls, told: Iterable[Mapping[str, Any]], *, names_looked_for: bool) -> Protected:
+    def of_all(cls, told: Iterable[ReportRecord], *, names_looked_for: bool) -> Protected:
         """The reports of several files (``vars`` of each) as one."""
-        made = cls(names_looked_for=names_looked_for)
+        whole = cls(names_looked_for=names_looked_for)
         for one in told:
-            made.found.update(one["found"])
-            made.changed.update(one["changed"])
-            made.dropped += one["dropped"]
-            for name in ("duplicates", "near", "texts"):
-                getattr(made, name).update(one[name])
-        return made
+            whole.found.update(one["found"])
+            whole.changed.update(one["changed"])
+            whole.dropped += one["dropped"]
+            whole.duplicates.update(one["duplicates"])
+            whole.near.update(one["near"])
+            whole.texts.update(one["texts"])
+        return whole
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, object]:
         """As plain data."""
         rows = {k: {"found": n, "changed": self.changed[k]} for k, n in sorted(self.found.items())}
         return {"kinds": rows} | {k: getattr(self, k) for k in ("dropped", "duplicates", "near", "names_looked_for")}

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import regex
 
+REFUSAL = "I don't know."
+"""What is taught to be said where the answer is not known; ``is_refusal`` recognises it and other wordings."""
 _LONGEST = 400
 """Characters; what is longer says more than that."""
 _SPACE = re.compile(r"\s+")

@@ -110,7 +110,7 @@ def _refused_wrongly(assistant: Assistant, arm: str, adapter: Path | None) -> fl
     One more of each sort is counted than was seen (Laplace), so that a few questions prove nothing too well.
     """
     from corpus.text.refusal import is_refusal
-    from lm.engine import generate_each
+    from lm.engine_contract import generate_each
     from lm.prompts import messages_for, split_pointer
 
     project = assistant.project

@@ -10,7 +10,7 @@ from corpus.fingerprint import fingerprint
 if TYPE_CHECKING:
     from groundtune.project.project import Project
     from lm.answer_openings import Opening
-    from lm.engine import Embedder
+    from lm.engine_contract import Embedder
 
 _COST = 1.0
 """How much more an opening out of place costs than one in place gains."""

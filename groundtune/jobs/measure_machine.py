@@ -70,7 +70,7 @@ def _train(assistant: Assistant, retriever: Retriever | None, scratch: Path, mad
     from finetune.mixture import Mixture
     from finetune.train import Trainer
     from groundtune.jobs.taught_examples import right_passages
-    from lm.models.load_model import training_folder
+    from lm.engines.choose_engine import training_folder
     from rag.answer.shown_texts import what_to_show
     from rag.retrieve.earlier_answers import Memory
 

@@ -19,7 +19,7 @@ from corpus.yaml_files import text_of
 from groundtune.project.project import Project
 
 if TYPE_CHECKING:
-    from lm.engine import Embedder
+    from lm.engine_contract import Embedder
     from router.learned_router import Recorded
     from router.replay import Played
 

@@ -58,7 +58,7 @@ def train_adapter(
     from finetune.finetune_request import FinetuneRequest
     from finetune.run_finetune import finetune
     from groundtune.jobs.training_memory import training_memory
-    from lm.models.load_model import training_folder
+    from lm.engines.choose_engine import training_folder
     from rag.retrieve.select_sentences import EARLIER_TEXTS, all_sentences
 
     project, settings = assistant.project, assistant.project.settings

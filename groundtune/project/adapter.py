@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from corpus.errors import ModelError, ProjectError
 from finetune.versions import current, manifest
+from lm.engines.choose_engine import training_folder
 from lm.models.catalogue import cache_folder, is_pulled, model_folder
-from lm.models.load_model import training_folder
 from lm.models.weights import require_numbers, weights_id
 
 if TYPE_CHECKING:

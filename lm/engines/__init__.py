@@ -1,1 +1,1 @@
-"""What runs a model: one module an engine, chosen in ``lm.models.load_model``."""
+"""What runs a model: one module an engine, chosen in ``lm.engines.choose_engine``."""

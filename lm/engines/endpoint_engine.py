@@ -5,10 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from corpus.errors import ModelError
-from lm.engine import Generation, Message
+from lm.engine_contract import Generation, Message
+
+if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
+    from langchain_core.messages import AIMessageChunk
 
 
 class EndpointGenerator:
@@ -25,7 +29,7 @@ class EndpointGenerator:
         self.base_url = base_url
         self.api_key = api_key
         self._tells_both = provider == "openai" and bool(base_url)
-        self._chats: dict[str, Any] = {}
+        self._chats: dict[str, BaseChatModel] = {}
 
     def generate(
         self,
@@ -55,7 +59,7 @@ class EndpointGenerator:
         turns = [(m["role"], m["content"]) for m in messages]
         start = time.perf_counter()
         first = 0.0
-        whole: Any = None
+        whole: AIMessageChunk | None = None
         for chunk in chat.stream(turns):
             first = first or time.perf_counter() - start
             whole = chunk if whole is None else whole + chunk
@@ -71,12 +75,12 @@ class EndpointGenerator:
             first_token_s=first,
         )
 
-    def _chat(self, model: str, max_new_tokens: int) -> Any:
+    def _chat(self, model: str, max_new_tokens: int) -> BaseChatModel:
         key = f"{model}/{max_new_tokens}/{self._tells_both}"
         if key not in self._chats:
             from langchain.chat_models import init_chat_model
 
-            more: dict[str, Any] = {"base_url": self.base_url, "api_key": self.api_key}
+            more: dict[str, str | dict[str, int] | None] = {"base_url": self.base_url, "api_key": self.api_key}
             if self._tells_both:
                 more["extra_body"] = {"max_tokens": max_new_tokens}
             try:

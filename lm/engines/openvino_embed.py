@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from corpus.errors import ModelError
 from lm.engines.one_at_a_time import OneAtATime, alone
 
 if TYPE_CHECKING:
     import numpy
+
+    from lm.engines.openvino_types import BatchTokenizer, CompiledModel, InferRequest
 
 _BATCH = 16
 
@@ -25,8 +27,8 @@ class OpenVinoEmbedder(OneAtATime):
         self.name = name
         self.dimension = dimension
         self.max_tokens = max_tokens
-        self._tokenizer: Any = None
-        self._model: Any = None
+        self._tokenizer: BatchTokenizer | None = None
+        self._model: CompiledModel | None = None
         self._together = 1
 
     @alone
@@ -58,12 +60,12 @@ class OpenVinoEmbedder(OneAtATime):
         """``take`` gets texts' places, their tokens' states and the mask; texts of like length share a batch."""
         import numpy
 
-        self._load()
-        encoded = self._tokenizer.encode_batch(list(texts))
+        tokenizer, model = self._load_tokenizer(), self._load()
+        encoded = tokenizer.encode_batch(list(texts))
         order = sorted(range(len(texts)), key=lambda i: len(encoded[i].ids))
         batches = -(-len(order) // _BATCH)
-        idle = [self._model.create_infer_request() for _ in range(min(self._together, batches))]
-        running: deque[tuple[Any, list[int], numpy.ndarray]] = deque()
+        idle = [model.create_infer_request() for _ in range(min(self._together, batches))]
+        running: deque[tuple[InferRequest, list[int], numpy.ndarray]] = deque()
 
         def finish() -> None:
             request, rows, mask = running.popleft()
@@ -91,13 +93,13 @@ class OpenVinoEmbedder(OneAtATime):
     @alone
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Tokens of each text, not cut off, special tokens left out."""
-        self._load_tokenizer()
-        self._tokenizer.no_truncation()
-        counts = [len(e.ids) for e in self._tokenizer.encode_batch(list(texts), add_special_tokens=False)]
-        self._tokenizer.enable_truncation(self.max_tokens)
+        tokenizer = self._load_tokenizer()
+        tokenizer.no_truncation()
+        counts = [len(e.ids) for e in tokenizer.encode_batch(list(texts), add_special_tokens=False)]
+        tokenizer.enable_truncation(self.max_tokens)
         return counts
 
-    def _load_tokenizer(self) -> None:
+    def _load_tokenizer(self) -> BatchTokenizer:
         if self._tokenizer is None:
             from tokenizers import Tokenizer
 
@@ -106,12 +108,13 @@ class OpenVinoEmbedder(OneAtATime):
                 raise ModelError(
                     f"{file}: no such file", mend=f"pull the model again: groundtune models pull {self.name}"
                 )
-            self._tokenizer = Tokenizer.from_file(str(file))
-            self._tokenizer.no_padding()
-            self._tokenizer.enable_truncation(self.max_tokens)
+            tokenizer: BatchTokenizer = Tokenizer.from_file(str(file))
+            tokenizer.no_padding()
+            tokenizer.enable_truncation(self.max_tokens)
+            self._tokenizer = tokenizer
+        return self._tokenizer
 
-    def _load(self) -> None:
-        self._load_tokenizer()
+    def _load(self) -> CompiledModel:
         if self._model is None:
             import openvino
 
@@ -119,11 +122,13 @@ class OpenVinoEmbedder(OneAtATime):
             # bfloat16 is as good as twice as fast, and its vectors are the published model's (cosine above .9999)
             fast = "BF16" in core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
             settings = {"INFERENCE_PRECISION_HINT": "bf16" if fast else "f32", "PERFORMANCE_HINT": "THROUGHPUT"}
-            self._model = core.compile_model(str(self.folder / "openvino_model.xml"), "CPU", settings)
-            self._inputs = {i.any_name for i in self._model.inputs}
+            model: CompiledModel = core.compile_model(str(self.folder / "openvino_model.xml"), "CPU", settings)
+            self._inputs = {i.any_name for i in model.inputs}
             # requests that are waited for, and no queue with callbacks: its threads may still want the interpreter when
             # the model is taken apart at the end of the process, which then waits for them for ever
-            self._together = int(self._model.get_property("OPTIMAL_NUMBER_OF_INFER_REQUESTS")) + 2
+            self._together = int(model.get_property("OPTIMAL_NUMBER_OF_INFER_REQUESTS")) + 2
+            self._model = model
+        return self._model
 
 
 def _unit(vectors: numpy.ndarray) -> numpy.ndarray:

@@ -8,15 +8,18 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from corpus.errors import ModelError
-from lm.engine import Generation, Message
+from lm.engine_contract import Generation, Message
 from lm.engines.one_at_a_time import OneAtATime, alone
 from lm.models.weights import ADAPTER_WEIGHTS, lora_scale, require_numbers, unusable
 
 if TYPE_CHECKING:
+    import openvino_genai
+
     from lm.engines.openvino_likelihood import OpenVinoLikelihood
+    from lm.engines.openvino_types import ChatTokenizer, Pipeline
 
 _ALONE = "base"
 # Activations and the key-value cache stay in float: with them quantised, too, an adapter answers like itself less often.
@@ -33,9 +36,9 @@ class OpenVinoGenerator(OneAtATime):
         self.name = name
         self.settings = dict(_EXACT if settings is None else settings)
         self._loader = ThreadPoolExecutor(2, "loads-a-model")
-        self._pipelines: dict[str, Future[Any]] = {}
+        self._pipelines: dict[str, Future[Pipeline]] = {}
         self._likelihoods: dict[str, Future[OpenVinoLikelihood]] = {}
-        self._adapters: dict[str, Any] = {}
+        self._adapters: dict[str, openvino_genai.AdapterConfig] = {}
 
     @alone
     def generate(
@@ -62,8 +65,8 @@ class OpenVinoGenerator(OneAtATime):
         """See ``ContinuingGenerator``."""
         if on_text:
             on_text(begun)
-        made = self._generate([messages], adapter, max_new_tokens, on_text, begun)[0]
-        return replace(made, text=begun + made.text)
+        continuation = self._generate([messages], adapter, max_new_tokens, on_text, begun)[0]
+        return replace(continuation, text=begun + continuation.text)
 
     @alone
     def generate_each(
@@ -82,8 +85,8 @@ class OpenVinoGenerator(OneAtATime):
         pipeline, config, more = self._ready(adapter, 1)
         config.num_beams = config.num_return_sequences = most
         config.length_penalty = 0.0
-        made = pipeline.generate(self._prompts(pipeline.get_tokenizer(), chats, begun), config, **more)
-        rows = list(zip(made.texts, (math.exp(s) for s in made.scores), strict=True))
+        beams = pipeline.generate(self._prompts(pipeline.get_tokenizer(), chats, begun), config, **more)
+        rows = list(zip(beams.texts, (math.exp(s) for s in beams.scores), strict=True))
         return [dict(rows[at : at + most]) for at in range(0, len(rows), most)]
 
     @alone
@@ -123,30 +126,32 @@ class OpenVinoGenerator(OneAtATime):
         if on_text is not None:
             more["streamer"] = _streamer(on_text, faults)
         start = time.perf_counter()
-        made = pipeline.generate(prompts, config, **more)
+        results = pipeline.generate(prompts, config, **more)
         seconds = time.perf_counter() - start
         if faults:
             raise faults[0]
         if len(prompts) > 1:
             tokenizer = pipeline.get_tokenizer()
-            rows = zip(prompts, made.texts, made.scores, strict=True)
+            rows = zip(prompts, results.texts, results.scores, strict=True)
             counts = [(_count(tokenizer, p), t, _count(tokenizer, t), s) for p, t, s in rows]
             share = seconds / len(prompts)
             return [Generation(t, p, c, share, confidence=_mean_probability(s, c + 1)) for p, t, c, s in counts]
-        metrics = made.perf_metrics
+        metrics = results.perf_metrics
         generated = metrics.get_num_generated_tokens()
         return [
             Generation(
-                made.texts[0],
+                results.texts[0],
                 metrics.get_num_input_tokens(),
                 generated,
                 seconds,
                 first_token_s=metrics.get_ttft().mean / 1000,
-                confidence=_mean_probability(made.scores[0], generated),
+                confidence=_mean_probability(results.scores[0], generated),
             )
         ]
 
-    def _ready(self, adapter: Path | None, max_new_tokens: int) -> tuple[Any, Any, dict[str, Any]]:
+    def _ready(
+        self, adapter: Path | None, max_new_tokens: int
+    ) -> tuple[Pipeline, openvino_genai.GenerationConfig, dict[str, object]]:
         """The pipeline, the settings of greedy generation, and what else it is called with."""
         import openvino_genai
 
@@ -159,7 +164,7 @@ class OpenVinoGenerator(OneAtATime):
         config.logprobs = 1
         return pipeline, config, {} if adapter is None else {"adapters": self._adapters[str(adapter)]}
 
-    def _prompts(self, tokenizer: Any, chats: Sequence[Sequence[Message]], begun: str) -> list[str]:
+    def _prompts(self, tokenizer: ChatTokenizer, chats: Sequence[Sequence[Message]], begun: str) -> list[str]:
         return [tokenizer.apply_chat_template(list(chat), add_generation_prompt=True) + begun for chat in chats]
 
     @alone
@@ -183,13 +188,13 @@ class OpenVinoGenerator(OneAtATime):
         self._likelihoods.clear()
         self._adapters.clear()
 
-    def _pipeline(self, adapter: Path | None) -> Future[Any]:
+    def _pipeline(self, adapter: Path | None) -> Future[Pipeline]:
         key = str(adapter) if adapter else _ALONE
         if key not in self._pipelines:
             self._pipelines[key] = self._loader.submit(self._load, adapter)
         return self._pipelines[key]
 
-    def _load(self, adapter: Path | None) -> Any:
+    def _load(self, adapter: Path | None) -> Pipeline:
         import openvino_genai
 
         if not (self.folder / "openvino_model.xml").is_file():
@@ -197,7 +202,7 @@ class OpenVinoGenerator(OneAtATime):
         scheduler = openvino_genai.SchedulerConfig()
         scheduler.enable_prefix_caching = True
         scheduler.cache_size = _CACHE_GIB
-        more: dict[str, Any] = dict(self.settings)
+        more: dict[str, object] = dict(self.settings)
         if adapter is not None:
             self._adapters[str(adapter)] = more["adapters"] = _adapter_config(adapter)
         try:
@@ -206,7 +211,7 @@ class OpenVinoGenerator(OneAtATime):
             raise ModelError(f"{self.folder}: OpenVINO cannot load it ({error})", mend="groundtune doctor") from error
 
 
-def _adapter_config(adapter: Path) -> Any:
+def _adapter_config(adapter: Path) -> openvino_genai.AdapterConfig:
     """The adapter at its full scale, ``lora_alpha / r``: OpenVINO does not read it from the folder.
 
     It is compiled in, for it never changes within its pipeline: the same answers in four fifths of the time (50 questions).
@@ -222,11 +227,13 @@ def _adapter_config(adapter: Path) -> Any:
     return openvino_genai.AdapterConfig(loaded, scale, openvino_genai.AdapterConfig.Mode.MODE_STATIC)
 
 
-def _streamer(on_text: Callable[[str], None], faults: list[BaseException]) -> Callable[[str], Any]:
+def _streamer(
+    on_text: Callable[[str], None], faults: list[BaseException]
+) -> Callable[[str], openvino_genai.StreamingStatus]:
     """OpenVINO prints what a streamer raises and generates on; here the first fault is kept and ends the generation."""
     import openvino_genai
 
-    def each(text: str) -> Any:
+    def each(text: str) -> openvino_genai.StreamingStatus:
         if faults:
             return openvino_genai.StreamingStatus.CANCEL
         try:
@@ -244,5 +251,5 @@ def _mean_probability(log: float, tokens: int) -> float:
     return math.exp(min(0.0, log / max(1, tokens)))
 
 
-def _count(tokenizer: Any, text: str) -> int:
+def _count(tokenizer: ChatTokenizer, text: str) -> int:
     return int(tokenizer.encode(text, add_special_tokens=False).input_ids.shape[1])

@@ -9,13 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from corpus.errors import ModelError
 from lm.models.weights import ADAPTER_WEIGHTS, lora_scale
 
 if TYPE_CHECKING:
     import numpy
+    import openvino
+
+    from lm.engines.openvino_types import ChatTokenizer, InferRequest
 
 _PREFIX = "base_model.model."
 _FEWEST = 2
@@ -29,14 +32,15 @@ class OpenVinoLikelihood:
         import openvino
         import openvino_genai
 
-        self.tokenizer = openvino_genai.Tokenizer(str(folder))
+        self.tokenizer: ChatTokenizer = openvino_genai.Tokenizer(str(folder))
         core = openvino.Core()
         graph = core.read_model(str(folder / "openvino_model.xml"))
         if adapter is not None:
             _add_adapter(graph, adapter)
         _keep_wanted_tokens(graph)
         # activations rounded to 8 bits, bfloat16 where the processor has it: up to .13 nats apart, a fifth quicker than exact
-        self._request = core.compile_model(graph, "CPU", {"PERFORMANCE_HINT": "LATENCY"}).create_infer_request()
+        compiled = core.compile_model(graph, "CPU", {"PERFORMANCE_HINT": "LATENCY"})
+        self._request: InferRequest = compiled.create_infer_request()
 
     def log_probabilities(self, prompts: Sequence[str], replies: Sequence[str]) -> list[list[float]]:
         """For each pair the natural logarithms of the probabilities of the reply's tokens."""
@@ -48,8 +52,8 @@ class OpenVinoLikelihood:
         rows = [[*read[n][0], *read[n][1]] for n in kept]
         shared = _shared_start(rows, [len(read[n][0]) for n in kept]) if len(kept) >= _FEWEST else 0
         most = max(len(read[n][1]) for n in kept)
-        told = self._run(rows, shared, most)
-        for n, row in zip(kept, told, strict=True):
+        log_rows = self._run(rows, shared, most)
+        for n, row in zip(kept, log_rows, strict=True):
             logs[n] = [float(x) for x in row[most - len(read[n][1]) :]]
         return logs
 
@@ -82,7 +86,7 @@ class OpenVinoLikelihood:
     ) -> numpy.ndarray:
         import numpy
 
-        given: dict[str, Any] = {
+        given = {
             "input_ids": ids,
             "attention_mask": mask,
             "position_ids": places,
@@ -102,7 +106,7 @@ def _shared_start(rows: Sequence[list[int]], prompts: Sequence[int]) -> int:
     return max(0, min(alike, min(prompts) - 1))
 
 
-def _keep_wanted_tokens(graph: Any) -> None:
+def _keep_wanted_tokens(graph: openvino.Model) -> None:
     """Instead of all logits, the log-probabilities of the last tokens, each given the tokens before it.
 
     A new input, ``wanted_tokens`` (rows, n), names the last n tokens again.
@@ -128,7 +132,7 @@ def _keep_wanted_tokens(graph: Any) -> None:
     graph.validate_nodes_and_infer_types()
 
 
-def _add_adapter(graph: Any, adapter: Path) -> None:
+def _add_adapter(graph: openvino.Model, adapter: Path) -> None:
     """Beside each product with a weight that the adapter has, the adapter's own, added. Raises ``ModelError`` for a misfit."""
     import numpy
     from openvino import opset13 as ops
@@ -139,10 +143,10 @@ def _add_adapter(graph: Any, adapter: Path) -> None:
     products = {o.get_friendly_name(): o for o in graph.get_ordered_ops() if o.get_type_name() == "MatMul"}
     for name in (n for n in weights if n.endswith(".lora_A.weight")):
         module = name.removeprefix(_PREFIX).removesuffix(".lora_A.weight")
-        found = [o for n, o in products.items() if n.startswith(f"__module.{module}/")]
-        if not found:
+        matching = [o for n, o in products.items() if n.startswith(f"__module.{module}/")]
+        if not matching:
             raise ModelError(f"{adapter}: nothing in the model for {module}", mend="run groundtune provision again")
-        product, second = found[0], name.replace(".lora_A.", ".lora_B.")
+        product, second = matching[0], name.replace(".lora_A.", ".lora_B.")
         down = ops.constant(weights[name].astype(numpy.float32))
         up = ops.constant((weights[second] * scale).astype(numpy.float32))
         low = ops.matmul(product.input_value(0), down, False, True)

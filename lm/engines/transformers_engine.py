@@ -5,12 +5,16 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from corpus.errors import ModelError
-from lm.engine import Generation, Message
+from lm.engine_contract import Generation, Message
 from lm.engines.one_at_a_time import OneAtATime, alone
 from lm.models.weights import require_numbers
+
+if TYPE_CHECKING:
+    from peft import PeftModel
+    from transformers import PreTrainedModel, TextStreamer
 
 
 class TransformersGenerator(OneAtATime):
@@ -22,7 +26,7 @@ class TransformersGenerator(OneAtATime):
         self.name = name
         self.device = device
         self.dtype = dtype
-        self._loaded: Any = None
+        self._loaded: PreTrainedModel | PeftModel | None = None
         self._adapters: dict[str, str] = {}
 
     @alone
@@ -39,7 +43,6 @@ class TransformersGenerator(OneAtATime):
 
         import torch
 
-        self._load()
         model = self._with(adapter)
         text = self._tokenizer.apply_chat_template(list(messages), tokenize=False, add_generation_prompt=True)
         given = self._tokenizer(text, add_special_tokens=False, return_tensors="pt").to(self._device)
@@ -76,26 +79,25 @@ class TransformersGenerator(OneAtATime):
 
         import torch
 
-        self._load()
         model = self._with(adapter)
         alone = adapter is None and self._adapters
-        made: list[list[float]] = []
+        log_rows: list[list[float]] = []
         for chat, reply in zip(chats, replies, strict=True):
             text = self._tokenizer.apply_chat_template(list(chat), tokenize=False, add_generation_prompt=True)
             prompt, wanted = (self._tokenizer(t, add_special_tokens=False).input_ids for t in (text, reply))
             if not wanted:
-                made.append([])
+                log_rows.append([])
                 continue
             ids = torch.tensor([[*prompt, *wanted]], device=self._device)
             with torch.inference_mode(), model.disable_adapter() if alone else contextlib.nullcontext():
                 logits = model(input_ids=ids, use_cache=False).logits[0, len(prompt) - 1 : -1]
             logs = logits.float().log_softmax(-1)[torch.arange(len(wanted)), ids[0, len(prompt) :]]
-            made.append(logs.tolist())
-        return made
+            log_rows.append(logs.tolist())
+        return log_rows
 
-    def _load(self) -> None:
+    def _load(self) -> PreTrainedModel | PeftModel:
         if self._loaded is not None:
-            return
+            return self._loaded
         import torch
         from transformers import AutoModelForCausalLM, AutoTokenizer
 
@@ -110,10 +112,13 @@ class TransformersGenerator(OneAtATime):
                 mend="name a folder with config.json, the weights and the tokenizer, or a hub model that can be reached",
             ) from error
         self._loaded = loaded.to(self._device).eval()
+        return self._loaded
 
-    def _with(self, adapter: Path | None) -> Any:
+    def _with(self, adapter: Path | None) -> PreTrainedModel | PeftModel:
+        """The model, with the adapter switched on."""
+        model = self._load()
         if adapter is None:
-            return self._loaded
+            return model
         from peft import PeftModel
 
         key = str(adapter)
@@ -121,20 +126,20 @@ class TransformersGenerator(OneAtATime):
             require_numbers(adapter)
         try:
             if not self._adapters:
-                self._loaded = PeftModel.from_pretrained(self._loaded, key, adapter_name="a0").eval()
+                self._loaded = model = PeftModel.from_pretrained(model, key, adapter_name="a0").eval()
                 self._adapters[key] = "a0"
             elif key not in self._adapters:
                 self._adapters[key] = f"a{len(self._adapters)}"
-                self._loaded.load_adapter(key, adapter_name=self._adapters[key])
+                model.load_adapter(key, adapter_name=self._adapters[key])
         except (OSError, ValueError, RuntimeError) as error:
             raise ModelError(
                 f"{adapter}: does not fit {self.model} ({str(error).splitlines()[0]})",
                 mend="run groundtune provision again",
             ) from error
-        self._loaded.set_adapter(self._adapters[key])
-        return self._loaded
+        model.set_adapter(self._adapters[key])
+        return model
 
-    def _streamer(self, on_text: Callable[[str], None]) -> Any:
+    def _streamer(self, on_text: Callable[[str], None]) -> TextStreamer:
         from transformers import TextStreamer
 
         class Streamer(TextStreamer):

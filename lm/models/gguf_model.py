@@ -6,8 +6,9 @@ byte-level vocabulary into the unknown token, so the tokenizer is built here fro
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from corpus.errors import ModelError
 from lm.models.int8_weights import round_to_int8
@@ -56,7 +57,12 @@ def save_tokenizer(file: Path, folder: Path) -> None:
         return tokens[fields[f"tokenizer.ggml.{kind}_token_id"]]
 
     fast = PreTrainedTokenizerFast(
-        tokenizer_object=_byte_level_bpe(fields),
+        tokenizer_object=_byte_level_bpe(
+            tokens,
+            fields["tokenizer.ggml.merges"],
+            fields["tokenizer.ggml.token_type"],
+            split_digits=fields.get("tokenizer.ggml.pre") in _DIGIT_SPLITTING,
+        ),
         bos_token=special("bos"),
         eos_token=special("eos"),
         unk_token=special("unknown"),
@@ -67,18 +73,19 @@ def save_tokenizer(file: Path, folder: Path) -> None:
     fast.save_pretrained(folder)
 
 
-def _byte_level_bpe(fields: dict[str, Any]) -> Tokenizer:
+def _byte_level_bpe(
+    tokens: Sequence[str], merges: Sequence[str], kinds: Sequence[int], *, split_digits: bool
+) -> Tokenizer:
+    """``kinds``: the type of each token; ``split_digits``: is each digit a token of its own?"""
     from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers
 
-    tokens = fields["tokenizer.ggml.tokens"]
-    merges = [tuple(merge.split(" ")) for merge in fields["tokenizer.ggml.merges"]]
-    bpe = Tokenizer(models.BPE(vocab={token: i for i, token in enumerate(tokens)}, merges=merges))
+    pairs = [tuple(merge.split(" ")) for merge in merges]
+    bpe = Tokenizer(models.BPE(vocab={token: i for i, token in enumerate(tokens)}, merges=pairs))
     splits = [pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=True)]
-    if fields.get("tokenizer.ggml.pre") in _DIGIT_SPLITTING:
+    if split_digits:
         splits.insert(0, pre_tokenizers.Digits(individual_digits=True))
     bpe.pre_tokenizer = pre_tokenizers.Sequence(splits)
     bpe.decoder = decoders.ByteLevel()
-    kinds = fields["tokenizer.ggml.token_type"]
     control = [t for t, kind in zip(tokens, kinds, strict=True) if kind == _CONTROL_TOKEN]
     bpe.add_special_tokens([AddedToken(token, special=True, normalized=False) for token in control])
     return bpe

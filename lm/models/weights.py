@@ -7,7 +7,7 @@ import json
 import math
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypedDict
 
 from corpus.errors import ModelError
 
@@ -23,6 +23,15 @@ _EXPONENTS = {
     "BF16": ("<u2", 0xFF << 7),
 }
 """Of each float in safetensors: its bits as an integer, and those of the exponent; all set in NaN and infinity (IEEE 754)."""
+
+
+class _TensorEntry(TypedDict):
+    """What the header of a safetensors file says of one tensor."""
+
+    dtype: str
+    shape: list[int]
+    data_offsets: list[int]
+    """The first of its bytes and the first behind them, counted from the end of the header."""
 
 
 def weights_id(model: Path) -> str:
@@ -70,16 +79,17 @@ def parameters(model: Path) -> int:
     headers = [_header(file)[0] for file in model.glob("*.safetensors")]
     if not headers:
         return sum(file.stat().st_size // 2 for file in model.glob("pytorch_model*.bin"))
-    return sum(math.prod(of["shape"]) for header in headers for name, of in header.items() if name != "__metadata__")
+    return sum(math.prod(of["shape"]) for header in headers for of in header.values())
 
 
-def _header(file: Path) -> tuple[dict[str, Any], int]:
-    """What a safetensors file says of its tensors, and where their bytes begin."""
+def _header(file: Path) -> tuple[dict[str, _TensorEntry], int]:
+    """What a safetensors file says of each tensor, by its name, and where their bytes begin."""
     with open(file, "rb") as content:
         length = int.from_bytes(content.read(8), "little")
         if length > file.stat().st_size:
             raise ValueError("cut off in its header")
-        return json.loads(content.read(length)), 8 + length
+        header = json.loads(content.read(length))
+        return {name: of for name, of in header.items() if name != "__metadata__"}, 8 + length
 
 
 def _tensors(file: Path) -> Iterator[tuple[str, numpy.ndarray, numpy.unsignedinteger]]:
@@ -88,7 +98,7 @@ def _tensors(file: Path) -> Iterator[tuple[str, numpy.ndarray, numpy.unsignedint
 
     header, start = _header(file)
     for name, of in header.items():
-        if name != "__metadata__" and of["dtype"] in _EXPONENTS:
+        if of["dtype"] in _EXPONENTS:
             kind, exponent = _EXPONENTS[of["dtype"]]
             begin, end = of["data_offsets"]
             count = (end - begin) // numpy.dtype(kind).itemsize

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from lm.engine import TextGenerator
+from lm.engine_contract import TextGenerator
 from lm.prompts import rewriting_messages
 
 Nearness = Callable[[str], float]

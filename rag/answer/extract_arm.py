@@ -10,11 +10,11 @@ from dataclasses import replace
 
 from corpus.records import Passage
 from corpus.text.match import normalise
+from corpus.text.refusal import REFUSAL
 from corpus.text.sentences import sentences
 from lm.answerer import Answer, checked_question
-from lm.engine import Embedder
+from lm.engine_contract import Embedder
 from lm.guard import quotable
-from lm.prompts import REFUSAL
 from rag.answer.cite import citation, nearest
 from rag.answer.judge import Judge
 from rag.answer.quote_length import DEFAULT, QUOTINGS, Quoting, Span, section_of

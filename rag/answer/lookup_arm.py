@@ -17,10 +17,9 @@ from corpus.atomic_files import MANIFEST, read_json, whole_folder, write_json
 from corpus.errors import InputError
 from corpus.fingerprint import fingerprint
 from corpus.records import Example
-from corpus.text.refusal import is_refusal
+from corpus.text.refusal import REFUSAL, is_refusal
 from lm.answerer import Answer, checked_question
-from lm.engine import Embedder
-from lm.prompts import REFUSAL
+from lm.engine_contract import Embedder
 from rag.answer.answer_classes import CLASSES, Classifier, Neighbours, Regression, learn_classes, repeating_answers
 
 if TYPE_CHECKING:

@@ -10,16 +10,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from corpus.records import Passage
-from corpus.text.refusal import is_refusal
+from corpus.text.refusal import REFUSAL, is_refusal
 from lm.answer_openings import Opening
 from lm.answerer import Answer, Citation, answer_of, checked_question
-from lm.engine import ContinuingGenerator, Generation, TextGenerator, generate_each
+from lm.engine_contract import ContinuingGenerator, Generation, TextGenerator, generate_each
 from lm.engines.text_stream import pieces_then_result
-from lm.prompts import NOT_KNOWN, REFUSAL, messages_for, pointed, split_pointer
+from lm.prompts import NOT_KNOWN, messages_for, pointed, split_pointer
 from lm.reply_stream import opened, opened_with, unless_echo, unless_refusal, without_pointer
+from rag.answer.asked_question import ReadingPrompt, ReadQuestion, joined
 from rag.answer.cite import cite, nearest
 from rag.answer.judge import Judge
-from rag.answer.reading_prompt import ReadingPrompt, ReadQuestion, joined
 from rag.answer.shown_texts import Shown, what_to_show
 from rag.retrieve.earlier_answers import Memory
 from rag.retrieve.retrieve import Retriever

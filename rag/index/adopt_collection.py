@@ -24,7 +24,7 @@ from corpus.atomic_files import MANIFEST, read_json, sole_writer, whole_folder, 
 from corpus.documents.formats.dates import iso_date, tags_of
 from corpus.errors import InputError
 from corpus.records import Document, Passage, Section
-from lm.engine import Embedder
+from lm.engine_contract import Embedder
 from rag.index.chroma_store import client_of
 from rag.index.index_sources import Source
 from rag.index.write_index import embedded_text

@@ -16,7 +16,7 @@ from corpus.atomic_files import MANIFEST, read_json, sole_writer
 from corpus.errors import GroundtuneError, ProjectError
 from corpus.machine_errors import OF_THE_MACHINE
 from corpus.records import Document, Passage
-from lm.engine import Embedder
+from lm.engine_contract import Embedder
 from rag.index.chroma_store import COLLECTION, Store, place_of, unreachable
 from rag.index.chunk import CHUNKING, MAX_TOKENS
 from rag.index.index_report import IndexReport

@@ -15,7 +15,7 @@ from typing import BinaryIO
 import numpy
 
 from corpus.records import Passage
-from lm.engine import Embedder
+from lm.engine_contract import Embedder
 from rag.index.bm25_files import WordCounts
 from rag.index.chunk import LONG_LABEL
 from rag.index.document_names import names_of

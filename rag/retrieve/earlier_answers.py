@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from corpus.atomic_files import MANIFEST, read_json, whole_folder, write_json
 from corpus.records import Example, Passage
 from corpus.text.match import says_the_same
-from lm.engine import Embedder
+from lm.engine_contract import Embedder
 
 if TYPE_CHECKING:
     import numpy

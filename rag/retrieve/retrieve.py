@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from corpus.records import Found, Passage
-from lm.engine import Embedder
+from lm.engine_contract import Embedder
 from rag.index.index import Index
 from rag.index.passage_filter import EVERYTHING, Filter
 from rag.index.vector_math import best_of

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from corpus.records import Candidate, Passage
 from corpus.text.match import normalise
 from corpus.text.sentences import sentences
-from lm.engine import Embedder
+from lm.engine_contract import Embedder
 from lm.guard import quotable
 from rag.answer.shown_texts import Shown
 

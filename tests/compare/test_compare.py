@@ -21,11 +21,11 @@ from compare.significance import holm, interval, paired_difference, ratio
 from compare.verdict import FEWEST
 from corpus.errors import InputError
 from corpus.records import Example
+from corpus.text.refusal import REFUSAL
 from groundtune.jobs.prove import taught
 from groundtune.screens.comparison_screen import show
 from lm.answerer import Answer, Citation
 from lm.model_arm import ModelAnswerer
-from lm.prompts import REFUSAL
 from router.auto_arm import AutoAnswerer
 from router.route import Router
 from router.rules import default_rules

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
 
-from corpus.documents.formats import parts
+from corpus.documents.formats.known_formats import parts
 from corpus.documents.formats.part import LeftOut, Part
 from corpus.documents.formats.pdf.pdf_bidi import letters, logical
 from tests.pdf_files import alphabet, line, write_pdf

@@ -22,7 +22,8 @@ from hypothesis import strategies as st
 from benchmarks.data.sound import sound
 from corpus.documents import read_apart as apart
 from corpus.documents.encodings import decoded
-from corpus.documents.formats import part, parts
+from corpus.documents.formats import part
+from corpus.documents.formats.known_formats import parts
 from corpus.documents.formats.pdf.pdf_layout import page_paragraphs, whole_words
 from corpus.documents.formats.pdf.pdf_rows import Piece
 from corpus.documents.formats.table_rows import rendered

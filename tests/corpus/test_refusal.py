@@ -11,11 +11,10 @@ from hypothesis import strategies as st
 from corpus.examples import read_examples
 from corpus.privacy.audit_texts import faults_of
 from corpus.records import Example
-from corpus.text.refusal import is_refusal, may_become_refusal
+from corpus.text.refusal import REFUSAL, is_refusal, may_become_refusal
 from lm.answerer import answer_of
-from lm.engine import Generation
+from lm.engine_contract import Generation
 from lm.model_arm import ModelAnswerer
-from lm.prompts import REFUSAL
 from lm.reply_stream import unless_refusal
 from tests.fakes import FakeGenerator
 

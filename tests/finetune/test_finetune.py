@@ -16,6 +16,7 @@ from rich.console import Console
 
 from corpus.errors import InputError, ModelError, ProjectError
 from corpus.records import Example, Passage
+from corpus.text.refusal import REFUSAL
 from finetune.adapter_report import AdapterReport
 from finetune.budget import Budget
 from finetune.exercises import exercises
@@ -26,7 +27,7 @@ from finetune.progress import TrainingProgress
 from finetune.recipe import Recipe
 from finetune.versions import current, list_versions, set_current
 from groundtune.screens.provision_screen import show_adapter
-from lm.prompts import REFUSAL, messages_for, split_pointer
+from lm.prompts import messages_for, split_pointer
 from tests.fakes import FakeGenerator
 from tests.finetune.finetuned import finetune
 from tests.tiny import tiny_model

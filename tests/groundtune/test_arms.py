@@ -12,6 +12,7 @@ from corpus.atomic_files import write_json, write_text
 from corpus.documents.read_documents import read_documents
 from corpus.errors import InputError, ProjectError
 from corpus.records import Example, Found, Passage
+from corpus.text.refusal import REFUSAL
 from corpus.text.sentences import sentences
 from groundtune.arms import ProjectArm, all_arms
 from groundtune.assistant import Assistant
@@ -19,7 +20,7 @@ from groundtune.jobs.build_index import build_index
 from groundtune.jobs.prove import prove
 from lm.answerer import Answer, checked_question
 from lm.arm_facts import Arm, enter, withdraw
-from lm.prompts import REFUSAL, messages_for
+from lm.prompts import messages_for
 from rag.answer.cite import cite
 from rag.index.chunk import WHOLE, chunk
 from rag.index.index import Index

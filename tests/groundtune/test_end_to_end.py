@@ -133,8 +133,8 @@ def test_the_tokenizer_of_the_model_keeps_spaces_and_new_lines(real_models: Path
 
 
 def test_embeddings_are_those_of_sentence_transformers(real_models: Path) -> None:
+    from lm.engines.choose_engine import load_embedder
     from lm.engines.sentence_transformers_embed import SentenceTransformersEmbedder
-    from lm.models.load_model import load_embedder
 
     texts = ["How long may I return boots?", "A tent.", "word " * 400]
     ours = load_embedder("minilm-l6", real_models)
@@ -145,8 +145,8 @@ def test_embeddings_are_those_of_sentence_transformers(real_models: Path) -> Non
 
 
 def test_a_folder_model_runs_on_transformers_like_on_openvino(real_models: Path) -> None:
-    from lm.engine import ContinuingGenerator
-    from lm.models.load_model import load_generator
+    from lm.engine_contract import ContinuingGenerator
+    from lm.engines.choose_engine import load_generator
     from lm.prompts import messages_for
 
     chat = messages_for("What is the capital of France?")
@@ -170,8 +170,8 @@ def test_a_folder_model_runs_on_transformers_like_on_openvino(real_models: Path)
 
 
 def test_an_answer_that_nobody_reads_on_leaves_the_engine_free(real_models: Path) -> None:
+    from lm.engines.choose_engine import load_generator
     from lm.model_arm import ModelAnswerer
-    from lm.models.load_model import load_generator
     from lm.prompts import messages_for
 
     generator = load_generator("smollm2-135m", real_models)

@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 
 from corpus.atomic_files import read_json
 from corpus.documents.document_files import IGNORE, listed
-from corpus.documents.formats import FORMATS
+from corpus.documents.formats.known_formats import FORMATS
 from corpus.documents.formats.part import Block, LeftOut, Part
 from corpus.documents.read_documents import documents_from, read_documents
 from corpus.errors import Fault, GroundtuneError, InputError, Omission
@@ -33,8 +33,8 @@ from tests.fakes import FakeEmbedder, FakeGenerator
 @pytest.fixture
 def run(project: Project, monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
     """``groundtune …`` on the small shop with fakes: its standard output, in one line."""
-    monkeypatch.setattr("lm.models.load_model.load_embedder", lambda *_: FakeEmbedder())
-    monkeypatch.setattr("lm.models.load_model.load_generator", lambda *_, **__: FakeGenerator())
+    monkeypatch.setattr("lm.engines.choose_engine.load_embedder", lambda *_: FakeEmbedder())
+    monkeypatch.setattr("lm.engines.choose_engine.load_generator", lambda *_, **__: FakeGenerator())
 
     def run(*args: str, status: int = 0) -> str:
         ended = CliRunner().invoke(app, [*args, "--project", str(project.folder)])

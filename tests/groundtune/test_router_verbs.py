@@ -36,8 +36,8 @@ Run = Callable[..., str]
 @pytest.fixture
 def run(project: Project, monkeypatch: pytest.MonkeyPatch) -> Run:
     """``groundtune router …`` on the small shop with fakes for models: standard output."""
-    monkeypatch.setattr("lm.models.load_model.load_embedder", lambda *_, **__: FakeEmbedder())
-    monkeypatch.setattr("lm.models.load_model.load_generator", lambda *_, **__: FakeGenerator())
+    monkeypatch.setattr("lm.engines.choose_engine.load_embedder", lambda *_, **__: FakeEmbedder())
+    monkeypatch.setattr("lm.engines.choose_engine.load_generator", lambda *_, **__: FakeGenerator())
 
     def run(*args: str, at: Path | None = project.folder) -> str:
         where = ["--project", str(at)] if at else []

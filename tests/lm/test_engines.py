@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from corpus.errors import ModelError
+from lm.engines.choose_engine import load_generator
 from lm.engines.endpoint_engine import EndpointGenerator
-from lm.models.load_model import load_generator
 from lm.prompts import messages_for
 from tests.engine_conformance import QUESTIONS, check_engine, check_unknown_adapter
 from tests.fakes import FakeGenerator

@@ -18,7 +18,7 @@ from corpus.text.match import normalise
 from groundtune.assistant import Assistant
 from groundtune.jobs.build_index import build_index
 from groundtune.project.project import Project, open_project
-from lm.engine import Message
+from lm.engine_contract import Message
 from lm.engines.text_stream import pieces_then_result
 from lm.questions.conversation import Conversation
 from lm.questions.followup import Turn, rewrite_by_model, rewrite_by_rules

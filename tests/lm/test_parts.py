@@ -10,13 +10,14 @@ import pytest
 
 from corpus.atomic_files import write_text
 from corpus.records import Example
+from corpus.text.refusal import REFUSAL
 from groundtune.assistant import Assistant
 from groundtune.jobs.build_index import build_index
 from groundtune.jobs.learn_openings import house_opening, learn_openings
 from lm.answer_openings import openings
 from lm.answerer import Answer
-from lm.engine import Message
-from lm.prompts import NOT_KNOWN, REFUSAL
+from lm.engine_contract import Message
+from lm.prompts import NOT_KNOWN
 from lm.questions.followup import rewrite_by_rules
 from lm.questions.question_parts import question_parts
 from router.wording import Wording, learn_wording, with_words

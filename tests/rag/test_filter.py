@@ -115,8 +115,8 @@ def test_the_parts_of_a_long_file_answer_to_its_name(tmp_path: Path) -> None:
 @pytest.fixture
 def run(project: Project, monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
     """``groundtune …`` on the small shop with fakes: its standard output."""
-    monkeypatch.setattr("lm.models.load_model.load_embedder", lambda *_: FakeEmbedder())
-    monkeypatch.setattr("lm.models.load_model.load_generator", lambda *_, **__: FakeGenerator())
+    monkeypatch.setattr("lm.engines.choose_engine.load_embedder", lambda *_: FakeEmbedder())
+    monkeypatch.setattr("lm.engines.choose_engine.load_generator", lambda *_, **__: FakeGenerator())
     build_index(Assistant(project, embedder=FakeEmbedder()))
 
     def run(*args: str, given: str = "") -> str:

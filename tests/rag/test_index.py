@@ -135,7 +135,7 @@ def test_numbers_of_an_index(index: Index) -> None:
 @pytest.fixture
 def run(assistant: Assistant, monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple[int, str]]:
     """``groundtune index …`` on the small shop, with a fake embedder: exit status and standard output."""
-    monkeypatch.setattr("lm.models.load_model.load_embedder", lambda *_: FakeEmbedder())
+    monkeypatch.setattr("lm.engines.choose_engine.load_embedder", lambda *_: FakeEmbedder())
 
     def run(*args: str) -> tuple[int, str]:
         ended = CliRunner().invoke(app, ["index", *args, "--project", str(assistant.project.folder)])

@@ -131,8 +131,8 @@ def test_the_snippet_of_the_readme_runs(
 ) -> None:
     (snippet,) = re.findall(r"```python\n(.+?)```", (ROOT / "README.md").read_text(), re.S)
     monkeypatch.chdir(Path(built.project.folder).parent)
-    monkeypatch.setattr("lm.models.load_model.load_generator", lambda *_, **__: FakeGenerator())
-    monkeypatch.setattr("lm.models.load_model.load_embedder", lambda *_: FakeEmbedder())
+    monkeypatch.setattr("lm.engines.choose_engine.load_generator", lambda *_, **__: FakeGenerator())
+    monkeypatch.setattr("lm.engines.choose_engine.load_embedder", lambda *_: FakeEmbedder())
     names: dict[str, Any] = {}
     exec(snippet.replace("How much is the Juniper Duo tent?", QUESTION), names)
     assert names["documents"]

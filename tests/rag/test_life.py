@@ -592,7 +592,7 @@ def test_a_list_that_cannot_be_edited_is_left_alone() -> None:
 @pytest.fixture
 def run(project: Project, monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
     """``groundtune …`` on the small shop with a fake embedder: its standard output."""
-    monkeypatch.setattr("lm.models.load_model.load_embedder", lambda *_: FakeEmbedder())
+    monkeypatch.setattr("lm.engines.choose_engine.load_embedder", lambda *_: FakeEmbedder())
 
     def run(*args: str) -> str:
         ended = CliRunner().invoke(app, [*args, "--project", str(project.folder)])

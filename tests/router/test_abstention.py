@@ -17,6 +17,7 @@ from benchmarks.machine import RESULTS
 from benchmarks.quality.abstention_default import CHOSEN
 from corpus.atomic_files import write_json, write_text
 from corpus.records import Document, Example, Passage, Section
+from corpus.text.refusal import REFUSAL
 from groundtune.assistant import Assistant
 from groundtune.jobs.build_index import build_index
 from groundtune.jobs.calibrate_abstention import calibrate_abstention, calibrated, in_own_words
@@ -26,8 +27,7 @@ from groundtune.project.new_project import init
 from groundtune.reader import starter_judge
 from groundtune.screens.answer_screen import show_stream
 from lm.answerer import Answer, Citation
-from lm.engine import Generation, Message
-from lm.prompts import REFUSAL
+from lm.engine_contract import Generation, Message
 from lm.reply_stream import unless_refusal
 from rag.answer.cite import cite
 from rag.answer.judge import Judge

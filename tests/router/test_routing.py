@@ -24,7 +24,7 @@ from groundtune.jobs.status import status_of
 from groundtune.project.new_project import init
 from groundtune.screens.provision_screen import show, show_routes
 from groundtune.screens.status_screen import show_status
-from lm.engine import Generation
+from lm.engine_contract import Generation
 from router.measured_arms import ALONE, DOCUMENTS, MINIMUM, Measured
 from router.question_sort import QuestionSort, learn_sort
 from router.route import Router

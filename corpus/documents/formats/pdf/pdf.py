@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from corpus.documents.formats.dates import iso_date, tags_of
 from corpus.documents.formats.part import Block, LeftOut, Part, joined, under
 from corpus.documents.formats.pdf.pdf_layout import page_paragraphs
 from corpus.documents.formats.pdf.pdf_page import Page, page_of
+
+if TYPE_CHECKING:
+    from corpus.documents.formats.pdf.pdf_library import PdfDocument
 
 _NO_TITLE = re.compile(
     r"(?i)untitled.*|\W?(unspecified|anonymous)\W?|microsoft \w+ - .*|\S+\.(docx?|indd|pdf|tex|odt|pptx?|xlsx?|rtf|qxd)"
@@ -24,7 +27,7 @@ def read(file: Path) -> Iterator[Part]:
     import pypdfium2
 
     try:
-        pdf = pypdfium2.PdfDocument(file)
+        pdf: PdfDocument = pypdfium2.PdfDocument(file)
     except pypdfium2.PdfiumError as error:
         raise ValueError("it is encrypted" if "password" in str(error).lower() else "it is not a sound PDF") from error
     stated = pdf.get_metadata_dict()
@@ -41,7 +44,7 @@ def read(file: Path) -> Iterator[Part]:
     )
 
 
-def _form(pdf: Any) -> Any:
+def _form(pdf: PdfDocument) -> object:
     """The environment in which PDFium reads a form's fields; None without a form."""
     import pypdfium2
 
@@ -52,7 +55,7 @@ def _form(pdf: Any) -> Any:
     return pdf.formenv
 
 
-def _left_out_of(pdf: Any) -> Iterator[LeftOut]:
+def _left_out_of(pdf: PdfDocument) -> Iterator[LeftOut]:
     """What the file holds beside its pages."""
     import pypdfium2
     import pypdfium2.raw as pdfium
@@ -64,8 +67,8 @@ def _left_out_of(pdf: Any) -> Iterator[LeftOut]:
     except pypdfium2.PdfiumError:
         names = ["of unknown name"]
     if names:
-        told = ", ".join(names[:_NAMED]) + (f" and {len(names) - _NAMED} more" if len(names) > _NAMED else "")
-        yield LeftOut("", f"holds attached files that are not read ({told})", "save them beside it")
+        some = ", ".join(names[:_NAMED]) + (f" and {len(names) - _NAMED} more" if len(names) > _NAMED else "")
+        yield LeftOut("", f"holds attached files that are not read ({some})", "save them beside it")
 
 
 def _by_page(pages: Sequence[Page]) -> Iterator[LeftOut]:

@@ -8,10 +8,13 @@ from __future__ import annotations
 import ctypes
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from corpus.documents.formats.pdf.pdf_glyphs import Box
 from corpus.documents.formats.pdf.pdf_rows import Piece
+
+if TYPE_CHECKING:
+    from corpus.documents.formats.pdf.pdf_library import PdfPage
 
 _HIDDEN = 0x02 | 0x20
 """Flags of an annotation that is not shown (ISO 32000-1, 12.5.3)."""
@@ -50,7 +53,7 @@ class Overlay(NamedTuple):
     """What is not read, in words, and how often it stands there."""
 
 
-def overlay_of(page: Any, form: Any) -> Overlay:
+def overlay_of(page: PdfPage, form: object) -> Overlay:
     """The annotations of a page of pypdfium2; ``form`` is the document's form environment, or None."""
     import pypdfium2.raw as pdfium
 
@@ -84,19 +87,19 @@ def with_fields(pieces: Sequence[Piece], fields: Sequence[Field], boxes: Sequenc
 
     ``boxes``: where fields stand, empty ones too. Everything lies in one frame.
     """
-    made = list(pieces)
+    words = list(pieces)
     heads = [_above(pieces, field.box) for field in fields]
     for field, head in zip(fields, heads, strict=True):
-        label = _beside(made, field, boxes)
+        label = _beside(words, field, boxes)
         if label and any(c.isalpha() for c in label.text):
             named = (field.label or field.name, _bare(label.text)) if field.choice else (label.text, field.value)
-            made[made.index(label)] = _widened(label, field.box, _stated(*named))
-        elif head in made and heads.count(head) == 1 and not field.label:
-            made[made.index(head)] = _widened(head, field.box, _stated(head.text, field.value))
+            words[words.index(label)] = _widened(label, field.box, _stated(*named))
+        elif head in words and heads.count(head) == 1 and not field.label:
+            words[words.index(head)] = _widened(head, field.box, _stated(head.text, field.value))
         else:
             named = field.label or (head.text if head else field.name), field.value
-            made.append(_placed(made, field.box, _stated(*named)))
-    return made
+            words.append(_placed(words, field.box, _stated(*named)))
+    return words
 
 
 def _widened(label: Piece, box: Box, text: str) -> Piece:
@@ -105,15 +108,15 @@ def _widened(label: Piece, box: Box, text: str) -> Piece:
 
 def with_texts(pieces: Sequence[Piece], texts: Iterable[tuple[Box, str]]) -> list[Piece]:
     """The words of a page with those typed onto it, line by line."""
-    made = list(pieces)
+    words = list(pieces)
     for box, said in texts:
         lines = [" ".join(line.split()) for line in said.splitlines() if line.strip()]
         high = (box.top - box.bottom) / max(1, len(lines))
-        made += [
+        words += [
             Piece(box.left, box.top - (n + 0.9) * high, box.right, box.top - (n + 0.1) * high, line)
             for n, line in enumerate(lines)
         ]
-    return made
+    return words
 
 
 def _placed(pieces: Sequence[Piece], box: Box, text: str) -> Piece:
@@ -167,7 +170,7 @@ def _bare(label: str) -> str:
     return label.strip().rstrip(":_.… ")
 
 
-def _annotations(page: Any) -> Iterator[Any]:
+def _annotations(page: PdfPage) -> Iterator[object]:
     import pypdfium2.raw as pdfium
 
     for n in range(pdfium.FPDFPage_GetAnnotCount(page)):
@@ -179,7 +182,7 @@ def _annotations(page: Any) -> Iterator[Any]:
                 pdfium.FPDFPage_CloseAnnot(note)
 
 
-def _field(note: Any, form: Any) -> Field | None:
+def _field(note: object, form: object) -> Field | None:
     """What was filled in; None where nothing was."""
     import pypdfium2.raw as pdfium
 
@@ -204,7 +207,7 @@ def _field(note: Any, form: Any) -> Field | None:
     return Field(_box(note), value, label, name) if value else None
 
 
-def _secret(note: Any, form: Any) -> str:
+def _secret(note: object, form: object) -> str:
     """Why it is not to be read, though it may be filled in: those who look at the page do not see it."""
     import pypdfium2.raw as pdfium
 
@@ -214,7 +217,7 @@ def _secret(note: Any, form: Any) -> str:
     return "password" if kind == pdfium.FPDF_FORMFIELD_TEXTFIELD and flags & _PASSWORD else ""
 
 
-def _chosen(note: Any, form: Any) -> Iterator[str]:
+def _chosen(note: object, form: object) -> Iterator[str]:
     import pypdfium2.raw as pdfium
 
     for n in range(pdfium.FPDFAnnot_GetOptionCount(form, note)):
@@ -222,7 +225,7 @@ def _chosen(note: Any, form: Any) -> Iterator[str]:
             yield _text(pdfium.FPDFAnnot_GetOptionLabel, form, note, n)
 
 
-def _unread(note: Any, kind: int) -> str:
+def _unread(note: object, kind: int) -> str:
     """What it is, where it says or shows something; links and marks by themselves say nothing."""
     import pypdfium2.raw as pdfium
 
@@ -234,7 +237,7 @@ def _unread(note: Any, kind: int) -> str:
     return "comment" if kind not in silent and _string(note, b"Contents") else ""
 
 
-def _box(note: Any) -> Box:
+def _box(note: object) -> Box:
     import pypdfium2.raw as pdfium
 
     rect = pdfium.FS_RECTF()
@@ -242,7 +245,7 @@ def _box(note: Any) -> Box:
     return Box(rect.left, rect.bottom, rect.right, rect.top)
 
 
-def _quads(note: Any) -> Iterator[Box]:
+def _quads(note: object) -> Iterator[Box]:
     import pypdfium2.raw as pdfium
 
     quad = pdfium.FS_QUADPOINTSF()
@@ -252,13 +255,13 @@ def _quads(note: Any) -> Iterator[Box]:
             yield Box(min(across), min(up), max(across), max(up))
 
 
-def _string(note: Any, key: bytes) -> str:
+def _string(note: object, key: bytes) -> str:
     import pypdfium2.raw as pdfium
 
     return _text(pdfium.FPDFAnnot_GetStringValue, note, key)
 
 
-def _text(get: Callable[..., int], *asked: Any) -> str:
+def _text(get: Callable[..., int], *asked: object) -> str:
     """What a function of PDFium writes as UTF-16 into a buffer whose size it tells first."""
     import pypdfium2.raw as pdfium
 

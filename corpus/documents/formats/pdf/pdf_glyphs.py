@@ -5,10 +5,13 @@ from __future__ import annotations
 import ctypes
 from collections.abc import Sequence
 from math import cos, degrees, pi, radians, sin
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 from unicodedata import combining
 
 from corpus.text.clean import LIGATURES
+
+if TYPE_CHECKING:
+    from corpus.documents.formats.pdf.pdf_library import PdfTextPage
 
 _LINE_END_HYPHENS = (0x02, 0xFFFE)
 """What PDFium gives for a hyphen that it takes for a line's end."""
@@ -62,7 +65,7 @@ class Glyphs(NamedTuple):
     """Characters that are read, without spaces."""
 
 
-def glyphs_of(text: Any, struck_out: Sequence[Box]) -> Glyphs:
+def glyphs_of(text: PdfTextPage, struck_out: Sequence[Box]) -> Glyphs:
     """The characters of a text page of pypdfium2, without those whose middle lies in a box that is struck out."""
     import pypdfium2.raw as pdfium
 
@@ -98,8 +101,8 @@ def glyphs_of(text: Any, struck_out: Sequence[Box]) -> Glyphs:
             continue
         frame = frames[0]
         frame.append(glyph)
-    counts = {turn: sum(g is not SPACE for g in made) for turn, made in frames.items()}
-    written = {turn: made for turn, made in frames.items() if counts[turn]}
+    counts = {turn: sum(g is not SPACE for g in drawn) for turn, drawn in frames.items()}
+    written = {turn: drawn for turn, drawn in frames.items() if counts[turn]}
     return Glyphs(written, "".join(struck), unknown, sum(counts.values()))
 
 
@@ -130,7 +133,7 @@ def _direction(angle: float) -> int:
     return round((360 - exact) / _STEP) * _STEP % 360
 
 
-def _upright(glyph: Glyph, angle: float, page: Any, n: int) -> Glyph:
+def _upright(glyph: Glyph, angle: float, page: object, n: int) -> Glyph:
     """A character in its frame. Aslant, PDFium's box is around the slanting one, whose middle is the same."""
     import pypdfium2.raw as pdfium
 
@@ -148,7 +151,7 @@ def _upright(glyph: Glyph, angle: float, page: Any, n: int) -> Glyph:
     return Glyph(across - half, up - height / 2, across + half, up + height / 2, glyph.text)
 
 
-def _ink(page: Any, n: int, glyph: Glyph) -> Glyph:
+def _ink(page: object, n: int, glyph: Glyph) -> Glyph:
     import pypdfium2.raw as pdfium
 
     left, right, bottom, top = (ctypes.c_double() for _ in range(4))
@@ -156,7 +159,7 @@ def _ink(page: Any, n: int, glyph: Glyph) -> Glyph:
     return Glyph(left.value, bottom.value, right.value, top.value, glyph.text)
 
 
-def _is_unknown(code: int, page: Any, n: int) -> bool:
+def _is_unknown(code: int, page: object, n: int) -> bool:
     """Not a letter that means something: without one, a replacement, one for private use, or a code that stands for none."""
     import pypdfium2.raw as pdfium
 

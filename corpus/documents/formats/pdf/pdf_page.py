@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from corpus.documents.formats.pdf.pdf_form import Field, Overlay, overlay_of, with_fields, with_texts
 from corpus.documents.formats.pdf.pdf_glyphs import Glyphs, glyphs_of
 from corpus.documents.formats.pdf.pdf_pieces import Frame, frames_of, in_single_letters
 from corpus.documents.formats.pdf.pdf_rows import Piece
 from corpus.documents.formats.pdf.pdf_struck import without_struck
+
+if TYPE_CHECKING:
+    from corpus.documents.formats.pdf.pdf_library import PdfDocument, PdfPage, PdfTextPage
 
 _RECOGNISE = "scanned pages need text recognition first"
 _HARDLY_ANY = 100
@@ -50,7 +53,7 @@ class Page(NamedTuple):
         return [p._replace(frame=n) if n else p for n, frame in enumerate(frames) for p in frame.pieces]
 
 
-def page_of(pdf: Any, number: int, form: Any) -> Page:
+def page_of(pdf: PdfDocument, number: int, form: object) -> Page:
     """A page (counted from 0) of a document of pypdfium2. Raises ``ValueError`` where it is damaged."""
     import pypdfium2
 
@@ -78,7 +81,7 @@ def page_of(pdf: Any, number: int, form: Any) -> Page:
     return Page(tuple(frames), overlay, tuple(left_out))
 
 
-def _left_out(page: Any, glyphs: Glyphs, overlay: Overlay) -> Iterator[tuple[str, str]]:
+def _left_out(page: PdfPage, glyphs: Glyphs, overlay: Overlay) -> Iterator[tuple[str, str]]:
     for what, n in overlay.unread:
         yield f"holds {n} {what}{'s' * (n > 1)} not read", "write into the text what matters"
     if glyphs.struck:
@@ -91,13 +94,13 @@ def _left_out(page: Any, glyphs: Glyphs, overlay: Overlay) -> Iterator[tuple[str
         yield "is a picture with hardly any text", _RECOGNISE
 
 
-def _is_drawn(text: Any, field: Field) -> bool:
+def _is_drawn(text: PdfTextPage, field: Field) -> bool:
     """Is a field's value drawn on the page too, in its place?"""
     drawn = text.get_text_bounded(*field.box)
     return "".join(field.value.split()) in "".join(drawn.split())
 
 
-def _shows_something(page: Any) -> bool:
+def _shows_something(page: PdfPage) -> bool:
     """Is anything to be seen on it? Pictures that are white all over count as something."""
     import pypdfium2.raw as pdfium
 
@@ -109,7 +112,7 @@ def _shows_something(page: Any) -> bool:
     return pixels.count(pixels[:1]) < len(pixels)
 
 
-def _pictured(page: Any) -> float:
+def _pictured(page: PdfPage) -> float:
     """Share of the page that pictures cover."""
     import pypdfium2
     import pypdfium2.raw as pdfium
@@ -125,7 +128,7 @@ def _pictured(page: Any) -> float:
     return area / max(1.0, width * height)
 
 
-def _lines(text: Any) -> list[Piece]:
+def _lines(text: PdfTextPage) -> list[Piece]:
     """The page in the library's own lines, one below the other."""
     lines = [" ".join(line.split()) for line in text.get_text_range().splitlines()]
     return [

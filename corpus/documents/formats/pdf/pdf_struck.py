@@ -5,9 +5,12 @@ from __future__ import annotations
 import ctypes
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING
 
 from corpus.documents.formats.pdf.pdf_glyphs import SPACE, Box, Glyph, Glyphs, turned
+
+if TYPE_CHECKING:
+    from corpus.documents.formats.pdf.pdf_library import PdfPage
 
 _THIN = 2.5
 """Points that a line is high at most."""
@@ -19,7 +22,7 @@ _BAND = 10.0
 """Points in which letters are looked up together."""
 
 
-def without_struck(page: Any, glyphs: Glyphs) -> Glyphs:
+def without_struck(page: PdfPage, glyphs: Glyphs) -> Glyphs:
     """The characters of a page without those that a line strikes out, which just they are as long as."""
     lines = list(_lines(page))
     if not lines:
@@ -64,7 +67,7 @@ def _is_as_long(line: Box, glyphs: Sequence[Glyph]) -> bool:
     return abs(line.left - left) < near and abs(line.right - right) < near
 
 
-def _lines(page: Any) -> Iterator[Box]:
+def _lines(page: PdfPage) -> Iterator[Box]:
     """Long and thin shapes on the page, level or upright."""
     import pypdfium2.raw as pdfium
 

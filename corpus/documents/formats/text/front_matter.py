@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterator
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from corpus.documents.formats.dates import iso_date, tags_of
 
@@ -39,7 +39,7 @@ def front_matter(lines: Iterator[str]) -> tuple[FrontMatter, list[str]]:
     return (_told(stated), head[end + 1 :]) if stated is not None else (FrontMatter(), head)
 
 
-def _stated(text: str, ends: tuple[str, ...]) -> dict[str, Any] | None:
+def _stated(text: str, ends: tuple[str, ...]) -> dict[str, object] | None:
     import yaml
 
     try:
@@ -49,7 +49,7 @@ def _stated(text: str, ends: tuple[str, ...]) -> dict[str, Any] | None:
     return {str(k).lower(): v for k, v in stated.items() if isinstance(k, str)} if isinstance(stated, dict) else None
 
 
-def _told(stated: dict[str, Any]) -> FrontMatter:
+def _told(stated: dict[str, object]) -> FrontMatter:
     grouped = stated.get("taxonomies")
     tags = {**grouped, **stated} if isinstance(grouped, dict) else stated
     title = stated.get("title")

@@ -9,11 +9,10 @@ from email.parser import BytesParser
 from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 from corpus.documents.encodings import decoded
-from corpus.documents.formats import is_known, parts
 from corpus.documents.formats.dates import iso_date
+from corpus.documents.formats.known_formats import is_known, parts
 from corpus.documents.formats.part import Block, LeftOut, Part
 from corpus.documents.formats.text.quoted import own_and_quoted
 from corpus.documents.formats.web.html import parsed
@@ -55,13 +54,13 @@ class _Content:
 
     def take_mail(self, mail: Message, heading: str, depth: int) -> None:
         """A mail under a heading: its head, its body, and then what was attached."""
-        told = [f"{name}: {value}" for name in _TOLD if (value := _header(mail, name))]
+        lines = [f"{name}: {value}" for name in _TOLD if (value := _header(mail, name))]
         attached: list[Message] = []
         bodies: list[Block] = []
         self._collect(mail, bodies, attached, depth)
         if attached:
-            told.append(f"Attached: {', '.join(map(_name, attached))}")
-        self.blocks += [Block(heading, "\n".join(told)), *(_below(heading, block) for block in bodies)]
+            lines.append(f"Attached: {', '.join(map(_name, attached))}")
+        self.blocks += [Block(heading, "\n".join(lines)), *(_below(heading, block) for block in bodies)]
         for part in attached:
             self._take_attached(part, heading, depth)
 
@@ -75,7 +74,7 @@ class _Content:
             if depth >= _DEEPEST:
                 self.left_out.append(LeftOut("", f"parts nested deeper than {_DEEPEST} levels are left out"))
                 return
-            inner: Any = part.get_payload()
+            inner = _parts_of(part)
             for each in [_best(inner)] if part.get_content_subtype() == "alternative" and inner else inner:
                 self._collect(each, bodies, attached, depth + 1)
         elif part.get_content_maintype() == "text":
@@ -127,9 +126,9 @@ class _Content:
             except Exception:  # noqa: BLE001 - a damaged file raises anything
                 self.left_out.append(LeftOut(heading, "an attachment is left out: it cannot be read", _MEND))
                 return
-        self.blocks += [_below(heading, block) for made in read for block in made.blocks]
+        self.blocks += [_below(heading, block) for each in read for block in each.blocks]
         self.left_out += [
-            o._replace(place=f"{heading}, {o.place}".rstrip(", ")) for made in read for o in made.left_out
+            o._replace(place=f"{heading}, {o.place}".rstrip(", ")) for each in read for o in each.left_out
         ]
 
 
@@ -148,14 +147,19 @@ def _is_shown_in_text(part: Message) -> bool:
 
 def _inner(part: Message) -> Message:
     """The mail that is attached; some are encoded, though none should be."""
-    payload: Any = part.get_payload()
-    inner: Message = payload[0] if isinstance(payload, list) and payload else Message()
+    inner = next(iter(_parts_of(part)), Message())
     if str(part.get("Content-Transfer-Encoding", "")).strip().lower() in ("base64", "quoted-printable"):
         inner["Content-Transfer-Encoding"] = part["Content-Transfer-Encoding"]
         raw = inner.get_payload(decode=True)
         if not inner.get("From") and isinstance(raw, bytes):
             return BytesParser(policy=policy.compat32).parsebytes(raw)
     return inner
+
+
+def _parts_of(part: Message) -> list[Message]:
+    """The parts that a part holds; none where it holds no parts."""
+    payload = part.get_payload()
+    return [each for each in payload if isinstance(each, Message)] if isinstance(payload, list) else []
 
 
 def _best(parts: list[Message]) -> Message:

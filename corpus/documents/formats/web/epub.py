@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterator, Mapping, Set
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 from urllib.parse import unquote
 from zipfile import ZipFile
 
@@ -15,6 +15,9 @@ from corpus.documents.formats.left import Left
 from corpus.documents.formats.part import Block, Part
 from corpus.documents.formats.web.html import parsed
 from corpus.documents.formats.zipped import opened
+
+if TYPE_CHECKING:
+    from xml.etree.ElementTree import Element
 
 _CONTAINER, _ENCRYPTION = "META-INF/container.xml", "META-INF/encryption.xml"
 _PAGES = (".xhtml", ".html", ".htm")
@@ -55,12 +58,12 @@ def read(file: Path) -> Iterator[Part]:
         )
 
 
-def _chapters(package: Any, folder: str, left: Left) -> dict[str, str]:
+def _chapters(package: Element, folder: str, left: Left) -> dict[str, str]:
     """The files that may be chapters, in reading order, each once, with their types; behind them those in no order."""
     items = {e.get("id"): e for e in package.iter() if _local(e) == "item"}
     contents = {_path(folder, e) for e in package.iter() if _local(e) == "reference" and e.get("type") == "toc"}
     order = dict.fromkeys(e.get("idref") for e in package.iter() if _local(e) == "itemref")
-    made: dict[str, str] = {}
+    chapters: dict[str, str] = {}
     for name in (*order, *(name for name in items if name not in order)):
         item = items.get(name)
         if item is None:
@@ -69,11 +72,11 @@ def _chapters(package: Any, folder: str, left: Left) -> dict[str, str]:
         path, kind = _path(folder, item), item.get("media-type", "").strip().lower()
         is_contents = "nav" in item.get("properties", "").split() or (name not in order and path in contents)
         if not is_contents and (name in order or _is_text(path, kind)):
-            made.setdefault(path, kind)
-    return made
+            chapters.setdefault(path, kind)
+    return chapters
 
 
-def _path(folder: str, element: Any) -> str:
+def _path(folder: str, element: Element) -> str:
     return posixpath.normpath(posixpath.join(folder, unquote(element.get("href", "").partition("#")[0])))
 
 
@@ -118,7 +121,7 @@ def _locked(book: ZipFile) -> frozenset[str]:
     return frozenset(posixpath.normpath(unquote(name)) for name in named)
 
 
-def _xml(book: ZipFile, name: str) -> Any:
+def _xml(book: ZipFile, name: str) -> Element:
     from defusedxml.ElementTree import fromstring
 
     if name not in book.NameToInfo:
@@ -126,5 +129,5 @@ def _xml(book: ZipFile, name: str) -> Any:
     return fromstring(book.read(name))
 
 
-def _local(element: Any) -> str:
+def _local(element: Element) -> str:
     return str(element.tag).rpartition("}")[2]

@@ -10,7 +10,7 @@ import os
 from pathlib import Path
 
 from corpus.errors import ModelError
-from lm.engine import Embedder, TextGenerator
+from lm.engine_contract import Embedder, TextGenerator
 from lm.models.catalogue import entry, is_pulled, model_folder
 
 ENGINES = ("auto", "openvino", "transformers")

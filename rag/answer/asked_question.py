@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from corpus.records import Passage
 from corpus.text.echo import is_echo
-from lm.engine import Generation, Message
+from lm.engine_contract import Generation, Message
 from lm.guard import quotable
 
 
