@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
-from advisor.questions import UNKNOWN, conflicts, presets, questions
+from advisor.questions import UNKNOWN, Answer, conflicts, presets, questions
 from corpus.errors import Fault, InputError
 from corpus.yaml_files import read_keyed
 
@@ -18,16 +17,17 @@ from corpus.yaml_files import read_keyed
 class Answers:
     """One checked answer for every question; ``"unknown"`` where there is none."""
 
-    values: tuple[tuple[str, Any], ...]
+    values: tuple[tuple[str, Answer], ...]
 
     @classmethod
-    def of(cls, given: Mapping[str, Any], where: str = "answers") -> Answers:
+    def of(cls, given: Mapping[str, object], where: str = "answers") -> Answers:
         """Check ``given``.
 
         Raises ``InputError`` naming every unknown key, every value out of range and all answers that contradict.
         """
         known = {q.key: q for q in questions()}
-        faults, parsed = [], {}
+        faults: list[Fault] = []
+        parsed: dict[str, Answer] = {}
         for key, value in given.items():
             if key not in known:
                 near = get_close_matches(str(key), known, n=1)
@@ -45,10 +45,10 @@ class Answers:
         return cls(tuple((key, parsed.get(key, UNKNOWN)) for key in known))
 
     @cached_property
-    def by_key(self) -> dict[str, Any]:
+    def by_key(self) -> dict[str, Answer]:
         return dict(self.values)
 
-    def __getitem__(self, key: str) -> Any:
+    def __getitem__(self, key: str) -> Answer:
         return self.by_key[key]
 
     def number(self, key: str) -> float | None:
@@ -65,12 +65,12 @@ class Answers:
         """The choice made, or the question's default."""
         return str(_default(key) if self[key] == UNKNOWN else self[key])
 
-    def changed(self, key: str, value: Any) -> Answers:
+    def changed(self, key: str, value: object) -> Answers:
         """The same answers with one other value."""
         return Answers.of(self.by_key | {key: value})
 
     @property
-    def known(self) -> dict[str, Any]:
+    def known(self) -> dict[str, Answer]:
         return {key: value for key, value in self.values if value != UNKNOWN}
 
     @property
@@ -78,7 +78,7 @@ class Answers:
         return tuple(key for key, value in self.values if value == UNKNOWN)
 
 
-def preset_answers(name: str) -> dict[str, Any]:
+def preset_answers(name: str) -> dict[str, Answer]:
     """The answers of a preset. Raises ``InputError`` naming those there are."""
     known = {p.name: p for p in presets()}
     if name not in known:
@@ -90,14 +90,14 @@ def preset_answers(name: str) -> dict[str, Any]:
     return dict(known[name].answers)
 
 
-def given_in(path: Path) -> dict[str, Any]:
+def given_in(path: Path) -> dict[str, object]:
     """The keys and values of a YAML or JSON file, unchecked. Raises ``InputError`` with line and mend."""
     if not path.is_file():
         raise InputError(f"{path}: no such file", mend="name a YAML or JSON file with the answers")
     return read_keyed(path)
 
 
-def given_as(settings: Sequence[str]) -> dict[str, Any]:
+def given_as(settings: Sequence[str]) -> dict[str, str]:
     """``KEY=VALUE`` texts as a mapping. Raises ``InputError`` naming every one that is not."""
     faults = [
         Fault(f"--set {s}", "no equals sign", "KEY=VALUE", "--set examples=500") for s in settings if "=" not in s
@@ -112,6 +112,6 @@ def read_answers(path: Path) -> Answers:
     return Answers.of(given_in(path), path.name)
 
 
-def _default(key: str) -> Any:
+def _default(key: str) -> Answer:
     found = next(q for q in questions() if q.key == key)
     return 0 if found.default is None else found.default

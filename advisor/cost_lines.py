@@ -4,20 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from advisor.answers import Answers
-from advisor.price_table import LEVELS
-from advisor.questions import UNKNOWN
+from advisor.price_table import LEVELS, Machine, PriceTable
 from advisor.training_needs import Job, Size
 
-_GIB = 2**30
-
-
 _RETRIEVING = ("rag", "hybrid")
-
-
 _TUNED = ("finetune", "hybrid")
+_GIB = 2**30
 
 
 @dataclass(frozen=True)
@@ -55,11 +49,11 @@ class Line:
     source: str
     as_of: str
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, object]:
         return vars(self) | {"usd": self.usd.to_json(), "hours": self.hours.to_json()}
 
 
-def tuning_job(answers: Answers, prices: Mapping[str, Any], level: str) -> Job:
+def tuning_job(answers: Answers, prices: PriceTable, level: str) -> Job:
     """The fine-tune these answers describe: LoRA, examples with their passages, one pass after another."""
     compute = prices["compute"]
     at = LEVELS.index(level)
@@ -69,9 +63,7 @@ def tuning_job(answers: Answers, prices: Mapping[str, Any], level: str) -> Job:
     return Job(size, "lora", tokens * seen, compute["passes"][at], 1024, 1024)
 
 
-def serving(
-    option: str, queries: float, answers: Answers, prices: Mapping[str, Any], measured: Mapping[str, float]
-) -> Line:
+def serving(option: str, queries: float, answers: Answers, prices: PriceTable, measured: Mapping[str, float]) -> Line:
     """A month of answers: by tokens of a hosted model, or by hours of machines."""
     hardware, billion = answers.choice("hardware"), answers.figure("model_billion")
     tokens = prices["tokens"]
@@ -94,9 +86,7 @@ def serving(
     return Line("serving", "monthly", usd, ZERO, told, machine["source"], str(machine["as_of"]))
 
 
-def lines_of(
-    option: str, answers: Answers, prices: Mapping[str, Any], measured: Mapping[str, float]
-) -> tuple[Line, ...]:
+def lines_of(option: str, answers: Answers, prices: PriceTable, measured: Mapping[str, float]) -> tuple[Line, ...]:
     """Every line of one option, in the order of the sheet."""
     made = [_prompt_work(answers, prices)]
     if option in _RETRIEVING:
@@ -106,13 +96,13 @@ def lines_of(
     return tuple(made)
 
 
-def _prompt_work(answers: Answers, prices: Mapping[str, Any]) -> Line:
+def _prompt_work(answers: Answers, prices: PriceTable) -> Line:
     work = prices["work"]
     hours = Range(*work["prompt_hours"]) + Range(*work["prompt_evaluation_hours"])
     return _work("prompt and its evaluation", "one_off", hours, "hours x rate", answers, prices)
 
 
-def _index_lines(answers: Answers, prices: Mapping[str, Any], measured: Mapping[str, float]) -> list[Line]:
+def _index_lines(answers: Answers, prices: PriceTable, measured: Mapping[str, float]) -> list[Line]:
     work, compute = prices["work"], prices["compute"]
     documents = answers.number("documents") or 0
     tokens = documents * answers.figure("tokens_per_document")
@@ -149,10 +139,10 @@ def _index_lines(answers: Answers, prices: Mapping[str, Any], measured: Mapping[
     ]
 
 
-def _tuning_lines(answers: Answers, prices: Mapping[str, Any], measured: Mapping[str, float]) -> list[Line]:
+def _tuning_lines(answers: Answers, prices: PriceTable, measured: Mapping[str, float]) -> list[Line]:
     work = prices["work"]
-    examples, quality = answers.number("examples") or 0, answers["example_quality"]
-    minutes = Range(*work["example_minutes"][UNKNOWN if quality == UNKNOWN else quality])
+    examples, quality = answers.number("examples") or 0, str(answers["example_quality"])
+    minutes = Range(*work["example_minutes"][quality])
     preparing = minutes * (examples / 60)
     machine, hours = _machine(answers, prices), training_hours(answers, prices, measured)
     training = Range(*machine["usd_per_hour"]) * hours
@@ -188,14 +178,14 @@ def _tuning_lines(answers: Answers, prices: Mapping[str, Any], measured: Mapping
     ]
 
 
-def _work(item: str, when: str, hours: Range, formula: str, answers: Answers, prices: Mapping[str, Any]) -> Line:
+def _work(item: str, when: str, hours: Range, formula: str, answers: Answers, prices: PriceTable) -> Line:
     work = prices["work"]
     return Line(
         item, when, hours * answers.figure("team_hourly_usd"), hours, formula, work["source"], str(work["as_of"])
     )
 
 
-def training_hours(answers: Answers, prices: Mapping[str, Any], measured: Mapping[str, float]) -> Range:
+def training_hours(answers: Answers, prices: PriceTable, measured: Mapping[str, float]) -> Range:
     """Hours of the machine that trains, low to high."""
     made = []
     for level in LEVELS:
@@ -209,11 +199,10 @@ def training_hours(answers: Answers, prices: Mapping[str, Any], measured: Mappin
     return Range(*made)
 
 
-def _machine(answers: Answers, prices: Mapping[str, Any]) -> Mapping[str, Any]:
+def _machine(answers: Answers, prices: PriceTable) -> Machine:
     """The machine that trains and indexes: a rented A10G where the model is hosted."""
     hardware = answers.choice("hardware")
-    found: Mapping[str, Any] = prices["hardware"]["a10g" if hardware == "hosted" else hardware]
-    return found
+    return prices["hardware"]["a10g" if hardware == "hosted" else hardware]
 
 
 def _served_billion(hardware: str) -> float:

@@ -11,11 +11,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from itertools import combinations
-from typing import Any
 
 from advisor.answers import Answers
 from advisor.cost_lines import ZERO, Line, Range, lines_of, serving, training_hours, tuning_job
-from advisor.price_table import LEVELS, dated, read_prices
+from advisor.price_table import LEVELS, PriceTable, dated, read_prices
 from advisor.training_needs import Job
 
 OPTIONS = ("prompt", "rag", "finetune", "hybrid")
@@ -48,7 +47,7 @@ class Option:
     def first_year_usd(self) -> Range:
         return self.one_off_usd + self.monthly_usd * 12
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, object]:
         names = ("one_off_usd", "monthly_usd", "hours", "first_year_usd")
         return {name: getattr(self, name).to_json() for name in names} | {"lines": [x.to_json() for x in self.lines]}
 
@@ -59,7 +58,7 @@ class CostSheet:
 
     options: dict[str, Option]
     answers: Answers
-    prices: Mapping[str, Any]
+    prices: PriceTable
     measured: Mapping[str, float]
 
     @property
@@ -95,7 +94,7 @@ class CostSheet:
         spread = Range(0.4, 1.0, 1.3)  # as in tables/robustness.toml: improvements are more often expected too high
         return spread * (worth * percent / 100)
 
-    def returns(self, option: str) -> dict[str, Any] | None:
+    def returns(self, option: str) -> dict[str, object] | None:
         """First-year return over staying on a prompt, and the month in which it has paid back; None without a value."""
         worth = self.value_usd
         if worth is None:
@@ -118,7 +117,7 @@ class CostSheet:
             "formula": "(value x improvement - more each month) x 12 - more at the start, over staying on a prompt",
         }
 
-    def tier(self) -> dict[str, Any]:
+    def tier(self) -> dict[str, object]:
         """The documents' tier for this number of examples beside our bottom-up figure, and why they differ."""
         examples = self.answers.number("examples") or 0
         found = [t for t in self.prices["tier"] if examples >= t["from_examples"]][-1]
@@ -170,7 +169,7 @@ class CostSheet:
         """Machine hours of one fine-tune."""
         return training_hours(self.answers, self.prices, self.measured)
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, object]:
         """The ``costs`` of ``groundtune advise --json`` (stable: keys are only added)."""
         pairs = [(a, b, self.break_even(a, b)) for a, b in combinations(OPTIONS, 2)]
         return {
@@ -191,9 +190,7 @@ class CostSheet:
         return sum(x.usd.mid * (12 if x.when == "monthly" else 1) for x in fixed) + 12 * served
 
 
-def costs(
-    answers: Answers, prices: Mapping[str, Any] | None = None, measured: Mapping[str, float] | None = None
-) -> CostSheet:
+def costs(answers: Answers, prices: PriceTable | None = None, measured: Mapping[str, float] | None = None) -> CostSheet:
     """The cost sheet for these answers; what is unknown takes the questionnaire's default.
 
     ``prices`` as from ``read_prices``; ``measured`` may hold ``train_tokens_per_s``, ``train_tokens_per_pass``,

@@ -13,9 +13,11 @@ from advisor.costs import CostSheet, costs
 from advisor.measured_evidence import Evidence
 from advisor.pilot import Pilot, pilot
 from advisor.plan import compliance, limits, pitfalls, plan
+from advisor.price_table import PriceTable
 from advisor.questions import UNKNOWN
 from advisor.rule_cases import approach as approach_of
-from advisor.rule_cases import cases, decisive_rule, holds, rules, title
+from advisor.rule_cases import cases, decisive_rule, holds
+from advisor.rule_table import rules, title
 from advisor.stakeholders import Ranking, ranking
 from advisor.worlds import Flip, Possible, Worlds, flips, possible, sweeps, worlds
 
@@ -44,7 +46,7 @@ class Decision:
     checklist: str
     """The checklist's approach on the answers as given, before evidence."""
     evidence: Evidence | None = None
-    prices: Mapping[str, Any] | None = None
+    prices: PriceTable | None = None
     measured: Mapping[str, float] | None = None
     weights: Mapping[str, float] | None = None
 
@@ -76,7 +78,7 @@ class Decision:
             if case == UNKNOWN and rule.get("only_if_known"):
                 continue
             instead = (i["says"] for i in rule.get("instead", ()) if holds(i["when"], found))
-            verdict, because = next(instead, rule[case])
+            verdict, because = next(instead, rule["says"][case])
             answer = self.answers[rule["answer_key"]]
             said = f"{answer:,g}" if isinstance(answer, int | float) else str(answer)
             made.append(Reason(rule["id"], said, verdict, because, title(rule["source"])))
@@ -119,7 +121,7 @@ class Decision:
             return ()
         found = cases(self.answers.by_key)
         return tuple(
-            {k: g[k] for k in ("zone", "because", "measure")} | {"source": title(g["source"])}
+            {"zone": g["zone"], "because": g["because"], "measure": g["measure"], "source": title(g["source"])}
             for g in rules()["grey"]
             if holds(g["when"], found)
         )
@@ -156,7 +158,7 @@ class Decision:
             "date": self.today.isoformat(),
         }
 
-    def _evidence_json(self) -> dict[str, Any]:
+    def _evidence_json(self) -> dict[str, object]:
         assert self.evidence is not None
         return self.evidence.to_json() | {"checklist": self.checklist, "changed": self.approach != self.checklist}
 
@@ -181,7 +183,7 @@ def decide(
     *,
     today: date | None = None,
     evidence: Evidence | None = None,
-    prices: Mapping[str, Any] | None = None,
+    prices: PriceTable | None = None,
     measured: Mapping[str, float] | None = None,
     weights: Mapping[str, float] | None = None,
 ) -> Decision:

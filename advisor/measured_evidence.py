@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Literal, NotRequired, TypedDict
 
 from corpus.errors import InputError
 
@@ -17,12 +17,49 @@ _FORGOTTEN = 0.05
 """A loss on general questions above this share counts as forgetting."""
 
 
+class _Mean(TypedDict):
+    mean: float
+
+
+class MeasuredArm(TypedDict):
+    """What a comparison measured of one arm, as far as it is read here. Each key may have more in it."""
+
+    f1: _Mean
+    """Token F1, 0 to 1."""
+    seconds: NotRequired[Mapping[str, float]]
+    """Quantiles of the time an answer took."""
+    usd_per_1000: NotRequired[float | None]
+    """US dollars for 1,000 answers."""
+
+
+class _Pair(TypedDict):
+    """``a`` minus ``b`` on a metric, with its interval and p."""
+
+    a: str
+    b: str
+    metric: str
+    difference: float
+    low: float | None
+    high: float | None
+    p: float
+
+
+class Measured(TypedDict):
+    """A comparison's plain data, as far as it is read here."""
+
+    questions: int
+    arms: Mapping[str, MeasuredArm]
+    pairs: list[_Pair]
+    kinds: NotRequired[Mapping[str, Mapping[str, float]]]
+    """By kind of question: each arm's F1, and their number as ``n``."""
+
+
 @dataclass(frozen=True)
 class Evidence:
     """What a comparison shows: the best arm with tuning against the best one without, on token F1."""
 
     questions: int
-    arms: Mapping[str, Mapping[str, Any]]
+    arms: Mapping[str, MeasuredArm]
     tuned: str | None
     untuned: str
     difference: Mapping[str, float | None] | None
@@ -62,12 +99,11 @@ class Evidence:
         found = {"evidence": "significant" if self.significant else "not"}
         return found if self.forgets is None else found | {"forgetting": "yes" if self.forgets else "no"}
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, object]:
         """Plain data for reports."""
-        keys = ("f1", "seconds", "usd_per_1000")
         return {
             "questions": self.questions,
-            "arms": {arm: {k: of[k] for k in keys if k in of} for arm, of in self.arms.items() if "seconds" in of},
+            "arms": {arm: _told(of) for arm, of in self.arms.items() if "seconds" in of},
             "tuned": self.tuned,
             "untuned": self.untuned,
             "difference": None if self.difference is None else dict(self.difference),
@@ -100,7 +136,7 @@ def read_evidence(path: Path) -> Evidence:
         ) from error
 
 
-def evidence(comparison: Mapping[str, Any]) -> Evidence:
+def evidence(comparison: Measured) -> Evidence:
     """The evidence in a comparison's plain data. Raises ``KeyError`` or ``TypeError`` where it is another thing."""
     arms = comparison["arms"]
     means = {arm: float(arms[arm]["f1"]["mean"]) for arm in APPROACH_OF if arm in arms}
@@ -115,22 +151,32 @@ def evidence(comparison: Mapping[str, Any]) -> Evidence:
         tuned = "tuned"
     difference = None if tuned is None else _pair(comparison, tuned, untuned)
     general = comparison.get("kinds", {}).get(_GENERAL, {})
-    loss = general["base"] - general[tuned] if tuned in general and "base" in general else None
+    loss = general["base"] - general[tuned] if tuned in general and tuned is not None and "base" in general else None
     return Evidence(int(comparison["questions"]), arms, tuned, untuned, difference, loss)
 
 
-def _pair(comparison: Mapping[str, Any], a: str, b: str) -> dict[str, float | None]:
+def _pair(comparison: Measured, a: str, b: str) -> dict[str, float | None]:
     """``a`` minus ``b``, whichever way round the comparison lists the pair."""
     for pair in comparison["pairs"]:
         if pair["metric"] == "f1" and {pair["a"], pair["b"]} == {a, b}:
-            sign, (low, high) = (1, ("low", "high")) if pair["a"] == a else (-1, ("high", "low"))
+            sign = 1 if pair["a"] == a else -1
+            low: Literal["low", "high"] = "low" if sign == 1 else "high"
+            high: Literal["low", "high"] = "high" if sign == 1 else "low"
             return {
                 "difference": sign * float(pair["difference"]),
-                "low": None if pair[low] is None else sign * float(pair[low]),
-                "high": None if pair[high] is None else sign * float(pair[high]),
+                "low": _turned(pair[low], sign),
+                "high": _turned(pair[high], sign),
                 "p": float(pair["p"]),
             }
     raise KeyError(f"pair {a}, {b}")
+
+
+def _turned(end: float | None, sign: int) -> float | None:
+    return None if end is None else sign * float(end)
+
+
+def _told(arm: Mapping[str, object]) -> dict[str, object]:
+    return {key: arm[key] for key in ("f1", "seconds", "usd_per_1000") if key in arm}
 
 
 def _better(pair: Mapping[str, float | None]) -> bool:

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import calendar
-import tomllib
 from collections.abc import Mapping
 from datetime import date
-from functools import cache
-from typing import Any
+from typing import TypedDict
 
 from advisor.answers import Answers
 from advisor.costs import CostSheet
 from advisor.pilot import Pilot
-from advisor.questions import TABLES, UNKNOWN
-from advisor.rule_cases import cases, first, holds, rules, title
+from advisor.questions import UNKNOWN
+from advisor.rule_cases import cases, first, holds
+from advisor.rule_table import Pitfall, rules, title
+from advisor.table_files import read_table
 
 _WORKING_HOURS_A_WEEK = 30
 _RETRAINED_AFTER_MONTHS = (3, 6)
@@ -21,12 +21,28 @@ _LIVE = {"updates": ["yes"], "documents": ["none"]}
 """Facts that change and stand in no document: there is nothing to index."""
 
 
+class _Steps(TypedDict):
+    """What to do, in order: each step's time and its words."""
+
+    steps: list[list[str]]
+
+
+class _Plans(TypedDict):
+    """The shape of ``tables/plans.toml``."""
+
+    approach: dict[str, _Steps]
+    collect: dict[str, dict[str, str]]
+    """By domain: the data to collect, and its impact."""
+    compliance: dict[str, list[str]]
+    """By kind of personal data, or by domain."""
+
+
 def plan(approach: str, answers: Answers, pilot: Pilot | None, today: date) -> list[dict[str, str]]:
     """Steps as ``when`` and ``do``; retraining with its dates."""
     due = " or ".join(_months_after(today, m).isoformat() for m in _RETRAINED_AFTER_MONTHS)
     retrain = f"between {due.replace(' or ', ' and ')}: retrain on new examples and compare again"
-    live = holds(_LIVE, cases(answers.by_key)) and f"live_{approach}" in _table()
-    named = _table()[f"live_{approach}" if live else approach]["steps"]
+    live = holds(_LIVE, cases(answers.by_key)) and f"live_{approach}" in _table()["approach"]
+    named = _table()["approach"][f"live_{approach}" if live else approach]["steps"]
     steps = [(when, do.format(retrain=retrain)) for when, do in named]
     if pilot is not None and pilot.questions:
         steps.insert(
@@ -47,17 +63,13 @@ def pitfalls(approach: str, answers: Answers, evidence: Mapping[str, str]) -> li
     """The documents' five pitfalls, each checked against the case: ``status`` is ok, warn or open."""
     tunes = {"tunes": "yes" if approach in ("finetune", "hybrid") else "no"}
     found = cases(answers.by_key) | tunes | dict(evidence)
-    return [
-        {"pitfall": p["id"], "source": title(p["source"])}
-        | {k: v for k, v in first(p["checks"], found).items() if k != "when"}
-        for p in rules()["pitfall"]
-    ]
+    return [_checked(pitfall, found) for pitfall in rules()["pitfall"]]
 
 
 def compliance(answers: Answers) -> list[str]:
     """What the kind of data and the domain oblige to."""
     table, personal = _table()["compliance"], answers["personal_data"]
-    names = {"both": ("gdpr", "hipaa"), "gdpr": ("gdpr",), "hipaa": ("hipaa",)}.get(personal, ())
+    names = {"both": ("gdpr", "hipaa"), "gdpr": ("gdpr",), "hipaa": ("hipaa",)}.get(str(personal), ())
     notes = [note for name in names for note in table[name]]
     if answers["in_house"] == "yes":
         notes += table["in_house"]
@@ -83,10 +95,20 @@ def limits(approach: str, answers: Answers, sheet: CostSheet) -> list[str]:
     return told
 
 
+def _checked(pitfall: Pitfall, found: Mapping[str, str]) -> dict[str, str]:
+    check = first(pitfall["checks"], found)
+    return {
+        "pitfall": pitfall["id"],
+        "source": title(pitfall["source"]),
+        "status": check["status"],
+        "because": check["because"],
+    }
+
+
 def _missing(approach: str, answers: Answers) -> str:
     examples, enough = answers.number("examples"), rules()["thresholds"]["enough_examples"]
     domain = answers["domain"]
-    data = _table()["collect"]["other" if domain == UNKNOWN else domain]["data"]
+    data = _table()["collect"]["other" if domain == UNKNOWN else str(domain)]["data"]
     wanted = []
     if approach != "prompt" and (examples is None or examples < enough):
         wanted.append(f"{enough - int(examples or 0)} more examples ({data})")
@@ -102,6 +124,6 @@ def _months_after(start: date, months: int) -> date:
     return date(year, month, min(start.day, calendar.monthrange(year, month)[1]))
 
 
-@cache
-def _table() -> dict[str, Any]:
-    return tomllib.loads((TABLES / "plans.toml").read_text(encoding="utf-8"))
+def _table() -> _Plans:
+    found: _Plans = read_table("plans")
+    return found

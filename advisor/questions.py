@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import operator
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import Any
 
-TABLES = Path(__file__).with_name("tables")
+from advisor.table_files import read_table
+
+Answer = str | int | float
+"""One answer: a word, a count or a number; ``UNKNOWN`` where there is none."""
 UNKNOWN = "unknown"
 _WORDS = {"yes_no": ("yes", "no"), "quality": ("high", "mixed", "low")}
 _THOUSANDS = re.compile("[-+]?\\d{1,3}(?:,\\d{3})+(?:\\.\\d+)?|[-+]?\\d{1,3}(?:[ \u00a0\u202f']\\d{3})+(?:\\.\\d+)?")
@@ -29,7 +30,7 @@ class Question:
     sensible: str
     kind: str
     unit: str = ""
-    default: Any = None
+    default: Answer | None = None
     low: float = 0
     high: float = 0
     choices: tuple[str, ...] = ()
@@ -42,7 +43,7 @@ class Question:
         whole = "a whole number" if self.kind == "count" else "a number"
         return f"{whole} from {self.low:,g} to {self.high:,.0f} ({self.unit}), or {UNKNOWN}"
 
-    def parse(self, value: Any) -> Any:
+    def parse(self, value: Any) -> Answer:
         """The answer in its own type; ``"unknown"`` where it is not known. Raises ``ValueError`` where unusable."""
         if value is None or (isinstance(value, str) and value.strip().lower() in (UNKNOWN, "")):
             return UNKNOWN
@@ -84,38 +85,33 @@ class Preset:
     name: str
     title: str
     source: str
-    answers: Mapping[str, Any]
+    answers: Mapping[str, Answer]
 
 
 @cache
 def questions() -> tuple[Question, ...]:
     """Every question, in the order of asking."""
-    rows = _table("questions")["question"]
+    rows = read_table("questions")["question"]
     return tuple(Question(**row | {"choices": tuple(row.get("choices", _WORDS.get(row["kind"], ())))}) for row in rows)
 
 
 @cache
 def presets() -> tuple[Preset, ...]:
     """The documents' four industries and five skip cases."""
-    return tuple(Preset(**row) for row in _table("presets")["preset"])
+    return tuple(Preset(**row) for row in read_table("presets")["preset"])
 
 
-def conflicts(values: Mapping[str, Any]) -> list[dict[str, str]]:
+def conflicts(values: Mapping[str, Answer]) -> list[dict[str, str]]:
     """Answers that cannot both be true: which (``keys``), ``because`` and ``mend``."""
     found = []
-    for entry in _table("questions")["conflict"]:
+    for entry in read_table("questions")["conflict"]:
         if all(_true(values.get(key, UNKNOWN), sign, wanted) for key, sign, wanted in entry["when"]):
             keys = " and ".join(f'"{key}"' for key, _, _ in entry["when"])
             found.append({"keys": keys, "because": entry["because"], "mend": entry["mend"]})
     return found
 
 
-def _true(value: Any, sign: str, wanted: Any) -> bool:
+def _true(value: Answer, sign: str, wanted: Answer) -> bool:
     if value == UNKNOWN and wanted != UNKNOWN:
         return False
     return bool(_OPERATORS[sign](value, wanted))
-
-
-@cache
-def _table(name: str) -> dict[str, Any]:
-    return tomllib.loads((TABLES / f"{name}.toml").read_text(encoding="utf-8"))

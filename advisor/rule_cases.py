@@ -2,46 +2,46 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable, Mapping
-from functools import cache
-from typing import Any
+from typing import TypeVar
 
-from advisor.questions import TABLES, UNKNOWN
+from advisor.questions import UNKNOWN, Answer
+from advisor.rule_table import Condition, Deciding, rules
 
-Values = Mapping[str, Any]
+_Entry = TypeVar("_Entry", bound=Condition)
+Values = Mapping[str, Answer]
 """The answers by key; ``"unknown"`` where there is none."""
 
 
 def cases(values: Values) -> dict[str, str]:
     """The case of each rule: what ``when`` in ``tables/rules.toml`` speaks of."""
     return {
-        "domain": values["domain_expertise_critical"],
+        "domain": str(values["domain_expertise_critical"]),
         "examples": _lot(values),
-        "production": values["production"],
+        "production": str(values["production"]),
         "improvement": _worth(values["expected_improvement_percent"]),
-        "updates": values["real_time_updates"],
+        "updates": str(values["real_time_updates"]),
         "documents": _some(values["documents"]),
-        "citations": values["citations_required"],
-        "style": values["house_style"],
-        "quality": values["example_quality"],
-        "in_house": values["in_house"],
+        "citations": str(values["citations_required"]),
+        "style": str(values["house_style"]),
+        "quality": str(values["example_quality"]),
+        "in_house": str(values["in_house"]),
     }
 
 
 def approach(values: Values) -> str:
     """The approach alone: what to do with these answers. Total; costs a few microseconds."""
-    return str(decisive_rule(cases(values))["then"])
+    return decisive_rule(cases(values))["then"]
 
 
-def decisive_rule(found: dict[str, str]) -> dict[str, Any]:
+def decisive_rule(found: dict[str, str]) -> Deciding:
     """The entry of ``[[decision]]`` that holds for these cases."""
     table = rules()
-    found = found | {part: first(table[part], found)["then"] for part in ("retrieval", "tuning")}
-    return first(table["decision"], found)
+    parts = {"retrieval": first(table["retrieval"], found)["then"], "tuning": first(table["tuning"], found)["then"]}
+    return first(table["decision"], found | parts)
 
 
-def first(entries: Iterable[dict[str, Any]], found: Mapping[str, str]) -> dict[str, Any]:
+def first(entries: Iterable[_Entry], found: Mapping[str, str]) -> _Entry:
     """The first entry whose ``when`` holds. Each list of ``tables/rules.toml`` ends with one that always does."""
     return next(e for e in entries if holds(e["when"], found))
 
@@ -51,38 +51,27 @@ def holds(when: Mapping[str, list[str]], found: Mapping[str, str]) -> bool:
     return all(found.get(name, UNKNOWN) in wanted for name, wanted in when.items())
 
 
-@cache
-def rules() -> dict[str, Any]:
-    """``tables/rules.toml``."""
-    return tomllib.loads((TABLES / "rules.toml").read_text(encoding="utf-8"))
-
-
-def title(source: str) -> str:
-    """The title of the document with this short name."""
-    return str(rules()["sources"][source])
-
-
 def _lot(values: Values) -> str:
     limits, count = rules()["thresholds"], values["examples"]
     if values["example_quality"] == "low":
         return "poor"
-    if count == UNKNOWN:
+    if isinstance(count, str):
         return UNKNOWN
     if count < limits["memorises_below"]:
         return "tiny"
     return "enough" if count >= limits["enough_examples"] else "few"
 
 
-def _worth(percent: Any) -> str:
+def _worth(percent: Answer) -> str:
     limits = rules()["thresholds"]
-    if percent == UNKNOWN:
+    if isinstance(percent, str):
         return UNKNOWN
     if percent < limits["skip_below_percent"]:
         return "low"
     return "high" if percent > limits["worth_above_percent"] else "middle"
 
 
-def _some(documents: Any) -> str:
+def _some(documents: Answer) -> str:
     if documents == UNKNOWN:
         return UNKNOWN
     return "some" if documents else "none"

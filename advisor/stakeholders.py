@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from advisor.costs import CostSheet
-from advisor.rule_cases import cases, holds
-from advisor.worlds import table
+from advisor.robustness_table import table
+from advisor.rule_cases import Values, cases, holds
 from corpus.errors import Fault, InputError
 
 OPTIONS = ("prompt", "rag", "finetune", "hybrid")
@@ -37,7 +36,7 @@ class Ranking:
     def order(self) -> tuple[str, ...]:
         return tuple(sorted(self.totals, key=lambda o: -self.totals[o]))
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, object]:
         return {
             "weights": {k: round(v, 4) for k, v in self.weights.items()},
             "scores": {o: {k: round(v, 3) for k, v in s.items()} for o, s in self.scores.items()},
@@ -47,7 +46,7 @@ class Ranking:
         }
 
 
-def ranking(values: Mapping[str, Any], sheet: CostSheet, weights: Mapping[str, float] | None = None) -> Ranking:
+def ranking(values: Values, sheet: CostSheet, weights: Mapping[str, float] | None = None) -> Ranking:
     """Rank the approaches under ``weights`` (see ``parse_weights``); without, under the table's for this case."""
     wishes = table()["wishes"]["names"]
     given = _own_weights(values) if weights is None else {w: float(weights.get(w, 0)) for w in wishes}
@@ -80,7 +79,7 @@ def parse_weights(text: str) -> dict[str, float]:
     return found
 
 
-def _own_weights(values: Mapping[str, Any]) -> dict[str, float]:
+def _own_weights(values: Values) -> dict[str, float]:
     settings, found = table(), cases(values)
     weights = {wish: float(weight) for wish, weight in settings["weights"].items()}
     for entry in settings["weigh"]:
@@ -90,9 +89,9 @@ def _own_weights(values: Mapping[str, Any]) -> dict[str, float]:
     return weights
 
 
-def _scores(values: Mapping[str, Any], sheet: CostSheet) -> dict[str, dict[str, float]]:
+def _scores(values: Values, sheet: CostSheet) -> dict[str, dict[str, float]]:
     settings, found = table(), cases(values)
-    scores: dict[str, dict[str, float]] = {option: dict(settings["score"][option]) for option in OPTIONS}
+    scores = {option: dict(settings["score"][option]) for option in OPTIONS}
     for entry in settings["adjust"]:
         if holds(entry["when"], found):
             for option, changes in entry["add"].items():

@@ -6,21 +6,22 @@ Works on the answers alone; knows nothing of costs or screens.
 from __future__ import annotations
 
 import math
+import operator
 import random
-import tomllib
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
 from itertools import product
-from typing import Any
 
-from advisor.questions import TABLES, UNKNOWN
-from advisor.rule_cases import Values, approach, rules
+from advisor.questions import UNKNOWN, Answer
+from advisor.robustness_table import table
+from advisor.rule_cases import Values, approach
+from advisor.rule_table import rules
 
 _YES_NO = ("domain_expertise_critical", "production", "real_time_updates", "citations_required")
 _JUST_ABOVE = 0.01
 """The smallest step of a percentage that is told apart."""
+_SIGNS = {"==": operator.eq, ">=": operator.ge, ">": operator.gt, "<": operator.lt, "<=": operator.le}
 
 
 @dataclass(frozen=True)
@@ -29,21 +30,23 @@ class Flip:
 
     key: str
     sign: str
-    value: Any
+    value: Answer
     then: str
 
     @property
-    def example(self) -> Any:
+    def example(self) -> Answer:
         """The value nearest to the threshold for which the flip holds."""
+        if isinstance(self.value, str):
+            return self.value
         if self.sign == ">":
             return self.value + _JUST_ABOVE
         if self.sign == "<":  # counts are whole
             return self.value - (1 if self.key in ("examples", "documents") else _JUST_ABOVE)
         return self.value
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Answer]:
         sign = "=" if self.sign == "==" else self.sign
-        told = {"if": f"{self.key} {sign} {self.value}", "then": self.then}
+        told: dict[str, Answer] = {"if": f"{self.key} {sign} {self.value}", "then": self.then}
         return told | {"key": self.key, "sign": self.sign, "value": self.value}
 
 
@@ -52,7 +55,7 @@ def flips(values: Values) -> tuple[Flip, ...]:
     now = approach(values)
     found = []
     for key, sign, value in _thresholds():
-        if values[key] != UNKNOWN and _already(values[key], sign, value):
+        if values[key] != UNKNOWN and _SIGNS[sign](values[key], value):
             continue
         flip = Flip(key, sign, value, now)
         then = approach({**values, key: flip.example})
@@ -61,7 +64,7 @@ def flips(values: Values) -> tuple[Flip, ...]:
     return tuple(found)
 
 
-def sweeps(values: Values) -> dict[str, list[dict[str, Any]]]:
+def sweeps(values: Values) -> dict[str, list[dict[str, str | float]]]:
     """For each number that decides: its stretches ``from`` (included) and the approach on each, the rest as answered."""
     limits = rules()["thresholds"]
     starts: dict[str, tuple[float, ...]] = {
@@ -89,7 +92,7 @@ class Possible:
     outcomes: tuple[tuple[str, tuple[str, ...]], ...] = ()
     """For ``decides``: each of its answers with the approaches that then remain."""
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, object]:
         return {
             "approaches": dict(self.approaches),
             "decides": self.decides,
@@ -99,7 +102,7 @@ class Possible:
 
 def possible(values: Values) -> Possible:
     """Complete the unknown answers in every way and see which approaches remain."""
-    stands_for: dict[str, list[Any]] = table()["unknown"]
+    stands_for = table()["unknown"]
     open_keys = [key for key in stands_for if values[key] == UNKNOWN]
     ends = [
         (dict(zip(open_keys, chosen, strict=True)), approach({**values, **dict(zip(open_keys, chosen, strict=True))}))
@@ -126,7 +129,7 @@ class Worlds:
     agree: float
     shares: tuple[tuple[str, float], ...]
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, object]:
         return {"draws": self.draws, "agree": self.agree, "shares": dict(self.shares)}
 
 
@@ -139,13 +142,7 @@ def worlds(values: Values, seed: int | None = None) -> Worlds:
     return Worlds(draws, round(ends[now] / draws, 4), tuple((n, round(c / draws, 4)) for n, c in ends.most_common()))
 
 
-@cache
-def table() -> dict[str, Any]:
-    """``tables/robustness.toml``."""
-    return tomllib.loads((TABLES / "robustness.toml").read_text(encoding="utf-8"))
-
-
-def _thresholds() -> Iterator[tuple[str, str, Any]]:
+def _thresholds() -> Iterator[tuple[str, str, Answer]]:
     """Every value at which a rule's case changes."""
     limits = rules()["thresholds"]
     for key in _YES_NO:
@@ -164,18 +161,12 @@ def _thresholds() -> Iterator[tuple[str, str, Any]]:
     yield "expected_improvement_percent", "<=", limits["worth_above_percent"]
 
 
-def _already(value: Any, sign: str, limit: Any) -> bool:
-    if sign == "==":
-        return bool(value == limit)
-    return bool({">=": value >= limit, ">": value > limit, "<": value < limit, "<=": value <= limit}[sign])
-
-
-def _nearest(value: Any, sign: str, limit: Any, key: str, now: str, values: Values) -> bool:
-    """Is no threshold between the answer and ``limit`` a flip already?"""
-    if sign == "==" or value == UNKNOWN:
+def _nearest(value: Answer, sign: str, limit: Answer, key: str, now: str, values: Values) -> bool:
+    """Is no threshold between the answer and ``limit`` a flip already? A word has none between."""
+    if isinstance(value, str) or isinstance(limit, str):
         return True
     for other_key, other_sign, other in _thresholds():
-        if other_key != key or other_sign[0] != sign[0]:
+        if isinstance(other, str) or other_key != key or other_sign[0] != sign[0]:
             continue
         between = value < other < limit if sign[0] == ">" else limit < other <= value
         if between and approach({**values, key: Flip(key, other_sign, other, now).example}) != now:
@@ -183,7 +174,7 @@ def _nearest(value: Any, sign: str, limit: Any, key: str, now: str, values: Valu
     return True
 
 
-def _entropy_left(ends: list[tuple[dict[str, Any], str]], key: str, answers: list[Any]) -> float:
+def _entropy_left(ends: list[tuple[dict[str, Answer], str]], key: str, answers: list[Answer]) -> float:
     """Mean entropy of the approach once ``key`` is known, in bits."""
     total = 0.0
     for value in answers:
@@ -193,16 +184,17 @@ def _entropy_left(ends: list[tuple[dict[str, Any], str]], key: str, answers: lis
     return total
 
 
-def _drawn(values: Values, rng: random.Random) -> Mapping[str, Any]:
+def _drawn(values: Values, rng: random.Random) -> Values:
     drawn = dict(values)
     settings = table()
     for key, stands_for in settings["unknown"].items():
         if values[key] == UNKNOWN:
             drawn[key] = rng.choice(stands_for)
     for key, spread in settings["spread"].items():
-        if values[key] != UNKNOWN:
-            low, mode, high = (factor * values[key] for factor in spread["factors"])
-            drawn[key] = rng.triangular(low, high, mode) if high > low else values[key]
+        value = values[key]
+        if not isinstance(value, str):
+            low, mode, high = (factor * value for factor in spread["factors"])
+            drawn[key] = rng.triangular(low, high, mode) if high > low else value
     for key, doubt in settings["doubt"].items():
         if values[key] != UNKNOWN and rng.random() < doubt:
             drawn[key] = rng.choice([v for v in settings["unknown"][key] if v != values[key]])
