@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from advisor.answers import Answers, given_as, given_in, preset_answers
 from advisor.decide import Decision, decide
@@ -49,25 +49,25 @@ def advise(request: Request, console: Callable[[], Console]) -> Decision:
         Answers.of(given, where),
         evidence=read_evidence(request.evidence) if request.evidence else None,
         prices=read_prices(request.prices),
-        measured=_measured(request.made),
+        measured=measured_of(request.made),
         weights=parse_weights(request.weights) if request.weights else None,
     )
 
 
-def measured_of(made: Path | None) -> dict[str, Any] | None:
-    """The project's last estimate from ``advise --measure``, or None."""
+def measured_of(made: Path | None) -> dict[str, float] | None:
+    """The numbers of the project's last estimate from ``advise --measure``, or None."""
     file = made / ESTIMATE if made else None
-    found: dict[str, Any] | None = read_json(file) if file and file.is_file() else None
-    return found
+    found = read_json(file) if file and file.is_file() else None
+    return {k: v for k, v in found.items() if isinstance(v, int | float)} if found else None
 
 
-def found_in_project(folder: Path) -> dict[str, Any]:
+def found_in_project(folder: Path) -> dict[str, int]:
     """What the project folder already tells: counts of examples and documents, tokens, days between changes."""
     from corpus.documents.read_documents import documents_in
     from corpus.text.match import normalise
 
     project = open_project(folder)
-    found: dict[str, Any] = {}
+    found: dict[str, int] = {}
     if project.settings.examples:
         examples = project.training_examples()
         found["examples"] = len({normalise(e.question) for e in examples})
@@ -83,8 +83,8 @@ def found_in_project(folder: Path) -> dict[str, Any]:
     return found
 
 
-def _given(request: Request, console: Callable[[], Console]) -> dict[str, Any]:
-    given: dict[str, Any] = {}
+def _given(request: Request, console: Callable[[], Console]) -> Mapping[str, object]:
+    given: dict[str, object] = {}
     if request.made and request.answers is None and request.preset is None and (request.settings or request.evidence):
         current = request.made / "decision.json"  # new evidence or one changed answer: the rest as before
         if current.is_file():
@@ -107,11 +107,6 @@ def _given(request: Request, console: Callable[[], Console]) -> dict[str, Any]:
     if unfinished:
         unfinished.unlink(missing_ok=True)
     return answered
-
-
-def _measured(made: Path | None) -> dict[str, float] | None:
-    found = measured_of(made)
-    return {k: v for k, v in found.items() if isinstance(v, int | float)} if found else None
 
 
 def _tokens(text: str) -> int:

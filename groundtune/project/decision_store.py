@@ -2,16 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, TypedDict
 
 from corpus.atomic_files import read_json, write_json
 from corpus.errors import InputError, ProjectError
 
+if TYPE_CHECKING:
+    from groundtune.reports.decision_json import DecisionJson
+
 _KEPT = "decisions"
 
 
-def save_decision(made: Path, decision: dict[str, Any]) -> str:
+class Change(TypedDict):
+    """What differs between two decisions. None where a decision has no such answer, or no such figure."""
+
+    what: str
+    before: object
+    now: object
+
+
+class Told(TypedDict):
+    """A decision in the history."""
+
+    version: str
+    date: str
+    approach: str
+    because: str
+    changes: list[Change]
+
+
+def save_decision(made: Path, decision: Mapping[str, object]) -> str:
     """Keep ``decision`` in the project's folder ``made`` as the current one; the version it got.
 
     A decision that says the same as the current one (but for its date) keeps that one's version.
@@ -22,7 +44,7 @@ def save_decision(made: Path, decision: dict[str, Any]) -> str:
         if _content(last) == _content(decision):
             return known[-1]
     version = f"{int(known[-1]) + 1 if known else 1:04d}"
-    kept = decision | {"version": version}
+    kept = dict(decision) | {"version": version}
     write_json(_file(made, version), kept)
     write_json(made / "decision.json", kept)
     return version
@@ -33,62 +55,74 @@ def versions(made: Path) -> list[str]:
     return sorted(f.stem for f in (made / _KEPT).glob("[0-9]*.json"))
 
 
-def read_version(made: Path, version: str) -> dict[str, Any]:
+def read_version(made: Path, version: str) -> DecisionJson:
     """One kept decision. Raises ``InputError`` naming those there are."""
     known = versions(made)
     wanted = version.zfill(4)
     if wanted not in known:
         there = ", ".join(known) or "none; run groundtune advise first"
         raise InputError(f'no decision "{version}"', mend=f"use one of: {there}")
-    found: dict[str, Any] = read_json(_file(made, wanted))
+    found: DecisionJson = read_json(_file(made, wanted))
     return found
 
 
-def history(made: Path) -> list[dict[str, Any]]:
+def history(made: Path) -> list[Told]:
     """Each decision with its date, approach and what changed since the one before."""
     known = versions(made)
     if not known:
         raise ProjectError("no decision yet", mend="run groundtune advise")
-    told, before = [], None
+    told: list[Told] = []
+    before: DecisionJson | None = None
     for version in known:
         now = read_version(made, version)
-        row = {
-            "version": version,
-            "date": now["date"],
-            "approach": now["approach"],
-            "because": now["because"]["because"],
-        }
-        told.append(row | {"changes": changes(before, now) if before else []})
+        told.append(
+            {
+                "version": version,
+                "date": now["date"],
+                "approach": now["approach"],
+                "because": now["because"]["because"],
+                "changes": changes(before, now) if before else [],
+            }
+        )
         before = now
     return told
 
 
-def changes(before: dict[str, Any], now: dict[str, Any]) -> list[dict[str, Any]]:
+def changes(before: DecisionJson, now: DecisionJson) -> list[Change]:
     """What differs between two decisions: answers, evidence and approach, each as ``what``, ``before``, ``now``."""
-    found = [
+    found: list[Change] = [
         {"what": key, "before": before["answers"].get(key), "now": value}
         for key, value in now["answers"].items()
         if before["answers"].get(key) != value
     ]
-    for what, of in (("evidence", _evidence), ("approach", lambda d: d["approach"]), ("first year, USD", _first_year)):
-        if of(before) != of(now):
-            found.append({"what": what, "before": of(before), "now": of(now)})
+    for (what, was), (_, is_now) in zip(_gist(before), _gist(now), strict=True):
+        if was != is_now:
+            found.append({"what": what, "before": was, "now": is_now})
     return found
 
 
-def _evidence(decision: dict[str, Any]) -> str:
+def _gist(decision: DecisionJson) -> tuple[tuple[str, object], ...]:
+    """Beyond the answers, what two decisions are held against each other by."""
+    return (
+        ("evidence", _evidence(decision)),
+        ("approach", decision["approach"]),
+        ("first year, USD", _first_year(decision)),
+    )
+
+
+def _evidence(decision: DecisionJson) -> str:
     found = decision.get("evidence")
     if not found:
         return "none"
     return f"{found['tuned']} against {found['untuned']}, {'' if found['significant'] else 'not '}significant"
 
 
-def _first_year(decision: dict[str, Any]) -> Any:
+def _first_year(decision: DecisionJson) -> int | None:
     option = decision["costs"]["options"].get(decision["approach"])
     return None if option is None else round(option["first_year_usd"]["mid"])
 
 
-def _content(decision: dict[str, Any]) -> dict[str, Any]:
+def _content(decision: Mapping[str, object]) -> dict[str, object]:
     return {k: v for k, v in decision.items() if k not in ("version", "date", "plan")}
 
 

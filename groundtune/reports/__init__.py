@@ -1,1 +1,1 @@
-"""A decision as a document: Markdown and one self-contained HTML page. Draws the JSON of ``Decision``; decides nothing."""
+"""Decisions and comparisons in words (the views), and a decision as Markdown and as one HTML page. Decides nothing."""

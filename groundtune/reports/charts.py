@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from html import escape
-from typing import Any
+from typing import TYPE_CHECKING
 
-from advisor.questions import UNKNOWN
+if TYPE_CHECKING:
+    from groundtune.reports.cost_view import Estimate
+    from groundtune.reports.decision_json import Answer
+    from groundtune.reports.firmness_view import Stretch
 
 _COLOURS = {"prompt": "#64748b", "rag": "#0284c7", "finetune": "#7c3aed", "hybrid": "#0f766e", "defer": "#b45309"}
 _WIDTH, _LEFT, _ROW = 760, 110, 40
@@ -16,21 +20,21 @@ _LABELS = {
 }
 
 
-def cost_chart(first_year: dict[str, dict[str, float]], chosen: str) -> str:
+def cost_chart(first_year: Mapping[str, Estimate], chosen: str) -> str:
     """Bars to the middle estimate, a whisker from low to high, for each approach."""
-    most = max(f["high"] for f in first_year.values()) or 1
+    most = max(f.high for f in first_year.values()) or 1
     scale = (_WIDTH - _LEFT - 90) / most
     parts = []
     for n, (name, f) in enumerate(first_year.items()):
         y = 26 + n * _ROW
-        colour, low, mid, high = _COLOURS[name], f["low"] * scale, f["mid"] * scale, f["high"] * scale
+        colour, low, mid, high = _COLOURS[name], f.low * scale, f.mid * scale, f.high * scale
         weight = ' font-weight="700"' if name == chosen else ""
         parts.append(
             f'<text x="0" y="{y + 15}"{weight}>{escape(name)}</text>'
             f'<rect x="{_LEFT}" y="{y}" width="{mid:.1f}" height="22" rx="3" fill="{colour}"/>'
             f'<path d="M{_LEFT + low:.1f} {y + 11}H{_LEFT + high:.1f}M{_LEFT + low:.1f} {y + 5}v12'
             f'M{_LEFT + high:.1f} {y + 5}v12" stroke="currentColor" stroke-width="1.5" fill="none"/>'
-            f'<text x="{_LEFT + high + 8:.1f}" y="{y + 15}">{f["mid"]:,.0f}</text>'
+            f'<text x="{_LEFT + high + 8:.1f}" y="{y + 15}">{f.mid:,.0f}</text>'
         )
     height = 30 + len(first_year) * _ROW
     return (
@@ -40,22 +44,22 @@ def cost_chart(first_year: dict[str, dict[str, float]], chosen: str) -> str:
     )
 
 
-def flip_chart(sweeps: dict[str, list[dict[str, Any]]], answers: dict[str, Any], chosen: str) -> str:
+def flip_chart(sweeps: Mapping[str, Sequence[Stretch]], answers: Mapping[str, Answer], chosen: str) -> str:
     """For each number that decides: equal-width stretches with the approach on each, and where the answer lies."""
     parts = []
     room = _WIDTH - _LEFT - 20
     for n, (key, stretches) in enumerate(sweeps.items()):
         y, wide = 30 + n * (_ROW + 26), room / len(stretches)
         parts.append(f'<text x="0" y="{y + 17}">{escape(_LABELS.get(key, key))}</text>')
-        here = _place(answers[key], [s["from"] for s in stretches])
+        here = _place(answers[key], [s.start for s in stretches])
         for i, s in enumerate(stretches):
             x = _LEFT + i * wide
-            solid = 1 if s["approach"] == chosen else 0.55
+            solid = 1 if s.approach == chosen else 0.55
             parts.append(
                 f'<rect x="{x:.1f}" y="{y}" width="{wide - 3:.1f}" height="26" rx="3" '
-                f'fill="{_COLOURS[s["approach"]]}" fill-opacity="{solid}"/>'
-                f'<text x="{x + wide / 2:.1f}" y="{y + 18}" text-anchor="middle" style="fill:#fff">{s["approach"]}</text>'
-                f'<text x="{x:.1f}" y="{y + 42}" class="dim">{_edge(key, i, s["from"])}</text>'
+                f'fill="{_COLOURS[s.approach]}" fill-opacity="{solid}"/>'
+                f'<text x="{x + wide / 2:.1f}" y="{y + 18}" text-anchor="middle" style="fill:#fff">{s.approach}</text>'
+                f'<text x="{x:.1f}" y="{y + 42}" class="dim">{_edge(key, i, s.start)}</text>'
             )
             if here == i:
                 middle = x + wide / 2
@@ -70,8 +74,9 @@ def flip_chart(sweeps: dict[str, list[dict[str, Any]]], answers: dict[str, Any],
     )
 
 
-def _place(value: Any, starts: list[float]) -> int | None:
-    if value == UNKNOWN:
+def _place(value: Answer, starts: Sequence[float]) -> int | None:
+    """On which stretch a number lies. None where the answer is not known."""
+    if isinstance(value, str):
         return None
     return max(i for i, at in enumerate(starts) if value >= at)
 

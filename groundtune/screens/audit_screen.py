@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, cast
 
 from rich import box
 from rich.console import Console
@@ -15,6 +15,9 @@ from corpus.errors import Omission
 from groundtune.project.not_read import NotRead
 from groundtune.screens.examples_screen import show_left_out, show_not_learned
 from groundtune.screens.not_read_screen import show_not_read
+
+if TYPE_CHECKING:
+    from groundtune.screens.audit_json import AuditJson, CopiesJson, FaultyJson, PlaceJson
 
 _SHOWN = 6
 _DONE = {
@@ -32,10 +35,11 @@ _FAULTS = {
 }
 
 
-def show(made: dict[str, Any], console: Console) -> None:
+def show(report: Mapping[str, object], console: Console) -> None:
     """The whole report, the most pressing first in each part."""
-    sizes = ("documents", "examples", "questions")
-    console.print(", ".join(f"{made[name]:,} {name if made[name] != 1 else name[:-1]}" for name in sizes))
+    made = cast("AuditJson", report)
+    sizes = {"documents": made["documents"], "examples": made["examples"], "questions": made["questions"]}
+    console.print(", ".join(f"{count:,} {name if count != 1 else name[:-1]}" for name, count in sizes.items()))
     _show_kinds(made, console)
     _show_places(made["places"], console)
     _show_duplicates(made["duplicates"], console)
@@ -55,7 +59,7 @@ def show(made: dict[str, Any], console: Console) -> None:
         console.print("[green]✓[/] nothing left to be decided")
 
 
-def _show_kinds(made: dict[str, Any], console: Console) -> None:
+def _show_kinds(made: AuditJson, console: Console) -> None:
     if made["level"] == "off":
         console.print("[yellow]![/] personal data is not looked for (privacy.personal_data: off)")
         return
@@ -77,9 +81,9 @@ def _show_kinds(made: dict[str, Any], console: Console) -> None:
         console.print("[dim]People's names were not looked for: that needs spaCy and one of its models.[/]")
 
 
-def _show_places(places: Sequence[dict[str, Any]], console: Console) -> None:
+def _show_places(places: Sequence[PlaceJson], console: Console) -> None:
     """The first few places of each kind, what is kept before what is masked."""
-    by_kind: dict[str, list[dict[str, Any]]] = {}
+    by_kind: dict[str, list[PlaceJson]] = {}
     for place in sorted(places, key=lambda p: p["action"] != "keep"):
         by_kind.setdefault(place["kind"], []).append(place)
     table = Table.grid(padding=(0, 2))
@@ -93,7 +97,7 @@ def _show_places(places: Sequence[dict[str, Any]], console: Console) -> None:
         console.print()
 
 
-def _where(place: dict[str, Any]) -> str:
+def _where(place: PlaceJson) -> str:
     said = str(place["source"])
     if "line" in place:
         said += f":{place['line']}"
@@ -106,7 +110,7 @@ def _where(place: dict[str, Any]) -> str:
     return f"{said} {place['field']}" if "field" in place else said
 
 
-def _show_duplicates(groups: dict[str, list[dict[str, Any]]], console: Console) -> None:
+def _show_duplicates(groups: Mapping[str, Sequence[CopiesJson]], console: Console) -> None:
     for what, found in groups.items():
         for group in found[:_SHOWN]:
             others = [
@@ -118,7 +122,7 @@ def _show_duplicates(groups: dict[str, list[dict[str, Any]]], console: Console) 
             console.print(f"[yellow]=[/] and {len(found) - _SHOWN} more groups of {what}")
 
 
-def _show_faults(faults: Sequence[dict[str, Any]], console: Console) -> None:
+def _show_faults(faults: Sequence[FaultyJson], console: Console) -> None:
     for fault, told in _FAULTS.items():
         found = [f for f in faults if f["fault"] == fault]
         if found:
@@ -126,10 +130,11 @@ def _show_faults(faults: Sequence[dict[str, Any]], console: Console) -> None:
             console.print(f"{mark} {told} ({len(found)}): {_some([_named(f) for f in found])}")
 
 
-def _named(fault: dict[str, Any]) -> str:
+def _named(fault: FaultyJson) -> str:
     if "where" in fault:
-        return str(fault["where"])
-    return " ~ ".join("+".join(fault[side]) for side in ("examples", "held_out") if side in fault)
+        return fault["where"]
+    sides = (fault.get("examples"), fault.get("held_out"))
+    return " ~ ".join("+".join(ids) for ids in sides if ids is not None)
 
 
 def _some(told: Sequence[str]) -> str:

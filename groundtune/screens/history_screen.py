@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 
+if TYPE_CHECKING:
+    from groundtune.project.decision_store import Change, Told
 
-def show_history(rows: Sequence[dict[str, Any]], console: Console) -> None:
+
+def show_history(rows: Sequence[Told], console: Console) -> None:
     """Each decision, with what changed since the one before."""
     for row in rows:
         console.print(f"[bold]{row['version']}[/]  {row['date']}  [green]{row['approach']}[/]  {row['because']}")
         _changes(row["changes"], console)
 
 
-def show_changes(versions: tuple[str, str], found: Sequence[dict[str, Any]], console: Console) -> None:
+def show_changes(versions: tuple[str, str], found: Sequence[Change], console: Console) -> None:
     """What differs between two decisions."""
     console.print(f"[bold]{versions[0]} → {versions[1]}[/]")
     if not found:
@@ -23,6 +26,6 @@ def show_changes(versions: tuple[str, str], found: Sequence[dict[str, Any]], con
     _changes(found, console)
 
 
-def _changes(found: Sequence[dict[str, Any]], console: Console) -> None:
+def _changes(found: Sequence[Change], console: Console) -> None:
     for change in found:
         console.print(f"      {change['what']}: {change['before']} → [bold]{change['now']}[/]")

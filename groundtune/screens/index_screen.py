@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, cast
 
 from rich.console import Console
 from rich.markup import escape
@@ -14,6 +14,7 @@ from groundtune.screens.not_read_screen import show_not_read
 if TYPE_CHECKING:
     from corpus.records import Found
     from groundtune.project.not_read import NotRead
+    from groundtune.screens.built_json import StatsJson
     from rag.index.adopt_collection import Adoption
     from rag.index.verify_index import Health
 
@@ -68,8 +69,9 @@ def show_health(health: Health, not_read: NotRead, console: Console) -> None:
     console.print(f"  mend: groundtune index {'update' if health.sound else 'rebuild'}")
 
 
-def show_stats(told: dict[str, Any], console: Console) -> None:
+def show_stats(stats: Mapping[str, object], console: Console) -> None:
     """What the index holds, line by line."""
+    told = cast("StatsJson", stats)
     tokens = told["tokens"]
     lines = {
         "documents": f"{told['documents']:,}",

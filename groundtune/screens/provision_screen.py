@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Literal, cast
 
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from corpus.errors import Omission
 from groundtune.project.not_read import NotRead
 from groundtune.screens.examples_screen import show_left_out
 from groundtune.screens.not_read_screen import show_not_read
+from groundtune.screens.progress_bars import Bars
 
 if TYPE_CHECKING:
     from corpus.errors import Fault
     from finetune.progress import TrainingProgress
+    from groundtune.screens.built_json import (
+        AdapterJson,
+        IndexJson,
+        LearnedQuotingJson,
+        ProtectionJson,
+        ProvisionedJson,
+        RouterJson,
+        SelectionJson,
+    )
     from rag.index.index_report import IndexReport
 
 
@@ -24,41 +33,7 @@ _NAMED = 5
 """Of the examples left out at most so many are named on the screen; ``--json`` names all."""
 
 
-class _Bars:
-    """A progress display that can step aside."""
-
-    def __init__(self, console: Console) -> None:
-        self.console = console
-        columns = (
-            TextColumn("{task.description}"),
-            BarColumn(bar_width=24),
-            TextColumn("{task.percentage:>3.0f} %"),
-            TimeElapsedColumn(),
-            TextColumn("[dim]{task.fields[note]}"),
-        )
-        self.progress = Progress(*columns, console=console)
-        self.tasks: dict[str, TaskID] = {}
-
-    def __enter__(self) -> Any:
-        self.progress.start()
-        return self
-
-    def __exit__(self, *raised: object) -> None:
-        self.progress.stop()
-
-    def pause(self) -> None:
-        self.progress.stop()
-
-    def resume(self) -> None:
-        self.progress.start()
-
-    def update(self, name: str, done: float, of: float, note: str = "") -> None:
-        if name not in self.tasks:
-            self.tasks[name] = self.progress.add_task(name, total=of, note=note)
-        self.progress.update(self.tasks[name], completed=done, total=of, note=note)
-
-
-class Building(_Bars):
+class Building(Bars):
     """Progress of ``provision``."""
 
     def indexing(self, done: int, of: int) -> None:
@@ -84,7 +59,7 @@ class Building(_Bars):
         self.console.print(f"[yellow]![/] {escape(str(fault))}")
 
 
-class Pulling(_Bars):
+class Pulling(Bars):
     """Progress of ``models pull``."""
 
     def step(self, name: str) -> Callable[[str, float], None]:
@@ -92,15 +67,17 @@ class Pulling(_Bars):
         return lambda what, share: self.update(name, share, 1.0, what)
 
 
-def show_index(made: dict[str, Any], console: Console) -> None:
+def show_index(report: Mapping[str, object], console: Console) -> None:
     """What the index holds now."""
+    made = cast("IndexJson", report)
     changed = f"{made['added']} added, {made['removed']} removed, {made['seconds']:.1f} s"
     mark = "[green]✓[/]" if made["passages"] else "[yellow]![/]"
     console.print(f"{mark} index: {made['passages']} passages of {made['documents']} documents ({changed})")
 
 
-def show_protection(what: str, found: dict[str, Any], console: Console) -> None:
+def show_protection(what: str, protection: Mapping[str, object], console: Console) -> None:
     """What was found of personal data, secrets and copies; nothing where there was none."""
+    found = cast("ProtectionJson", protection)
     kinds = found["kinds"].values()
     masked, kept = sum(k["changed"] for k in kinds), sum(k["found"] - k["changed"] for k in kinds)
     told = [f"{masked} masked"] * (masked > 0) + [f"{kept} kept"] * (kept > 0)
@@ -115,8 +92,9 @@ def show_protection(what: str, found: dict[str, Any], console: Console) -> None:
         console.print(f"[yellow]![/] {len(found['near'])} repeat another, or nearly (groundtune audit says which)")
 
 
-def show_adapter(made: dict[str, Any], console: Console) -> None:
+def show_adapter(report: Mapping[str, object], console: Console) -> None:
     """What the adapter learned from, how it came out, and what it did not learn."""
+    made = cast("AdapterJson", report)
     how = "as trained before" if made["reused"] else f"{made['steps']} steps, {_left(made['seconds'])}"
     if made["best_step"] < made["steps"]:
         how += f", weights of step {made['best_step']}, the best"
@@ -149,7 +127,7 @@ def show_adapter(made: dict[str, Any], console: Console) -> None:
         console.print(f"{mark} engine check: token F1 {p['f1']:.2f} to the reference on {p['prompts']} prompts")
 
 
-def show_selection(made: dict[str, Any], console: Console) -> None:
+def show_selection(made: SelectionJson, console: Console) -> None:
     """How well the sentences that are read are chosen."""
     first, before = made["right_first"], made["right_first_before"]
     mark = "[green]✓[/]" if first > before else "[yellow]![/]"
@@ -160,10 +138,15 @@ def show_selection(made: dict[str, Any], console: Console) -> None:
     )
 
 
-def show_routes(router: dict[str, Any], console: Console, indexed: bool = True) -> None:
+def show_routes(routes: Mapping[str, object], console: Console, indexed: bool = True) -> None:
     """Which arm answers which sort of question, and what that was measured on."""
+    router = cast("RouterJson", routes)
     to_documents = "questions to the documents" if indexed else "questions"
-    for sort, what in (("documents", to_documents), ("alone", "questions answered without documents")):
+    sorts: dict[Literal["documents", "alone"], str] = {
+        "documents": to_documents,
+        "alone": "questions answered without documents",
+    }
+    for sort, what in sorts.items():
         of = router.get(sort)
         if of and (of["measured"] or (sort == "alone" and router["answered_alone"])):
             best = sorted(of["score"].items(), key=lambda arm: -arm[1])
@@ -182,8 +165,9 @@ def show_routes(router: dict[str, Any], console: Console, indexed: bool = True) 
         )
 
 
-def show(approach: str, made: dict[str, Any], console: Console) -> None:
+def show(approach: str, provisioned: Mapping[str, object], console: Console) -> None:
     """What was built."""
+    made = cast("ProvisionedJson", provisioned)
     show_left_out([Omission(**row) for row in made["rows_left_out"]], console)
     index, adapter = made["index"], made["adapter"]
     if index:
@@ -218,7 +202,7 @@ def show(approach: str, made: dict[str, Any], console: Console) -> None:
         )
 
 
-def _quotes(learned: dict[str, Any]) -> str:
+def _quotes(learned: LearnedQuotingJson) -> str:
     unit, most = learned["quoting"]["unit"], learned["quoting"]["most"]
     if unit == "section":
         what = f"the section of the best passage, up to {most} sentences"
@@ -227,7 +211,7 @@ def _quotes(learned: dict[str, Any]) -> str:
     return f"extract quotes {what}: nearest to the answers of {learned['examples']} examples"
 
 
-def _abstains_below(router: dict[str, Any]) -> str:
+def _abstains_below(router: RouterJson) -> str:
     if "refuse_below" in router and not router["calibrated"]:
         return (
             f"{router['refuse_below']:.0%} chance of an answer (a default, not calibrated on this project's questions)"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.table import Table
@@ -11,22 +11,25 @@ from rich.table import Table
 from advisor.questions import UNKNOWN, Question, conflicts, questions
 from corpus.errors import InputError
 
+if TYPE_CHECKING:
+    from groundtune.reports.decision_json import Answer
+
 _PARTS = {"checklist": "The checklist", "risk": "What must be kept", "cost": "What it costs"}
 
 
 def ask_questions(
     console: Console,
-    offered: Mapping[str, Any] | None = None,
-    kept: Mapping[str, Any] | None = None,
-    keep: Callable[[dict[str, Any]], None] | None = None,
-) -> dict[str, Any]:
+    offered: Mapping[str, Answer] | None = None,
+    kept: Mapping[str, Answer] | None = None,
+    keep: Callable[[dict[str, Answer]], None] | None = None,
+) -> dict[str, Answer]:
     """Ask every question. Enter takes the default, ``?`` explains, ``<`` goes back.
 
     ``offered`` are defaults found in the project; ``kept`` the answers of an interrupted run, which goes on after them;
     ``keep`` is told the answers after each one. Raises ``InputError`` where the input ends before the last answer.
     """
     asked, found = questions(), dict(offered or {})
-    given: dict[str, Any] = {k: v for k, v in (kept or {}).items() if any(q.key == k for q in asked)}
+    given: dict[str, Answer] = {k: v for k, v in (kept or {}).items() if any(q.key == k for q in asked)}
     console.print("[dim]Enter: the default · ?: why this is asked · <: back · unknown: I don't know[/]")
     n = next((i for i, q in enumerate(asked) if q.key not in given), len(asked))
     if given:
@@ -50,9 +53,9 @@ def ask_questions(
         n = len(asked) if reviewing else n + 1
 
 
-def _ask(question: Question, place: str, offered: Any, console: Console) -> Any:
+def _ask(question: Question, place: str, offered: Answer | None, console: Console) -> Answer | None:
     """The checked answer, or None for "back"."""
-    default = question.default if offered is None else offered
+    default: Answer | None = question.default if offered is None else offered
     shown = UNKNOWN if default is None else f"{default:,g}" if isinstance(default, int | float) else str(default)
     choices = f" [dim]({' / '.join(question.choices)})[/]" if question.choices else f" [dim]({question.unit})[/]"
     while True:
@@ -75,7 +78,7 @@ def _ask(question: Question, place: str, offered: Any, console: Console) -> Any:
             console.print(f'    [red]"{said}" cannot be used.[/] Wanted: {question.wanted}.')
 
 
-def _reviewed(asked: tuple[Question, ...], given: dict[str, Any], console: Console) -> int:
+def _reviewed(asked: tuple[Question, ...], given: Mapping[str, Answer], console: Console) -> int:
     """The number of the question to go back to; their count to go on."""
     table = Table(box=None, title="Your answers", title_justify="left", show_header=False)
     for n, question in enumerate(asked, 1):

@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Literal, cast
 
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from groundtune.screens.comparison_screen import _show_fitting, _table
-from groundtune.screens.provision_screen import _Bars
+from groundtune.screens.fitting_tables import show_fitting, table_titled
+from groundtune.screens.progress_bars import Bars
 from lm.arm_facts import arm_of, readers, reads_by_adapter
 
-_SORTS = {"documents": "questions to the documents", "alone": "questions answered without documents"}
+if TYPE_CHECKING:
+    from groundtune.screens.router_json import KnownJson, MeasuredJson, PlayedJson, ReplayedJson, SortJson
+
+_SORTS: dict[Literal["documents", "alone"], str] = {
+    "documents": "questions to the documents",
+    "alone": "questions answered without documents",
+}
 _SPARE = ("goes to", "cost", "95 %")
 _NAMES = {"learned": "learned", "knn": "nearest questions"}
 _FEW_SHARES = 3
 
 
-class Measuring(_Bars):
+class Measuring(Bars):
     """Progress of ``router train``."""
 
     def arm(self, arm: str, done: int, of: int) -> None:
@@ -27,8 +33,9 @@ class Measuring(_Bars):
         self.update("arms", done, of, arm)
 
 
-def show_known(told: dict[str, Any], console: Console) -> None:
+def show_known(known: Mapping[str, object], console: Console) -> None:
     """The arms as measured by sort of question, how the sorts are told apart, when nothing is answered, and the rules."""
+    told = cast("KnownJson", known)
     measured = told["measured"]
     if measured:
         console.print(_measured(measured, told["arms"]))
@@ -43,7 +50,7 @@ def show_known(told: dict[str, Any], console: Console) -> None:
         else:
             console.print("[dim]which questions are answered without documents is not told from the others[/]")
     else:
-        console.print(f"[yellow]![/] {escape(told['not_measured'])}. The rules below decide.")
+        console.print(f"[yellow]![/] {escape(told['not_measured'] or '')}. The rules below decide.")
     console.print()
     console.print("[bold]The first that holds decides[/]")
     rows = Table.grid(padding=(0, 2, 0, 0))
@@ -53,8 +60,8 @@ def show_known(told: dict[str, Any], console: Console) -> None:
     console.print(rows)
 
 
-def _measured(measured: Mapping[str, Any], arms: Collection[str]) -> Table:
-    table = _table("Half F1, half key facts, in points of 100, on examples kept out of training")
+def _measured(measured: MeasuredJson, arms: Collection[str]) -> Table:
+    table = table_titled("Half F1, half key facts, in points of 100, on examples kept out of training")
     table.add_column("arm", no_wrap=True)
     for sort in _SORTS:
         table.add_column(f"{_SORTS[sort]}\n({measured[sort]['questions']} asked)", justify="right")
@@ -71,7 +78,7 @@ def _measured(measured: Mapping[str, Any], arms: Collection[str]) -> Table:
     return table
 
 
-def _rules(told: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+def _rules(told: KnownJson) -> list[tuple[str, str, str]]:
     """When, then, why; in the order in which the router asks."""
     rules, arms, measured = told["rules"], told["arms"], told["measured"]
     reasons = rules["reasons"]
@@ -104,14 +111,15 @@ def _rules(told: Mapping[str, Any]) -> list[tuple[str, str, str]]:
     return made
 
 
-def _filled(reason: str, of: Mapping[str, Any]) -> str:
+def _filled(reason: str, of: SortJson) -> str:
     score = f"{100 * of['score'].get(of['arm'], 0):.0f}"
     return reason.format(arm=of["arm"], score=score, questions=of["questions"])
 
 
-def show_replayed(told: dict[str, Any], console: Console) -> None:
+def show_replayed(replayed: Mapping[str, object], console: Console) -> None:
     """Every arm alone, each router at each budget, and the oracle: score, cost, and share of the gap closed."""
-    _show_fitting(lambda left_out: _replayed(told, left_out), _SPARE, console)
+    told = cast("ReplayedJson", replayed)
+    show_fitting(lambda left_out: _replayed(told, left_out), _SPARE, console)
     for name, of in told["routers"].items():
         console.print(f"{_NAMES[name]}: {escape(of['rests_on'])}")
     console.print("[dim]gap: of the way from the arm that is best on average (0 %) to the oracle (100 %)[/]")
@@ -121,9 +129,11 @@ def show_replayed(told: dict[str, Any], console: Console) -> None:
         console.print("[dim]no costs, or all alike: only the best score is looked for[/]")
 
 
-def _replayed(told: Mapping[str, Any], left_out: Collection[str]) -> Table:
+def _replayed(told: ReplayedJson, left_out: Collection[str]) -> Table:
     different = told["different_questions"]
-    table = _table(f"{told['questions']} recorded questions, {different} different; scores in points, cross-validated")
+    table = table_titled(
+        f"{told['questions']} recorded questions, {different} different; scores in points, cross-validated"
+    )
     table.add_column("who", no_wrap=True)
     columns = [c for c in ("budget", "score", "cost", "gap", "95 %", "goes to") if c not in left_out]
     columns = [c for c in columns if told["costs"] or c not in ("budget", "cost")]
@@ -140,7 +150,7 @@ def _replayed(told: Mapping[str, Any], left_out: Collection[str]) -> Table:
     return table
 
 
-def _cells(of: Mapping[str, Any], columns: Collection[str]) -> list[str]:
+def _cells(of: PlayedJson, columns: Collection[str]) -> list[str]:
     closed = of["gap_closed"]
     goes = [f"{arm} {share:.0%}" for arm, share in list(of["arms"].items())[:_FEW_SHARES]]
     told = {

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, cast
 
 from rich import box
 from rich.console import Console
@@ -14,6 +14,7 @@ from groundtune.project.not_read import NotRead
 
 if TYPE_CHECKING:
     from groundtune.jobs.doctor import Check
+    from groundtune.screens.built_json import AdapterJson, ModelJson, StatusJson
 
 
 def show_checks(found: Sequence[Check], console: Console) -> None:
@@ -24,20 +25,21 @@ def show_checks(found: Sequence[Check], console: Console) -> None:
         console.print(f"{mark}  {check.name:<22}{check.found}{mend}", soft_wrap=True)
 
 
-def show_models(rows: Sequence[dict[str, Any]], console: Console) -> None:
+def show_models(models: Sequence[Mapping[str, object]], console: Console) -> None:
     """The catalogue."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for column in ("name", "model", "kind", "licence", "MB", "here"):
         table.add_column(column, justify="right" if column == "MB" else "left")
-    for row in rows:
+    for row in cast("Sequence[ModelJson]", models):
         here = "[green]yes[/]" if row["pulled"] else "no"
         table.add_row(row["name"], row["title"], row["kind"], row["licence"], str(row["size_mb"]), here)
     console.print(table)
     console.print("[dim]Any other model: hub:OWNER/NAME, path:FOLDER or endpoint:PROVIDER:MODEL[/]")
 
 
-def show_status(found: dict[str, Any], console: Console) -> None:
+def show_status(status: Mapping[str, object], console: Console) -> None:
     """What is advised, built and measured, with the next step."""
+    found = cast("StatusJson", status)
     index, adapter = found["index"], found["adapter"]
     lines = {
         "advice": found["approach"] or "none yet → groundtune advise",
@@ -65,7 +67,7 @@ def show_status(found: dict[str, Any], console: Console) -> None:
         console.print(f"[bold]{name:<12}[/]{told}")
 
 
-def _adapter(made: dict[str, Any], versions: int) -> str:
+def _adapter(made: AdapterJson, versions: int) -> str:
     loss = made["best_validation_loss"]
     told = "nothing to validate on" if loss is None else f"validation loss {loss:.3f}"
     return f"{made['version']} of {versions}, {told}, trained in {made['seconds']:.0f} s"

@@ -1,0 +1,232 @@
+"""The shape of a decision as JSON: what ``Decision.to_json`` makes, and what a project keeps. Holds no figures itself."""
+
+from __future__ import annotations
+
+from typing import Literal, NotRequired, TypedDict
+
+Answer = str | int | float
+"""One answer of the questionnaire: a word, a count or a number."""
+
+FlipJson = TypedDict("FlipJson", {"if": str, "then": str})
+"""An answer that would change the advice, and to what."""
+StretchJson = TypedDict("StretchJson", {"from": float, "approach": str})
+"""The advice from this number on."""
+
+
+class EstimateJson(TypedDict):
+    """A figure: low, middle and high."""
+
+    low: float
+    mid: float
+    high: float
+
+
+class BecauseJson(TypedDict):
+    """The decisive rule. ``headline`` is there where the approach's own does not fit."""
+
+    rule: str
+    because: str
+    source: str
+    headline: NotRequired[str]
+
+
+class ReasonJson(TypedDict):
+    """One rule applied to one answer."""
+
+    rule: str
+    answer: str
+    verdict: str
+    because: str
+    source: str
+
+
+class LineJson(TypedDict):
+    """One line of a cost sheet."""
+
+    item: str
+    when: str
+    usd: EstimateJson
+    formula: str
+    source: str
+    as_of: str
+
+
+class OptionJson(TypedDict):
+    """The cost of one approach."""
+
+    one_off_usd: EstimateJson
+    monthly_usd: EstimateJson
+    first_year_usd: EstimateJson
+    hours: EstimateJson
+    lines: list[LineJson]
+
+
+class BreakEvenJson(TypedDict):
+    """Questions a month at which two approaches cost the same. None where they never do."""
+
+    a: str
+    b: str
+    queries_per_month: int | None
+
+
+class ReturnJson(TypedDict):
+    """What an approach earns over a prompt."""
+
+    first_year_usd: EstimateJson
+    payback_month: int | None
+    formula: str
+
+
+class TierJson(TypedDict):
+    """The documents' tier beside our own figure."""
+
+    name: str
+    usd: EstimateJson
+    bottom_up_usd: EstimateJson
+    because: str
+
+
+class CostsJson(TypedDict):
+    """The whole cost sheet."""
+
+    options: dict[str, OptionJson]
+    break_even_queries_per_month: int | None
+    break_evens: list[BreakEvenJson]
+    returns: dict[str, ReturnJson | None]
+    tier: TierJson
+    as_of: str
+
+
+class PossibleJson(TypedDict):
+    """What the unknown answers leave open, and which one to find out first."""
+
+    approaches: dict[str, float]
+    decides: str | None
+    outcomes: dict[str, list[str]]
+
+
+class WorldsJson(TypedDict):
+    """How often each approach wins around the answers."""
+
+    draws: int
+    shares: dict[str, float]
+
+
+class GreyZoneJson(TypedDict):
+    """Where the documents are silent or contradict."""
+
+    zone: str
+    because: str
+    measure: str
+
+
+class PilotJson(TypedDict):
+    """The pilot that would settle what is open."""
+
+    questions: int
+    from_percent: float
+    to_percent: float
+
+
+class ReversalJson(TypedDict):
+    """A weight at which another approach comes first."""
+
+    wish: str
+    weight: float
+    above: bool
+    then: str
+
+
+class StakeholdersJson(TypedDict):
+    """The approaches ranked by weighted wishes."""
+
+    weights: dict[str, float]
+    scores: dict[str, dict[str, float]]
+    totals: dict[str, float]
+    order: list[str]
+    reversals: list[ReversalJson]
+
+
+class PitfallJson(TypedDict):
+    """A pitfall, and whether it is met here."""
+
+    status: Literal["ok", "warn", "open"]
+    pitfall: str
+    because: str
+    source: str
+
+
+class StepJson(TypedDict):
+    """A step of the plan."""
+
+    when: str
+    do: str
+
+
+class MeanJson(TypedDict):
+    """A mean with its interval."""
+
+    mean: float
+    low: float | None
+    high: float | None
+
+
+class LatencyJson(TypedDict):
+    """Of the latency what is told in a decision."""
+
+    p95: float
+
+
+class MeasuredArmJson(TypedDict):
+    """What was measured of an arm."""
+
+    f1: MeanJson
+    seconds: LatencyJson
+    usd_per_1000: NotRequired[float | None]
+
+
+class ImprovementJson(TypedDict):
+    """The measured improvement, in percent."""
+
+    difference: float
+    low: float
+    high: float
+
+
+class EvidenceJson(TypedDict):
+    """A comparison that was measured."""
+
+    arms: dict[str, MeasuredArmJson]
+    tuned: str | None
+    untuned: str
+    improvement_percent: ImprovementJson | None
+    significant: bool
+    general_loss: float | None
+    forgets: bool | None
+    checklist: str
+    changed: bool
+
+
+class DecisionJson(TypedDict):
+    """The whole decision, as far as it is shown."""
+
+    version: NotRequired[str]
+    approach: str
+    because: BecauseJson
+    reasons: list[ReasonJson]
+    costs: CostsJson
+    flips: list[FlipJson]
+    sweeps: dict[str, list[StretchJson]]
+    plan: list[StepJson]
+    answers: dict[str, Answer]
+    possible: PossibleJson
+    worlds: WorldsJson
+    stakeholders: StakeholdersJson
+    grey_zones: list[GreyZoneJson]
+    pilot: PilotJson | None
+    pitfalls: list[PitfallJson]
+    compliance: list[str]
+    limits: list[str]
+    notes: list[str]
+    evidence: EvidenceJson | None
+    date: str

@@ -1,0 +1,125 @@
+"""How firmly a decision stands, in words: what terminal, Markdown and HTML draw. Computes no share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from groundtune.reports.decision_json import DecisionJson, PossibleJson
+
+
+@dataclass(frozen=True)
+class Worlds:
+    """How often each approach wins around the answers."""
+
+    draws: str
+    shares: Mapping[str, float]
+
+    @property
+    def sentence(self) -> str:
+        """Every share."""
+        return f"In {self.draws} plausible worlds around the answers: {self.told()}"
+
+    def told(self, least: float = 0) -> str:
+        """The shares from ``least`` on."""
+        return ", ".join(f"{name} {share:.0%}" for name, share in self.shares.items() if share >= least)
+
+
+@dataclass(frozen=True)
+class Open:
+    """What the unknown answers leave open, and which of them to find out first."""
+
+    approaches: str
+    first: str
+    outcomes: str
+    """What each answer to ``first`` would leave."""
+
+    @classmethod
+    def of(cls, possible: PossibleJson) -> Open | None:
+        """From JSON. None where nothing is open."""
+        if not possible["decides"]:
+            return None
+        outcomes = "; ".join(f"{value} → {', '.join(names)}" for value, names in possible["outcomes"].items())
+        return cls(", ".join(possible["approaches"]), possible["decides"], outcomes)
+
+    @property
+    def sentence(self) -> str:
+        """What is left open."""
+        return f"Unknown answers leave open: {self.approaches}"
+
+
+@dataclass(frozen=True)
+class Turn:
+    """An answer that would change the advice."""
+
+    when: str
+    then: str
+
+    @property
+    def sentence(self) -> str:
+        """Both."""
+        return f"Would change with {self.when} → {self.then}"
+
+
+@dataclass(frozen=True)
+class GreyZone:
+    """Where the documents are silent or contradict."""
+
+    zone: str
+    because: str
+    measure: str
+
+    @property
+    def sentence(self) -> str:
+        """Why, and the cheapest test."""
+        return f"{self.because}. Cheapest test: {self.measure}"
+
+
+@dataclass(frozen=True)
+class PilotSize:
+    """The pilot that settles it."""
+
+    questions: int
+    from_percent: float
+    to_percent: float
+
+    @property
+    def questions_told(self) -> str:
+        """How many."""
+        return f"{self.questions} held-out questions"
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """From this number on, this approach is advised."""
+
+    start: float
+    approach: str
+
+
+@dataclass(frozen=True)
+class FirmnessView:
+    """All of it."""
+
+    worlds: Worlds
+    open: Open | None
+    turns: tuple[Turn, ...]
+    grey_zones: tuple[GreyZone, ...]
+    pilot: PilotSize | None
+    stretches: Mapping[str, tuple[Stretch, ...]]
+    """By the answer that is varied."""
+
+    @classmethod
+    def of(cls, decision: DecisionJson) -> FirmnessView:
+        """From the JSON of the whole decision."""
+        worlds, pilot = decision["worlds"], decision["pilot"]
+        return cls(
+            Worlds(f"{worlds['draws']:,}", worlds["shares"]),
+            Open.of(decision["possible"]),
+            tuple(Turn(f["if"], f["then"]) for f in decision["flips"]),
+            tuple(GreyZone(g["zone"], g["because"], g["measure"]) for g in decision["grey_zones"]),
+            PilotSize(pilot["questions"], pilot["from_percent"], pilot["to_percent"]) if pilot else None,
+            {key: tuple(Stretch(s["from"], s["approach"]) for s in found) for key, found in decision["sweeps"].items()},
+        )
