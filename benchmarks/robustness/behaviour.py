@@ -56,7 +56,9 @@ class Case:
 
 def cases() -> Iterator[Case]:
     """Every verb where it works, and every kind of error."""
-    yield Case("sample-provision", "sample", ("provision", "--json"))  # first: the copy's documents lie elsewhere
+    yield Case(
+        "sample-provision", "sample", ("provision", "--approach", "hybrid", "--json")
+    )  # first: the copy's documents lie elsewhere
     for verb in get_command(app).commands:  # type: ignore[attr-defined]
         yield Case(f"help-{verb}", "none", (verb, "--help"))
     yield Case("help", "none", ("--help",))

@@ -12,6 +12,11 @@ Result = TypeVar("Result")
 Engine = TypeVar("Engine", bound="OneAtATime")
 
 
+LOADING = threading.Lock()
+"""OpenVINO GenAI finds its tokenizers by a variable of the environment that it sets and takes back: two that load at once may
+find none."""
+
+
 class OneAtATime:
     """What holds one lock. Its own thread may take it again."""
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from corpus.errors import ModelError
 from lm.engine_contract import Generation, Message
-from lm.engines.one_at_a_time import OneAtATime, alone
+from lm.engines.one_at_a_time import LOADING, OneAtATime, alone
 from lm.models.weights import ADAPTER_WEIGHTS, lora_scale, require_numbers, unusable
 
 if TYPE_CHECKING:
@@ -206,7 +206,8 @@ class OpenVinoGenerator(OneAtATime):
         if adapter is not None:
             self._adapters[str(adapter)] = more["adapters"] = _adapter_config(adapter)
         try:
-            return openvino_genai.LLMPipeline(str(self.folder), "CPU", scheduler_config=scheduler, **more)
+            with LOADING:
+                return openvino_genai.LLMPipeline(str(self.folder), "CPU", scheduler_config=scheduler, **more)
         except RuntimeError as error:
             raise ModelError(f"{self.folder}: OpenVINO cannot load it ({error})", mend="groundtune doctor") from error
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from corpus.errors import ModelError
+from lm.engines.one_at_a_time import LOADING
 from lm.models.weights import ADAPTER_WEIGHTS, lora_scale
 
 if TYPE_CHECKING:
@@ -32,7 +33,8 @@ class OpenVinoLikelihood:
         import openvino
         import openvino_genai
 
-        self.tokenizer: ChatTokenizer = openvino_genai.Tokenizer(str(folder))
+        with LOADING:
+            self.tokenizer: ChatTokenizer = openvino_genai.Tokenizer(str(folder))
         core = openvino.Core()
         graph = core.read_model(str(folder / "openvino_model.xml"))
         if adapter is not None:
