@@ -1,6 +1,7 @@
 """Retrieve, fine-tune, both or neither? Advises, builds what it advised, and proves it on held-out questions.
 
-The public API: ``open_project``, ``Assistant``, ``as_retriever`` and ``as_runnable``. Nothing here asks a hub or reports usage.
+The public API: ``open_project``, ``Assistant``, ``Filter``, ``as_retriever`` and ``as_runnable``. Nothing here asks a hub or
+reports usage.
 """
 
 from __future__ import annotations
@@ -13,9 +14,15 @@ if TYPE_CHECKING:
     from groundtune.assistant import Assistant
     from groundtune.project.project import Project
     from rag import as_retriever, as_runnable
+    from rag.index.passage_filter import Filter
 
-__all__ = ["Assistant", "as_retriever", "as_runnable", "open_project"]
-_HOMES = {"Assistant": "groundtune.assistant", "as_retriever": "rag", "as_runnable": "rag"}
+__all__ = ["Assistant", "Filter", "as_retriever", "as_runnable", "open_project"]
+_HOMES = {
+    "Assistant": "groundtune.assistant",
+    "Filter": "rag.index.passage_filter",
+    "as_retriever": "rag",
+    "as_runnable": "rag",
+}
 
 
 def open_project(folder: str | Path) -> Project:

@@ -11,6 +11,7 @@ from lm.arm_facts import Arm, arm_of, baselines, enter, generating
 if TYPE_CHECKING:
     from groundtune.assistant import Assistant
     from lm.answerer import Answerer
+    from rag.index.passage_filter import Filter
 
 AUTO = "auto"
 """The router's choice among the arms."""
@@ -23,7 +24,8 @@ class ProjectArm(Arm):
     """An arm that a project can build."""
 
     is_built: Callable[[Assistant], bool]
-    make: Callable[[Assistant], Answerer]
+    make: Callable[[Assistant, Filter], Answerer]
+    """From the assistant, for questions to the documents that pass the filter; arms without documents take no other."""
 
 
 def project_arm(name: str) -> ProjectArm:
@@ -48,8 +50,8 @@ def _indexed_and_tuned(assistant: Assistant) -> bool:
     return _indexed(assistant) and _tuned(assistant)
 
 
-def _model_alone(name: str) -> Callable[[Assistant], Answerer]:
-    def make(assistant: Assistant) -> Answerer:
+def _model_alone(name: str) -> Callable[[Assistant, Filter], Answerer]:
+    def make(assistant: Assistant, where: Filter) -> Answerer:
         from lm.model_arm import ModelAnswerer
 
         adapter = assistant.adapter_of(name)
@@ -59,16 +61,26 @@ def _model_alone(name: str) -> Callable[[Assistant], Answerer]:
     return make
 
 
-def _extract(assistant: Assistant) -> Answerer:
+def _reading(name: str) -> Callable[[Assistant, Filter], Answerer]:
+    def make(assistant: Assistant, where: Filter) -> Answerer:
+        from groundtune.reader import reader
+
+        return reader(assistant, name, where)
+
+    return make
+
+
+def _extract(assistant: Assistant, where: Filter) -> Answerer:
     from rag.answer.extract_arm import ExtractAnswerer
 
     settings, judge = assistant.project.settings, assistant.judge
     if judge and not judge.calibrated and settings.examples:
         judge = None  # a default would turn away more than the examples ever asked for
-    return ExtractAnswerer(assistant.retriever, assistant.embedder, settings.passages, assistant.quoting, judge)
+    retriever = assistant.retriever.within(where)
+    return ExtractAnswerer(retriever, assistant.embedder, settings.passages, assistant.quoting, judge)
 
 
-def _lookup(assistant: Assistant) -> Answerer:
+def _lookup(assistant: Assistant, where: Filter) -> Answerer:
     from rag.answer.lookup_arm import LookupAnswerer
 
     project = assistant.project
@@ -98,7 +110,7 @@ enter(
         preference_alone=4,
         approach="rag",
         is_built=_indexed,
-        make=lambda assistant: assistant.reader("rag"),
+        make=_reading("rag"),
     )
 )
 enter(
@@ -120,7 +132,7 @@ enter(
         preference=1,
         preference_alone=3,
         is_built=_indexed_and_tuned,
-        make=lambda assistant: assistant.reader("hybrid"),
+        make=_reading("hybrid"),
     )
 )
 enter(

@@ -8,17 +8,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from corpus.atomic_files import read_json
-from corpus.errors import InputError, ProjectError
 from corpus.records import Example
 from finetune.versions import reads_sentences, selector_of
 from groundtune import open_project
-from groundtune.arms import AUTO, FAST, all_arms, project_arm
+from groundtune.arms import AUTO, FAST, project_arm
 from groundtune.project.adapter import adapter_fault, is_here, starter, usable_adapter
 from groundtune.project.project import Project
-from lm.answerer import Answerer
-from lm.arm_facts import arm_of, arms, baselines, generating, readers
+from groundtune.required_arm import require_arm
+from lm.answerer import Answer, Answerer
+from lm.arm_facts import arm_of, baselines, generating, readers
 from lm.engine_contract import ClosingGenerator, Embedder, PreparingGenerator, PreparingScorer, TextGenerator
 from lm.models.catalogue import cache_folder
+from rag.index.passage_filter import EVERYTHING, Filter
 
 if TYPE_CHECKING:
     import numpy
@@ -30,9 +31,7 @@ if TYPE_CHECKING:
     from rag.answer.judge import Judge
     from rag.answer.lookup_arm import LookupAnswerer
     from rag.answer.quote_length import Quoting
-    from rag.answer.reading_arm import PassageAnswerer
     from rag.index.index import Index
-    from rag.index.passage_filter import Filter
     from rag.retrieve.earlier_answers import Memory
     from rag.retrieve.retrieve import Retriever
     from router.answer_chance import Weighing
@@ -42,7 +41,8 @@ if TYPE_CHECKING:
 class Assistant:
     """Hands out answerers by arm. ``generator`` and ``embedder`` are loaded by the settings unless given.
 
-    ``where``: answers rest on documents that pass it, and only arms that read documents answer.
+    Where a filter is given with a question (``where``), the answer rests on documents that pass it, and only arms that read
+    documents answer.
     """
 
     def __init__(
@@ -51,10 +51,8 @@ class Assistant:
         *,
         generator: TextGenerator | None = None,
         embedder: Embedder | None = None,
-        where: Filter | None = None,
     ) -> None:
         self.project: Project = project
-        self.where = where
         self._generator = generator
         self._embedder = embedder
         self._answerers: dict[str, Answerer] = {}
@@ -93,8 +91,7 @@ class Assistant:
         from rag.retrieve.retrieve import Retriever
         from rag.retrieve.tune_retrieval import load_tuning
 
-        made = Retriever(self.index, self.embedder, load_tuning(self.project.retrieval)[0])
-        return made.within(self.where) if self.where else made
+        return Retriever(self.index, self.embedder, load_tuning(self.project.retrieval)[0])
 
     @cached_property
     def tuned_retriever(self) -> Retriever:
@@ -160,25 +157,39 @@ class Assistant:
     @property
     def available(self) -> tuple[str, ...]:
         """The arms that are built, without ``auto``."""
+        return self.available_within(EVERYTHING)
+
+    def available_within(self, where: Filter) -> tuple[str, ...]:
+        """Those of them that can answer from documents that pass ``where``."""
         return tuple(
             arm.name
             for arm in map(project_arm, (*generating(), *baselines()))
-            if arm.is_built(self) and (not self.where or arm.reads_documents)
+            if arm.is_built(self) and (not where or arm.reads_documents)
         )
 
-    def answerer(self, arm: str) -> Answerer:
-        """The answerer of one arm. Raises ``InputError`` for an unknown arm, ``ProjectError`` for one not built."""
+    def ask(self, question: str, arm: str = AUTO, where: Filter = EVERYTHING) -> Answer:
+        """One question to one arm, answered from the documents that pass ``where``. Raises what ``answerer`` raises."""
+        return self.answerer(arm, where).answer(question)
+
+    def answerer(self, arm: str, where: Filter = EVERYTHING) -> Answerer:
+        """The answerer of one arm for the documents that pass ``where``.
+
+        Raises ``InputError`` for an unknown arm or a filter that nothing passes, ``ProjectError`` for an arm not built.
+        """
+        if where:
+            require_arm(self, arm, where)
+            return self._make(arm, where)
         if arm not in self._answerers:
-            self._require(arm)
-            self._answerers[arm] = self._make(arm)
+            require_arm(self, arm, where)
+            self._answerers[arm] = self._make(arm, where)
         return self._answerers[arm]
 
-    def prepare(self, arm: str) -> None:
+    def prepare(self, arm: str, where: Filter = EVERYTHING) -> None:
         """Begin to load the weights that ``arm`` generates with, beside all else that its first answer needs.
 
         Raises what ``answerer`` raises. For ``auto`` these are the adapter's, if there is one: it seldom does without.
         """
-        self._require(arm)
+        require_arm(self, arm, where)
         if arm not in (*baselines(), FAST) and isinstance(self.generator, PreparingGenerator):
             self._prepare_selector(arm)
             self.generator.prepare(adapter=self.adapter_of(arm))
@@ -194,33 +205,6 @@ class Assistant:
         """Are single sentences chosen for the model with this adapter, or without one? Whole passages are shown else."""
         return reads_sentences(adapter) if adapter else self.project.settings.recipe.selector
 
-    def _require(self, arm: str) -> None:
-        if arm not in (*all_arms(), FAST):
-            raise InputError(f'no arm "{arm}"', mend=f"use one of {', '.join(all_arms())}")
-        if self.where:
-            self._require_match(arm)
-        built = (*self.available, AUTO, *((FAST,) if {*baselines()} & {*self.available} else ()))
-        if arm not in built:
-            known = arm_of("extract" if arm == FAST else arm)
-            approach = known.approach if known else "hybrid"
-            raise ProjectError(
-                f'the arm "{arm}" is not built yet', mend=f"run: groundtune provision --approach {approach}"
-            )
-        self.adapter_of(arm)  # one that does not fit is told before anything is loaded
-
-    def _require_match(self, arm: str) -> None:
-        from rag.index.passage_filter import nothing_passes
-
-        reading = [a.name for a in arms() if a.reads_documents]
-        if arm not in (*reading, AUTO, FAST):
-            raise InputError(
-                f'the arm "{arm}" reads no documents: a filter cannot hold for it',
-                mend=f"use {', '.join(reading)} or {AUTO}",
-            )
-        allowed = self.retriever.allowed()
-        if allowed is not None and not len(allowed):
-            raise nothing_passes(self.where, self.index.entries())
-
     def adapter_of(self, arm: str) -> Path | None:
         """The adapter that an arm generates with, ``auto`` too; None: the model as it came, or none."""
         known = arm_of(arm)
@@ -228,18 +212,19 @@ class Assistant:
             return self.adapter
         return self.starter if known and known.generates_with == "starter" else None
 
-    def conversation(self, arm: str) -> Conversation:
+    def conversation(self, arm: str, where: Filter = EVERYTHING) -> Conversation:
         """A conversation with one arm, where follow-ups are understood. Raises what ``answerer`` raises."""
+        from groundtune.reader import rewrite
         from lm.questions.conversation import Conversation
 
-        return Conversation(self.answerer(arm), self.rewrite)
+        return Conversation(self.answerer(arm, where), rewrite(self, where))
 
     @property
     def rewrite(self) -> Rewrite | None:
         """What makes a follow-up question stand by itself, as the settings say; None: nothing."""
         from groundtune.reader import rewrite
 
-        return rewrite(self)
+        return rewrite(self, EVERYTHING)
 
     def nearest_example(self, question: str) -> tuple[Example, float]:
         """The nearest training question and its cosine."""
@@ -254,16 +239,10 @@ class Assistant:
         assert isinstance(lookup, LookupAnswerer)
         return lookup
 
-    def _make(self, arm: str) -> Answerer:
+    def _make(self, arm: str, where: Filter) -> Answerer:
         from groundtune.auto import auto
 
-        return auto(self, arm) if arm in (AUTO, FAST) else project_arm(arm).make(self)
-
-    def reader(self, arm: str) -> PassageAnswerer:
-        """The arm ``rag`` or ``hybrid``, which reads what it is shown."""
-        from groundtune.reader import reader
-
-        return reader(self, arm)
+        return auto(self, arm, where) if arm in (AUTO, FAST) else project_arm(arm).make(self, where)
 
     @property
     def quoting(self) -> Quoting:
@@ -294,6 +273,6 @@ class Assistant:
         return lru_cache(maxsize=8)(lambda question: self.embedder.embed([question])[0])
 
 
-def open_assistant(folder: Path, where: Filter | None = None) -> Assistant:
+def open_assistant(folder: Path) -> Assistant:
     """The assistant of the project in ``folder``, its libraries quiet. Raises what ``open_project`` raises."""
-    return Assistant(open_project(folder), where=where)
+    return Assistant(open_project(folder))

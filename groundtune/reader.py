@@ -13,6 +13,7 @@ from corpus.records import Passage
 from finetune.versions import selector_of
 from lm.arm_facts import arm_of
 from lm.engine_contract import ScoringGenerator, TextGenerator
+from rag.index.passage_filter import EVERYTHING, Filter
 
 if TYPE_CHECKING:
     from groundtune.assistant import Assistant
@@ -22,16 +23,19 @@ if TYPE_CHECKING:
     from rag.retrieve.select_sentences import Selector
 
 
-def reader(assistant: Assistant, arm: str) -> PassageAnswerer:
-    """The arm of this name, which reads what it is shown: by the project's own adapter, or by the starter."""
+def reader(assistant: Assistant, arm: str, where: Filter = EVERYTHING) -> PassageAnswerer:
+    """The arm of this name, which reads what it is shown of the documents that pass ``where``.
+
+    It reads by the project's own adapter, or by the starter.
+    """
     from rag.answer.reading_arm import PassageAnswerer
 
     settings, known = assistant.project.settings, arm_of(arm)
-    adapter, parts = assistant.adapter_of(arm), partial(_parts, assistant)
+    adapter, parts = assistant.adapter_of(arm), partial(_parts, assistant, where)
     if known is None or not known.is_tuned:
         return PassageAnswerer(
             arm,
-            assistant.retriever,
+            assistant.retriever.within(where),
             assistant.generator,
             adapter,
             settings.passages,
@@ -42,7 +46,7 @@ def reader(assistant: Assistant, arm: str) -> PassageAnswerer:
         )
     return PassageAnswerer(
         arm,
-        assistant.tuned_retriever,
+        assistant.tuned_retriever.within(where),
         assistant.generator,
         adapter,
         settings.recipe.passages,
@@ -80,23 +84,23 @@ def starter_judge(assistant: Assistant) -> Judge | None:
     return replace(known, insist_from=own.get("starter_insist_from", known.refuse_below))
 
 
-def rewrite(assistant: Assistant) -> Rewrite | None:
+def rewrite(assistant: Assistant, where: Filter) -> Rewrite | None:
     """What makes a follow-up question stand by itself, as the settings say; None: nothing."""
     from lm.questions.followup import rewrite_by_model, rewrite_by_rules
 
     how = assistant.project.settings.rewrite
     if how == "model":
         return partial(rewrite_by_model, generator=assistant.generator)
-    nearness = assistant.retriever.nearness if assistant.index.exists else None
+    nearness = assistant.retriever.within(where).nearness if assistant.index.exists else None
     return partial(rewrite_by_rules, nearness=nearness) if how == "rules" else None
 
 
-def _parts(assistant: Assistant, question: str) -> tuple[str, ...]:
+def _parts(assistant: Assistant, where: Filter, question: str) -> tuple[str, ...]:
     """The questions that a question asks: a later one is understood as a follow-up of the one before."""
     from lm.questions.question_parts import question_parts
 
     by_rules = assistant.project.settings.rewrite == "rules"
-    return question_parts(question, assistant.rewrite if by_rules else None)
+    return question_parts(question, rewrite(assistant, where) if by_rules else None)
 
 
 def _selector(assistant: Assistant, adapter: Path | None) -> Selector | None:

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from rag.index.passage_filter import EVERYTHING, Filter
+
 if TYPE_CHECKING:
     from langchain_core.messages import AIMessageChunk
     from langchain_core.runnables import Runnable
 
     from lm.answerer import Answerer
     from lm.questions.followup import Rewrite
-    from rag.index.passage_filter import Filter
     from rag.langchain_adapters import PassageRetriever, Question
     from rag.retrieve.retrieve import Retriever
 
 
-def as_retriever(retriever: Retriever, k: int = 4, where: Filter | None = None) -> PassageRetriever:
+def as_retriever(retriever: Retriever, k: int = 4, where: Filter = EVERYTHING) -> PassageRetriever:
     """The LangChain retriever of the ``k`` best passages, of those that pass ``where``."""
     from rag.langchain_adapters import PassageRetriever
 

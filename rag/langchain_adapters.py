@@ -24,7 +24,7 @@ from corpus.errors import InputError
 from lm.answerer import Answer, Answerer
 from lm.questions.conversation import Conversation
 from lm.questions.followup import Rewrite
-from rag.index.passage_filter import Filter
+from rag.index.passage_filter import EVERYTHING, Filter
 from rag.retrieve.retrieve import Retriever
 
 Question = str | Mapping[str, Any] | Sequence[Any] | PromptValue
@@ -44,12 +44,12 @@ class PassageRetriever(BaseRetriever):
 
     retriever: Retriever
     k: int = Field(4, ge=1)
-    where: Filter | None = None
-    """In the place of the retriever's own filter."""
+    where: Filter = EVERYTHING
+    """Only passages that pass it are found."""
 
     def _get_relevant_documents(self, query: str, *, run_manager: CallbackManagerForRetrieverRun) -> list[Document]:
         documents = []
-        for hit in self.retriever.retrieve(query, self.k, where=self.where):
+        for hit in self.retriever.within(self.where).retrieve(query, self.k):
             scores = asdict(hit)
             passage = scores.pop("passage")
             name, text = passage.pop("id"), passage.pop("text")

@@ -24,6 +24,7 @@ from corpus.records import Example
 from groundtune.assistant import Assistant
 from groundtune.offline import be_quiet
 from groundtune.project.project import open_project
+from groundtune.reader import reader
 from rag.answer.reading_arm import PassageAnswerer
 from router.auto_arm import AutoAnswerer
 
@@ -68,7 +69,7 @@ def main() -> None:
     routed = elsewhere(assistant, questions)
     made: dict[str, list[Score]] = {}
     for name, change in OFF.items():
-        arm = copy(assistant.reader("hybrid"))
+        arm = copy(reader(assistant, "hybrid"))
         change(arm)
         made[name] = _scored(arm, questions)
         print(name, _mean(made[name], "f1"), flush=True)

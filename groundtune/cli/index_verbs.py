@@ -167,8 +167,8 @@ def search(
     from rag.index.passage_filter import nothing_passes
 
     where = where_of(source, since, until, tag)
-    assistant = open_assistant(project, where)
-    found = assistant.tuned_retriever.retrieve(checked_question(question), k)
+    assistant = open_assistant(project)
+    found = assistant.tuned_retriever.within(where).retrieve(checked_question(question), k)
     if where and not found:
         raise nothing_passes(where, assistant.index.entries())
     if as_json:

@@ -6,6 +6,7 @@ Heavy libraries are imported inside the verbs, so that ``--help`` and ``advise``
 from __future__ import annotations
 
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -37,7 +38,6 @@ from groundtune.offline import be_quiet
 
 if TYPE_CHECKING:
     from groundtune.assistant import Assistant
-    from lm.answerer import Answerer
     from rag.index.passage_filter import Filter
 
 app = typer.Typer(
@@ -142,7 +142,8 @@ def ask(
         if arm != "auto":
             raise InputError(f"--fast and --arm {arm} exclude each other", mend="leave one of them out")
         arm = FAST
-    answerer = _prepared(project, arm, where_of(source, since, until, tag))
+    where = where_of(source, since, until, tag)
+    answerer = _opened(project, arm, where).answerer(arm, where)
     if as_json:
         print_json(answerer.answer(question).to_json())
     else:
@@ -163,8 +164,9 @@ def chat(
     """Ask one question after another: a follow-up is understood with those before it. /help lists the commands."""
     from groundtune.cli.chat_loop import Chat
 
-    assistant = _opened(project, arm, where_of(source, since, until, tag))
-    Chat(assistant.conversation(arm), assistant.answerer, out()).run()
+    where = where_of(source, since, until, tag)
+    assistant = _opened(project, arm, where)
+    Chat(assistant.conversation(arm, where), partial(assistant.answerer, where=where), out()).run()
 
 
 @app.command()
@@ -238,16 +240,12 @@ def demo(
     run(project, sample, out(), err())
 
 
-def _prepared(folder: Path, arm: str, where: Filter | None = None) -> Answerer:
-    return _opened(folder, arm, where).answerer(arm)
-
-
-def _opened(folder: Path, arm: str, where: Filter | None) -> Assistant:
+def _opened(folder: Path, arm: str, where: Filter) -> Assistant:
     """The project's assistant; the arm's weights load beside all else that the first answer needs."""
     from groundtune.assistant import open_assistant
 
-    assistant = open_assistant(folder, where)
-    assistant.prepare(arm)
+    assistant = open_assistant(folder)
+    assistant.prepare(arm, where)
     return assistant
 
 

@@ -43,8 +43,8 @@ def print_json(value: object) -> None:
     sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=not shows_unicode()) + "\n")
 
 
-def where_of(source: str, since: str, until: str, tags: list[str]) -> Filter | None:
-    """The filter that the options make; None where none is given. Raises ``InputError`` for what is no day."""
+def where_of(source: str, since: str, until: str, tags: list[str]) -> Filter:
+    """The filter that the options make. Raises ``InputError`` for what is no day."""
     from rag.index.passage_filter import Filter
 
-    return Filter(source, since, until, tuple(tags)) or None
+    return Filter(source, since, until, tuple(tags))

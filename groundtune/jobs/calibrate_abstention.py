@@ -13,6 +13,7 @@ from corpus.fingerprint import fingerprint
 from corpus.records import Example, Passage
 from groundtune.assistant import Assistant
 from groundtune.jobs.taught_examples import taught_examples
+from groundtune.reader import reader
 
 if TYPE_CHECKING:
     from router.answerability import Answerability
@@ -119,8 +120,8 @@ def _refused_wrongly(assistant: Assistant, arm: str, adapter: Path | None) -> fl
     held_back = set(read_json(adapter / MANIFEST).get("held_back", ()))
     known = [e for e in project.training_examples() if e.answer is not None and e.kind != "general"]
     asked = _drawn([e for e in known if e.id in held_back] or known, _ASKED, project.settings.seed)
-    reader = assistant.reader(arm)
-    chats = [messages_for(e.question, [s.text for s in reader.shown(e.question, but=(e.id,))]) for e in asked]
+    reading = reader(assistant, arm)
+    chats = [messages_for(e.question, [s.text for s in reading.shown(e.question, but=(e.id,))]) for e in asked]
     made = generate_each(assistant.generator, chats, adapter=adapter, max_new_tokens=_REFUSAL_TOKENS)
     return (sum(is_refusal(split_pointer(m.text)[1]) for m in made) + 1) / (len(made) + 2)
 

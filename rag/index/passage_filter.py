@@ -100,7 +100,7 @@ def _is_day(given: str) -> bool:
 EVERYTHING = Filter()
 
 
-def nothing_passes(where: Filter | None, entries: Sequence[Entry]) -> InputError:
+def nothing_passes(where: Filter, entries: Sequence[Entry]) -> InputError:
     """None of these documents passes the filter."""
     tags = sorted({t for e in entries for t in e.tags})
     days = sorted(e.date[:10] for e in entries if e.date)
@@ -110,6 +110,6 @@ def nothing_passes(where: Filter | None, entries: Sequence[Entry]) -> InputError
         f"tags {', '.join(tags[:8])}" if tags else "no tags",
     ]
     mend = f"the index holds {'; '.join(held)}"
-    if near := where.near(entries) if where else []:
+    if near := where.near(entries):
         mend = f"near it: {', '.join(near)}; {mend}"
     return InputError(f"no passage matches the filter ({where})", mend=mend)

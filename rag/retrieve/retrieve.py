@@ -94,15 +94,15 @@ class Retriever:
 
     def tuned(self, tuning: Tuning) -> Retriever:
         """The same retriever with another tuning; the token vectors are shared."""
-        made = Retriever(self.index, self.embedder, tuning, self.where)
-        made._tokens = self._tokens
-        return made
+        return self._sharing(Retriever(self.index, self.embedder, tuning, self.where))
 
     def within(self, where: Filter) -> Retriever:
-        """The same retriever with another filter; the token vectors are shared."""
-        made = Retriever(self.index, self.embedder, self.tuning, where)
-        made._tokens = self._tokens
-        return made
+        """The same retriever for the passages that pass ``where``; the token vectors are shared."""
+        return self if where == self.where else self._sharing(Retriever(self.index, self.embedder, self.tuning, where))
+
+    def _sharing(self, other: Retriever) -> Retriever:
+        other._tokens = self._tokens
+        return other
 
     def retrieve(
         self,
@@ -110,17 +110,16 @@ class Retriever:
         k: int = 3,
         vector: numpy.ndarray | None = None,
         also: Sequence[tuple[Passage, float]] = (),
-        where: Filter | None = None,
     ) -> tuple[Found, ...]:
         """The ``k`` best passages, best first; fewer only where no more pass the filter.
 
         ``vector``: the question's, where it is known already. ``also``: other texts with their cosines to it, which take
-        part in the reranking; without a reranking they are left out. ``where``: in the place of the retriever's filter.
+        part in the reranking; without a reranking they are left out.
         """
         import numpy
 
         passages = self.index.passages()
-        allowed = self.allowed(where)
+        allowed = self.allowed()
         if not len(passages) or (allowed is not None and not len(allowed)):
             return ()
         asked = self.embedder.embed([question])[0] if vector is None else vector
@@ -142,14 +141,13 @@ class Retriever:
         _, cosines = self.index.nearest(self.embedder.embed([question])[0], 1, self.allowed())
         return float(cosines[0]) if len(cosines) else 0.0
 
-    def allowed(self, where: Filter | None = None) -> numpy.ndarray | None:
+    def allowed(self) -> numpy.ndarray | None:
         """The places of the passages that pass the filter, in rising order; None: every one."""
         import numpy
 
-        chosen = self.where if where is None else where
-        if not chosen:
+        if not self.where:
             return None
-        spans = [numpy.arange(p.start, p.stop) for p in chosen.places(self.index.entries())]
+        spans = [numpy.arange(p.start, p.stop) for p in self.where.places(self.index.entries())]
         return numpy.concatenate(spans) if spans else numpy.zeros(0, int)
 
     def _reranked(

@@ -72,7 +72,7 @@ def recite() -> Iterator[Arm]:
         preference=-1,
         approach="rag",
         is_built=lambda assistant: assistant.index.exists,
-        make=lambda assistant: _Reciting(),
+        make=lambda assistant, where: _Reciting(),
     )
     yield enter(arm)
     withdraw(arm.name)

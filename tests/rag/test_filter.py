@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import unicodedata
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import Literal
 
@@ -14,6 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
+from corpus.atomic_files import write_json
 from corpus.errors import GroundtuneError, InputError
 from corpus.records import Document, Example, Section
 from groundtune.assistant import Assistant
@@ -27,6 +30,9 @@ from rag.index.passage_filter import Filter
 from rag.index.snapshot import Entry
 from rag.retrieve.earlier_answers import Memory
 from rag.retrieve.retrieve import Retriever
+from router.answer_chance import Chance
+from router.answerability import Logistic
+from router.measured_arms import Measured
 from tests.fakes import FakeEmbedder, FakeGenerator
 
 SHELF = [
@@ -62,10 +68,9 @@ def retriever(tmp_path_factory: pytest.TempPathFactory) -> Retriever:
     ],
 )
 def test_only_what_passes_is_found(retriever: Retriever, where: Filter, wanted: set[int]) -> None:
-    found = retriever.retrieve("Which boots?", 50, where=where)
+    found = retriever.within(where).retrieve("Which boots?", 50)
     assert {f.passage.source for f in found} == {SHELF[n][0] for n in wanted}
     assert len(found) == 3 * len(wanted)
-    assert found == retriever.within(where).retrieve("Which boots?", 50)
     documents = as_retriever(retriever, k=50, where=where).invoke("Which boots?")
     assert [d.id for d in documents] == [f.passage.id for f in found]
 
@@ -109,7 +114,7 @@ def test_the_parts_of_a_long_file_answer_to_its_name(tmp_path: Path) -> None:
     )
     retriever = Retriever(index, FakeEmbedder())
     for pattern, wanted in [("docs/big.txt", 2), ("docs/*.txt", 2), ("docs/big.txt#part-2", 1), ("docs/*", 3)]:
-        assert len(retriever.retrieve("Boots?", 9, where=Filter(source=pattern))) == wanted
+        assert len(retriever.within(Filter(source=pattern)).retrieve("Boots?", 9)) == wanted
 
 
 @pytest.fixture
@@ -161,7 +166,9 @@ def test_sources_near_a_pattern_that_fits_none_are_named(run: Callable[..., str]
 def test_arms_without_documents_take_no_filter(run: Callable[..., str], project: Project) -> None:
     with pytest.raises(InputError, match="reads no documents"):
         run("ask", "Where?", "--arm", "base", "--source", "*")
-    assert "base" not in Assistant(project, embedder=FakeEmbedder(), where=Filter(source="*")).available
+    assistant = Assistant(project, embedder=FakeEmbedder())
+    assert "base" in assistant.available
+    assert "base" not in assistant.available_within(Filter(source="*"))
 
 
 def test_the_project_is_not_needed_to_name_a_filter(tmp_path: Path) -> None:
@@ -190,7 +197,7 @@ def named(tmp_path_factory: pytest.TempPathFactory) -> Retriever:
 
 
 def _sources(retriever: Retriever, source: str) -> list[str]:
-    return sorted(f.passage.source for f in retriever.retrieve("Boots?", 99, where=Filter(source=source)))
+    return sorted(f.passage.source for f in retriever.within(Filter(source=source)).retrieve("Boots?", 99))
 
 
 @pytest.mark.parametrize("name", SHOWN)
@@ -221,3 +228,29 @@ def test_any_name_chooses_itself_alone(name: str, others: list[str]) -> None:
     assert {e.source for e in entries if meant.passes(e)} == {
         e.source for e in entries if unicodedata.normalize("NFC", e.source) == alike
     }
+
+
+@pytest.mark.parametrize("arm", ["rag", "extract", "auto", "fast"])
+def test_one_assistant_answers_questions_with_filters_of_their_own(assistant: Assistant, arm: str) -> None:
+    build_index(assistant)
+    filters = [Filter(source=name) for name in ("*/returns.md", "*/hours.md")] * 8
+
+    def sources(where: Filter) -> set[str]:
+        return {c.source for c in assistant.ask("When does the store in Linz open?", arm, where).citations}
+
+    with ThreadPoolExecutor(len(filters)) as pool:
+        cited = list(pool.map(sources, filters))
+    for where, names in zip(filters, cited, strict=True):
+        assert all(fnmatch(name, where.source) for name in names)
+    assert assistant.ask("When does the store in Linz open?", arm).citations[0].source == "documents/hours.md"
+
+
+def test_a_filtered_answer_is_told_how_likely_it_is_right(assistant: Assistant) -> None:
+    build_index(assistant)
+    always = Chance(Logistic(numpy.zeros(4), 0.0), 40, 0.5)
+    write_json(
+        assistant.project.routes_file,
+        {"made_of": "", "measured": Measured({}, chances={"rag": always, "extract": always}).to_json()},
+    )
+    answer = assistant.ask("When does the store in Linz open?", where=Filter(source="*/hours.md"))
+    assert answer.right == pytest.approx(0.5)

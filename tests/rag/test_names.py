@@ -161,7 +161,7 @@ def test_names_count_nothing_where_documents_differ_in_what_they_say(tmp_path: P
 def test_names_bring_in_only_what_passes_the_filter(tmp_path: Path) -> None:
     retriever = _retriever(tmp_path, _reports())
     where = Filter("*Calyx*")
-    found = retriever.retrieve("What net revenue did Altavia have in Q3 2023?", 10, where=where)
+    found = retriever.within(where).retrieve("What net revenue did Altavia have in Q3 2023?", 10)
     assert found
     assert {f.passage.source for f in found} <= {f"documents/Calyx_10-Q_{q}.pdf" for q in QUARTERS}
     assert found[0].passage.source.endswith("2023Q3.pdf")

@@ -24,7 +24,7 @@ from groundtune.jobs.calibrate_abstention import calibrate_abstention, calibrate
 from groundtune.jobs.prove import what_is_built
 from groundtune.jobs.status import status_of
 from groundtune.project.new_project import init
-from groundtune.reader import starter_judge
+from groundtune.reader import reader, starter_judge
 from groundtune.screens.answer_screen import show_stream
 from lm.answerer import Answer, Citation
 from lm.engine_contract import Generation, Message
@@ -359,7 +359,7 @@ def test_untested_a_starters_refusal_does_not_count_and_tested_its_own_share_doe
     made.__dict__["judge"] = Judge(lambda told, vector: 1.0, 0.2, 0.6)
     write_json(made.project.abstention_file, {"refuse_below": 0.2, "insist_from": 0.6, "starter_insist_from": 0.4})
     assert (made.judge.insist_from, starter_judge(made).insist_from) == (0.6, 0.4)
-    assert made.reader("rag").judge == starter_judge(made)
+    assert reader(made, "rag").judge == starter_judge(made)
 
 
 def test_the_default_is_what_the_benchmark_learned_and_only_for_its_embedder() -> None:

@@ -22,6 +22,7 @@ from groundtune.jobs.measure_arms import measure_arms, told_of
 from groundtune.jobs.provision import provision
 from groundtune.jobs.status import status_of
 from groundtune.project.new_project import init
+from groundtune.reader import reader
 from groundtune.screens.provision_screen import show, show_routes
 from groundtune.screens.status_screen import show_status
 from lm.engine_contract import Generation
@@ -172,7 +173,7 @@ def test_behind_an_endpoint_retrieval_chooses_the_sentences_and_status_says_so(a
     settings = assistant.project.settings.model_copy(update={"generator": "endpoint:openai:gpt"})
     hosted = Assistant(replace(assistant.project, settings=settings), generator=Hosted(), embedder=FakeEmbedder())
     build_index(hosted)
-    arm = hosted.reader("rag")
+    arm = reader(hosted, "rag")
     assert arm.selector is not None
     assert arm.selector.likelihood is None
     assert arm.adapter is None
