@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from corpus.atomic_files import write_json
+from corpus.progress import Progress
 
 RESULTS = Path(__file__).parent / "results"
 
@@ -33,6 +34,12 @@ def machine() -> dict[str, Any]:
         "system": platform.system(),
         "python": platform.python_version(),
     }
+
+
+def tell(at: Progress) -> None:
+    """Print what is finished, and each validation."""
+    if at.validation_loss is not None or (at.done == at.total and at.stage != "index"):
+        print(at, flush=True)
 
 
 def keep(name: str, figures: dict[str, Any]) -> Path:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from benchmarks.machine import keep
+from benchmarks.machine import keep, tell
 from corpus.atomic_files import read_json
 from groundtune.assistant import Assistant
 from groundtune.jobs.prove import prove
@@ -23,9 +23,9 @@ def provisioned_and_compared(folder: Path, approach: str = "hybrid") -> dict[str
     made = provision(
         assistant,
         approach,
-        on_training=lambda at: print(at, flush=True) if at.validation_loss is not None else None,
+        on_progress=tell,
     )
-    result, answers = prove(assistant, on_progress=lambda arm, n, of: print(arm, of, flush=True) if n == of else None)
+    result, answers = prove(assistant, on_progress=tell)
     adapter = assistant.adapter
     manifest = read_json(adapter / "manifest.json") if adapter else {}
     print(result["verdict"], answers, sep="\n")
@@ -46,5 +46,5 @@ def asked_again(name: str, data: str, about: str | None, questions: Callable[[Pa
     project = open_project(given.project)
     file = str(questions(given.project).absolute())
     other = replace(project, settings=project.settings.model_copy(update={"questions": file}))
-    result, _ = prove(Assistant(other), on_progress=lambda arm, n, of: print(arm, of, flush=True) if n == of else None)
+    result, _ = prove(Assistant(other), on_progress=tell)
     print(result["verdict"], keep(name, {"data": data, "comparison": result}), sep="\n")

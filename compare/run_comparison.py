@@ -15,7 +15,9 @@ from typing import IO, Any
 from compare.answer_costs import Prices
 from compare.comparison_result import Comparison
 from compare.score import Score, score
+from corpus.cancellation import stop_if_cancelled
 from corpus.errors import InputError, ProjectError
+from corpus.progress import OnProgress, Progress, untold
 from corpus.records import Example
 from lm.answerer import Answerer, Batching, Routing
 
@@ -34,7 +36,7 @@ def compare(
     *,
     seed: int = 0,
     records: Path | None = None,
-    on_progress: Callable[[str, int, int], None] | None = None,
+    on_progress: OnProgress = untold,
     prices: Prices = UNKNOWN,
     stamp: str = "",
     taught: Collection[str] = (),
@@ -59,12 +61,12 @@ def compare(
                 answerer.answer(questions[0].question)
             arm_scores = list(known.values())
             for some in _portions(answerer, left, questions, seed):
+                stop_if_cancelled()
                 arm_scores += [keep(s) for s in _scored(arm, answerer, some, scores)]
-                if on_progress:
-                    on_progress(arm, len(arm_scores), len(questions))
+                on_progress(Progress("compare", len(arm_scores), len(questions), arm))
             scores += arm_scores
-            if on_progress and not left:
-                on_progress(arm, len(questions), len(questions))
+            if not left:
+                on_progress(Progress("compare", len(questions), len(questions), arm))
     return Comparison.of(scores, [q.id for q in questions], seed=seed, prices=prices, taught=taught)
 
 

@@ -9,8 +9,8 @@ from pydantic import TypeAdapter
 
 from finetune.lengths import LeftOut, LongAnswers
 from finetune.parity import Parity
-from finetune.progress import Trained
 from finetune.selecting import Selection
+from finetune.training_outcome import Trained
 
 
 @dataclass(frozen=True)

@@ -7,11 +7,11 @@ from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
 
 from corpus.errors import Fault
+from corpus.progress import OnProgress, untold
 from corpus.records import Candidate, Example, Passage
 from finetune.budget import Budget
 from finetune.hardware import MemoryGib
 from finetune.mixture import Retrieve
-from finetune.progress import TrainingProgress
 from finetune.recipe import Recipe
 from finetune.starter import FEW
 from lm.engine_contract import TextGenerator
@@ -48,7 +48,7 @@ class FinetuneRequest:
     starter: Path | None = None
     """An adapter that few examples begin from."""
     memory_gib: MemoryGib | None = None
-    on_progress: Callable[[TrainingProgress], None] | None = None
+    on_progress: OnProgress = untold
     on_notice: Callable[[Fault], None] | None = None
     """Told, before training, of examples left out and of answers longer than ``answer_tokens``."""
 

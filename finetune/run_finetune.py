@@ -19,11 +19,11 @@ from finetune.ledger import MINIMUM_EXAMPLES
 from finetune.lengths import LongAnswers, long_answers
 from finetune.mixture import Mixture
 from finetune.parity import PARITY_PROMPTS, Parity, parity, require_parity
-from finetune.progress import Trained
 from finetune.selecting import Selection
 from finetune.shown_sentences import learned_selection, shown_first
 from finetune.starter import starter_id
 from finetune.train import Trainer
+from finetune.training_outcome import Trained
 from finetune.versions import SELECTOR, TEACHING, list_versions, manifest, next_version, set_current
 from lm.engine_contract import TextGenerator
 from lm.models.weights import require_numbers, weights_id

@@ -19,12 +19,13 @@ from typing import TYPE_CHECKING
 from pydantic import TypeAdapter
 
 from corpus.atomic_files import MANIFEST, read_json, whole_folder, write_json
+from corpus.cancellation import Cancelled, is_cancelled
 from corpus.examples.evidence_passages import Evidence
+from corpus.progress import OnProgress, Progress, untold
 from corpus.records import Candidate, Example, Passage
 from corpus.text.match import holds, normalise, says_the_same
 from finetune.budget import UNLIMITED, Budget
 from finetune.packing import Item, Pack, computed_tokens, micro_batches, pack
-from finetune.progress import TrainingProgress
 from finetune.recipe import Recipe
 from lm.prompts import question_messages
 
@@ -105,7 +106,7 @@ class SelectorTrainer:
         checkpoint: Path,
         device: str = "cpu",
         seed: int = 0,
-        on_progress: Callable[[TrainingProgress], None] | None = None,
+        on_progress: OnProgress = untold,
         budget: Budget = UNLIMITED,
     ) -> None:
         self.model_folder = model_folder
@@ -115,7 +116,7 @@ class SelectorTrainer:
         self.checkpoint = checkpoint
         self.device = device
         self.seed = seed
-        self.tell = on_progress or (lambda progress: None)
+        self.tell = on_progress
         self.state = SelectorState()
 
     def run(self, adapter_folder: Path) -> Selection:
@@ -136,11 +137,15 @@ class SelectorTrainer:
             steps = self.budget.steps(state.step, state.seconds, len(batches))
             if state.step >= steps:
                 break
+            if is_cancelled():
+                save_checkpoint(self.checkpoint, lora, state)
+                raise Cancelled
             loss = lora.optimise(state.step, steps, lambda batch=batch: self._backward(lora, batch))  # type: ignore[misc]
             state.step += 1
             state.seconds = before + time.monotonic() - started
             pace = (time.monotonic() - started) / (state.step - first)
-            self.tell(TrainingProgress(state.step, steps, loss, None, pace * (steps - state.step), "select"))
+            left = pace * (steps - state.step)
+            self.tell(Progress("select", state.step, steps, seconds_left=left, train_loss=loss))
             if time.monotonic() - saved > _CHECKPOINT_S:
                 save_checkpoint(self.checkpoint, lora, state)
                 saved = time.monotonic()

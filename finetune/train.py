@@ -7,13 +7,15 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from corpus.cancellation import Cancelled, is_cancelled
 from corpus.errors import Fault
+from corpus.progress import OnProgress, Progress, untold
 from finetune.budget import UNLIMITED, Budget
 from finetune.lora import LoraModel
 from finetune.mixture import Mixture
 from finetune.packing import computed_tokens, micro_batches
-from finetune.progress import Speed, Trained, TrainingProgress
 from finetune.recipe import Recipe
+from finetune.training_outcome import Speed, Trained
 from finetune.training_run import (
     TrainingRun,
     begun,
@@ -44,7 +46,7 @@ class Trainer:
         *,
         checkpoint: Path,
         device: str = "cpu",
-        on_progress: Callable[[TrainingProgress], None] | None = None,
+        on_progress: OnProgress = untold,
         on_notice: Callable[[Fault], None] | None = None,
         checkpoint_every_s: float = 60.0,
         starter: Path | None = None,
@@ -55,7 +57,7 @@ class Trainer:
         self.recipe = recipe
         self.checkpoint = checkpoint
         self.device = device
-        self.tell = on_progress or (lambda progress: None)
+        self.tell = on_progress
         self.notice = on_notice or (lambda fault: None)
         self.checkpoint_every_s = checkpoint_every_s
         self.starter = starter
@@ -65,7 +67,7 @@ class Trainer:
         """Train, and write the best adapter into ``adapter_folder`` in peft's layout.
 
         Raises ``Diverged`` where the loss is no number or above chance, ``InputError`` where too few examples are short
-        enough, ``ResourceError`` where memory does not do.
+        enough, ``ResourceError`` where memory does not do, ``Cancelled`` where it is stopped: the same call goes on then.
         """
         run = self._begin()
         for notice in run.ledger.notices():
@@ -109,12 +111,18 @@ class Trainer:
         started, before, first_step = time.monotonic(), state.seconds, state.step
         saved = started
         for batch in remaining_batches(run):
+            if is_cancelled():
+                save(run, self.checkpoint)
+                raise Cancelled
             loss = learn(run, batch)
             state.step, state.taken = state.step + 1, state.taken + 1
             state.seconds = before + time.monotonic() - started
             checked = validate(run, loss) if run.is_to_be_validated else None
             pace = (time.monotonic() - started) / (state.step - first_step)
-            self.tell(TrainingProgress(state.step, run.steps, loss, checked, pace * (run.steps - state.step)))
+            left = pace * (run.steps - state.step)
+            self.tell(
+                Progress("train", state.step, run.steps, seconds_left=left, train_loss=loss, validation_loss=checked)
+            )
             if checked is not None or time.monotonic() - saved > self.checkpoint_every_s:
                 save(run, self.checkpoint)
                 saved = time.monotonic()

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from corpus.cancellation import Cancellation, Cancelled, cancellable
 from corpus.errors import ModelError
 from lm.engine_contract import BatchGenerator, ContinuingGenerator, Generation, ScoringGenerator, TextGenerator
 from lm.prompts import messages_for
@@ -22,6 +23,7 @@ def check_engine(engine: TextGenerator) -> None:
     assert "".join(pieces).strip() == whole.text.strip()
     assert engine.generate(chat, max_new_tokens=12).text == whole.text, "greedy generation is repeatable"
     assert engine.name
+    _check_cancelling(engine, whole.text)
     if isinstance(engine, BatchGenerator):
         chats = [messages_for(q) for q in QUESTIONS]
         together = engine.generate_each(chats, max_new_tokens=12)
@@ -39,6 +41,22 @@ def _check_generation(made: Generation) -> None:
     assert made.completion_tokens > 0
     assert made.seconds >= made.first_token_s >= 0
     assert made.confidence is None or 0 < made.confidence <= 1
+
+
+def _check_cancelling(engine: TextGenerator, text: str) -> None:
+    chat, stop, pieces = messages_for(QUESTIONS[0]), Cancellation(), list[str]()
+
+    def hear(piece: str) -> None:
+        pieces.append(piece)
+        stop.cancel()
+
+    with cancellable(stop), pytest.raises(Cancelled):
+        engine.generate(chat, max_new_tokens=200, on_text=hear)
+    assert len("".join(pieces)) < 60, "it ends at its next piece"
+    with cancellable(stop), pytest.raises(Cancelled):
+        engine.generate(chat, max_new_tokens=200)
+    with cancellable(Cancellation()):
+        assert engine.generate(chat, max_new_tokens=12).text == text, "it answers the next one"
 
 
 def _check_begun(engine: ContinuingGenerator) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from corpus.cancellation import stop_if_cancelled
 from corpus.text.refusal import REFUSAL
 from lm.engine_contract import Generation, Message
 
@@ -31,6 +32,7 @@ class FakeEmbedder:
         """``(len(texts), dimension)`` unit vectors."""
         import numpy
 
+        stop_if_cancelled()
         vectors = numpy.zeros((len(texts), self.dimension), dtype=numpy.float32)
         for row, text in enumerate(texts):
             for word in _words(text):
@@ -65,9 +67,11 @@ class FakeGenerator:
     ) -> Generation:
         """See ``TextGenerator``; the text comes word by word where ``on_text`` is given."""
         start = time.perf_counter()
+        stop_if_cancelled()
         text = self._reply(messages, adapter)
         if on_text:
             for piece in re.findall(r"\S+\s*", text):
+                stop_if_cancelled()
                 on_text(piece)
         prompt = sum(len(_words(m["content"])) for m in messages)
         return Generation(text, prompt, len(_words(text)), time.perf_counter() - start)

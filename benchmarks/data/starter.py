@@ -152,7 +152,7 @@ def main() -> None:
         Lessons(lessons, 0),
         RECIPE,
         checkpoint=checkpoint,
-        on_progress=lambda at: print(at, flush=True) if at.step % 20 == 0 or at.validation_loss else None,
+        on_progress=lambda at: print(at, flush=True) if at.done % 20 == 0 or at.validation_loss else None,
     )
     trained = trainer.run(given.out)
     checkpoint.unlink(missing_ok=True)

@@ -16,7 +16,7 @@ from collections import Counter
 from pathlib import Path
 
 from benchmarks.data.labels import Row, against, figures, said, write_project
-from benchmarks.machine import datasets, keep
+from benchmarks.machine import datasets, keep, tell
 from corpus.atomic_files import write_text
 from corpus.text.match import normalise
 from groundtune.arms import all_arms
@@ -54,12 +54,10 @@ def main() -> None:
     made = provision(
         assistant,
         given.approach,
-        on_training=lambda at: print(at, flush=True) if at.validation_loss is not None else None,
+        on_progress=tell,
     )
     arms = [arm for arm in (*all_arms(), "auto") if arm in assistant.available]  # auto takes over what they answered
-    result, answers = prove(
-        assistant, [*arms, "auto"], on_progress=lambda arm, n, of: print(arm, n, flush=True) if n == of else None
-    )
+    result, answers = prove(assistant, [*arms, "auto"], on_progress=tell)
     questions = assistant.project.held_out_questions()
     told = {arm: {key: label_in(text) for key, text in of.items()} for arm, of in said(answers).items()}
     commonest = Counter(e.answer or "" for e in assistant.project.training_examples()).most_common(1)[0][0]

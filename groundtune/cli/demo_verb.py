@@ -13,6 +13,7 @@ from groundtune.project.new_project import init
 from groundtune.project.project import open_project
 from groundtune.project.project_paths import SETTINGS
 from groundtune.screens import answer_screen, comparison_screen, decision_screen
+from groundtune.screens.progress_bars import Bars
 from groundtune.screens.provision_screen import Building
 from groundtune.screens.provision_screen import show as show_provisioned
 
@@ -57,9 +58,8 @@ def run(folder: Path, sample: Path, out: Console, err: Console) -> None:
         made = provision(
             assistant,
             decision["approach"],
-            on_index=screen.indexing,
+            on_progress=screen.show,
             on_indexed=first_answer,
-            on_training=screen.training,
             on_notice=screen.notice,
         )
     show_provisioned(decision["approach"], made.to_json(), out)
@@ -71,7 +71,7 @@ def run(folder: Path, sample: Path, out: Console, err: Console) -> None:
         answer_screen.show_stream(assistant.answerer("auto").stream(question), out)
 
     out.rule("[bold]4  Compare[/]  groundtune compare", align="left")
-    with comparison_screen.Comparing(err) as asking:
-        result, _ = prove(assistant, on_progress=asking.asked)
+    with Bars(err) as asking:
+        result, _ = prove(assistant, on_progress=asking.show)
     comparison_screen.show(result, out)
     out.print(f"[dim]{time.monotonic() - started:,.0f} s in all. The project is in {folder}.[/]")

@@ -208,9 +208,7 @@ def _build(
 
     assistant = open_assistant(folder)
     with Building(err()) as screen:
-        report, not_read = build_index(
-            assistant, strict=strict, on_progress=screen.indexing, anew=anew, emptied=emptied
-        )
+        report, not_read = build_index(assistant, strict=strict, on_progress=screen.show, anew=anew, emptied=emptied)
         screen.indexed(report)
     found = read_json(assistant.project.protection_file)
     if as_json:

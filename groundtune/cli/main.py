@@ -110,9 +110,8 @@ def provision(
             assistant,
             chosen,
             strict=strict,
-            on_index=screen.indexing,
+            on_progress=screen.show,
             on_indexed=screen.indexed,
-            on_training=screen.training,
             on_notice=screen.notice,
         )
     if as_json:
@@ -183,11 +182,12 @@ def compare(
     """
     from groundtune.assistant import open_assistant
     from groundtune.jobs.prove import prove
-    from groundtune.screens.comparison_screen import Comparing, show
+    from groundtune.screens.comparison_screen import show
+    from groundtune.screens.progress_bars import Bars
 
     assistant = open_assistant(project)
-    with Comparing(err()) as screen:
-        result, kept = prove(assistant, arms.split(",") if arms else None, limit, screen.asked, prices)
+    with Bars(err()) as screen:
+        result, kept = prove(assistant, arms.split(",") if arms else None, limit, screen.show, prices)
     if as_json:
         print_json(result)
     else:

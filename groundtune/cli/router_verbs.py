@@ -25,11 +25,12 @@ def train(project: ProjectOption = Path("."), as_json: JsonOption = False) -> No
     """
     from groundtune.assistant import open_assistant
     from groundtune.jobs.measure_arms import known, measure_arms
-    from groundtune.screens.router_screen import Measuring, show_known
+    from groundtune.screens.progress_bars import Bars
+    from groundtune.screens.router_screen import show_known
 
     assistant = open_assistant(project)
-    with Measuring(err()) as screen:
-        measure_arms(assistant, anew=True, on_arm=screen.arm)
+    with Bars(err()) as screen:
+        measure_arms(assistant, anew=True, on_progress=screen.show)
     told = known(assistant)
     if as_json:
         print_json(told)

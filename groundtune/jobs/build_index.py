@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from corpus.atomic_files import write_json
 from corpus.errors import Fault, InputError
+from corpus.progress import OnProgress, Progress, untold
 from groundtune.assistant import Assistant
 from groundtune.project.not_read import NotRead
 from groundtune.project.project_documents import Documents
@@ -20,7 +20,7 @@ def build_index(
     assistant: Assistant,
     *,
     strict: bool = False,
-    on_progress: Callable[[int, int], None] | None = None,
+    on_progress: OnProgress = untold,
     anew: bool = False,
     emptied: bool = False,
 ) -> tuple[IndexReport, NotRead]:
@@ -43,7 +43,9 @@ def build_index(
             documents.require(strict=strict, any_is_left=left > 0 or emptied)
             documents.keep_report()
 
-        report: IndexReport = build(documents.sources(), on_progress, agree)
+        report: IndexReport = build(
+            documents.sources(), lambda done, of: on_progress(Progress("index", done, of)), agree
+        )
     if report.added == report.passages:  # a whole build: what an estimate is compared with
         write_json(project.made / "index_report.json", asdict(report))
     return report, documents.not_read

@@ -8,12 +8,13 @@ sees a held-out question.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from copy import copy
 from typing import TYPE_CHECKING, Any
 
 from corpus.atomic_files import MANIFEST, read_json, write_json
 from corpus.examples.split import alike
+from corpus.progress import OnProgress, Progress, untold
 from corpus.records import Example
 from finetune.versions import current
 from groundtune.assistant import Assistant
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from router.question_sort import QuestionSort
     from router.wording import Wording
 
-OnArm = Callable[[str, int, int], None]
 _MOST = 96
 """Questions that every arm is asked, at most: a few minutes on two cores."""
 
@@ -40,11 +40,11 @@ _MEASURED = 7
 """Raised where the arms are measured differently."""
 
 
-def measure_arms(assistant: Assistant, *, anew: bool = False, on_arm: OnArm | None = None) -> Measured | None:
+def measure_arms(assistant: Assistant, *, anew: bool = False, on_progress: OnProgress = untold) -> Measured | None:
     """Ask every built arm the examples held back, and learn which questions are answered without documents.
 
-    None where nothing was held back, or there are no examples; the rules decide then. ``anew``: whatever is kept. ``on_arm``
-    is told the arm, how many are done and how many there are.
+    None where nothing was held back, or there are no examples; the rules decide then. ``anew``: whatever is kept.
+    ``on_progress`` is told each arm before it is asked.
     """
     project = assistant.project
     file = project.routes_file
@@ -57,7 +57,7 @@ def measure_arms(assistant: Assistant, *, anew: bool = False, on_arm: OnArm | No
     if not anew and file.is_file() and (kept := read_json(file))["made_of"] == made_of:
         return Measured.from_json(kept["measured"])
     closed = _closed(assistant, examples)
-    scores, chances = _scores(assistant, examples, unseen, closed, on_arm)
+    scores, chances = _scores(assistant, examples, unseen, closed, on_progress)
     measured = Measured(scores, *_answered_alone(assistant, examples, closed), chances)
     write_json(file, {"made_of": made_of, "measured": measured.to_json()})
     assistant.forget_tuning()
@@ -112,7 +112,7 @@ def _scores(
     examples: Sequence[Example],
     unseen: Sequence[set[str]],
     closed: dict[str, bool],
-    on_arm: OnArm | None,
+    on_progress: OnProgress,
 ) -> tuple[dict[str, dict[str, tuple[float, ...]]], dict[str, Chance]]:
     """The mean of token F1 and key facts by sort and arm, on up to ``_MOST`` examples that were not seen.
 
@@ -130,8 +130,7 @@ def _scores(
     near = _nearest(assistant, unseen, asked)
     arms = _asked(assistant)
     for done, arm in enumerate(arms):
-        if on_arm:
-            on_arm(arm, done, len(arms))
+        on_progress(Progress("measure", done, len(arms), arm))
         said = _answers(assistant.answerer(arm), asked, unseen)
         features, right = [], []
         for sort, of in sorts.items():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from typing import Any
 from corpus.atomic_files import MANIFEST, read_json, write_json
 from corpus.errors import InputError
 from corpus.fingerprint import fingerprint
+from corpus.progress import OnProgress, untold
 from corpus.records import Example
 from corpus.text.match import normalise
 from finetune.starter import starter_id
@@ -29,7 +30,7 @@ def prove(
     assistant: Assistant,
     arms: Sequence[str] | None = None,
     limit: int | None = None,
-    on_progress: Callable[[str, int, int], None] | None = None,
+    on_progress: OnProgress = untold,
     prices: Path | None = None,
 ) -> tuple[dict[str, Any], Path]:
     """Compare ``arms`` (every built one, and ``auto``) on the held-out questions: the result and the file of answers.

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from corpus.atomic_files import read_json
 from corpus.errors import Fault, InputError, Omission, ProjectError
+from corpus.progress import OnProgress, untold
 from groundtune.assistant import Assistant
 from groundtune.jobs.build_index import build_index
 from groundtune.jobs.calibrate_abstention import by_default, calibrated
@@ -20,7 +21,6 @@ from groundtune.project.not_read import NotRead
 
 if TYPE_CHECKING:
     from finetune.adapter_report import AdapterReport
-    from finetune.progress import TrainingProgress
     from rag.answer.quote_length import LearnedQuoting
     from rag.index.index_report import IndexReport
 
@@ -79,20 +79,20 @@ def provision(
     approach: str,
     *,
     strict: bool = False,
-    on_index: Callable[[int, int], None] | None = None,
+    on_progress: OnProgress = untold,
     on_indexed: Callable[[IndexReport, NotRead], None] | None = None,
-    on_training: Callable[[TrainingProgress], None] | None = None,
     on_notice: Callable[[Fault], None] | None = None,
 ) -> Provisioned:
     """Build the parts of ``approach``. ``on_indexed`` is told when retrieval can answer, before training starts.
 
-    ``on_notice`` is told, before training, of examples that will not be learned and answers that will be cut off.
+    ``on_progress`` is told of the stages ``index``, ``select``, ``train`` and ``measure``; ``on_notice``, before training, of
+    examples that will not be learned and answers that will be cut off.
     """
     builds = BUILDS[approach]
     index: IndexReport | None = None
     not_read = NotRead()
     if "index" in builds:
-        index, not_read = build_index(assistant, strict=strict, on_progress=on_index)
+        index, not_read = build_index(assistant, strict=strict, on_progress=on_progress)
         if on_indexed:
             on_indexed(index, not_read)
     tuned = tune_retrieval(assistant) if "index" in builds else None
@@ -104,13 +104,13 @@ def provision(
         if on_notice:
             on_notice(fault)
 
-    adapter = train_adapter(assistant, on_training, tuned, notice) if "adapter" in builds else None
+    adapter = train_adapter(assistant, on_progress, tuned, notice) if "adapter" in builds else None
     router = calibrated(assistant) if builds else None
     openings = learn_openings(assistant.project, assistant.embedder) if "adapter" in builds else []
     assistant.forget_tuning()
     if approach != "defer" and assistant.project.settings.examples:
         assistant.lookup.keep()
-    measured = measure_arms(assistant) if approach != "defer" else None
+    measured = measure_arms(assistant, on_progress=on_progress) if approach != "defer" else None
     if measured:
         router = (router or by_default()) | told_of(measured, assistant.available)
     if router is not None and openings:

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from corpus.errors import Fault, InputError, ProjectError
+from corpus.progress import OnProgress, untold
 from corpus.records import Candidate, Example, Passage
 from groundtune.assistant import Assistant
 from lm.models.catalogue import cache_folder
 
 if TYPE_CHECKING:
     from finetune.adapter_report import AdapterReport
-    from finetune.progress import TrainingProgress
     from groundtune.project.project import Project
     from rag.retrieve.earlier_answers import Memory
     from rag.retrieve.tune_retrieval import Tuned
@@ -50,7 +50,7 @@ class _ShownToExamples:
 
 def train_adapter(
     assistant: Assistant,
-    on_progress: Callable[[TrainingProgress], None] | None = None,
+    on_progress: OnProgress = untold,
     tuned: Tuned | None = None,
     on_notice: Callable[[Fault], None] | None = None,
 ) -> AdapterReport:

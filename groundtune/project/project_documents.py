@@ -16,6 +16,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from corpus.atomic_files import read_json, write_json
+from corpus.cancellation import stop_if_cancelled
 from corpus.documents.document_files import Listing, listed
 from corpus.documents.read_apart import Apart
 from corpus.documents.read_documents import documents_of
@@ -133,6 +134,7 @@ class Documents:
         faults: list[dict[str, object]] = []
         left_out: list[dict[str, object]] = []
         for found in read():
+            stop_if_cancelled()
             if isinstance(found, Fault):
                 (left_out if isinstance(found, Omission) else faults).append(vars(found))
             elif made := self._protector.document(found):

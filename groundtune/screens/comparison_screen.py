@@ -11,20 +11,11 @@ from rich.table import Table
 
 from groundtune.reports.comparison_view import PAIR_COLUMNS, ComparisonView, PairRow
 from groundtune.screens.fitting_tables import fits, show_fitting, table_titled
-from groundtune.screens.progress_bars import Bars
 
 _SPARE_OF_ARMS = ("tokens", "$/1000", "p50", "taught", "95 %", "exact", "p95", "+quotes", "refused")
 _SPARE_OF_PAIRS = ("95 %", "p", "a - b")
 """What can be done without, the first one first."""
 _KINDS = "F1 by kind of question (bold: the best)"
-
-
-class Comparing(Bars):
-    """Progress of ``compare``."""
-
-    def asked(self, arm: str, done: int, of: int) -> None:
-        """Told after each answer."""
-        self.update(f"{arm:8}", done, of, f"{done}/{of} questions")
 
 
 def show(result: Mapping[str, object], console: Console) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Literal, cast
 
 from rich.console import Console
@@ -12,11 +12,10 @@ from corpus.errors import Omission
 from groundtune.project.not_read import NotRead
 from groundtune.screens.examples_screen import show_left_out
 from groundtune.screens.not_read_screen import show_not_read
-from groundtune.screens.progress_bars import Bars
+from groundtune.screens.progress_bars import Bars, duration
 
 if TYPE_CHECKING:
     from corpus.errors import Fault
-    from finetune.progress import TrainingProgress
     from groundtune.screens.built_json import (
         AdapterJson,
         IndexJson,
@@ -36,10 +35,6 @@ _NAMED = 5
 class Building(Bars):
     """Progress of ``provision``."""
 
-    def indexing(self, done: int, of: int) -> None:
-        """Told by the index after some documents."""
-        self.update("index", done, of, f"{done:,}/{of:,} documents")
-
     def indexed(self, report: IndexReport, not_read: NotRead | None = None) -> None:
         """Told when the index is complete, which is long before an adapter is."""
         total = max(1, report.passages)
@@ -47,24 +42,9 @@ class Building(Bars):
         if not_read:
             show_not_read(not_read, self.console)
 
-    def training(self, at: TrainingProgress) -> None:
-        """Told by the trainer after each step."""
-        if at.validation_loss is not None:
-            self.console.print(f"  step {at.step}: validation loss {at.validation_loss:.3f}")
-        note = f"loss {at.train_loss:.3f} · {_left(at.seconds_left)} left"
-        self.update(at.stage, at.step, at.steps, note)
-
     def notice(self, fault: Fault) -> None:
         """Told before training of what will not be learned, or will be cut off."""
         self.console.print(f"[yellow]![/] {escape(str(fault))}")
-
-
-class Pulling(Bars):
-    """Progress of ``models pull``."""
-
-    def step(self, name: str) -> Callable[[str, float], None]:
-        """A callback for one model."""
-        return lambda what, share: self.update(name, share, 1.0, what)
 
 
 def show_index(report: Mapping[str, object], console: Console) -> None:
@@ -95,7 +75,7 @@ def show_protection(what: str, protection: Mapping[str, object], console: Consol
 def show_adapter(report: Mapping[str, object], console: Console) -> None:
     """What the adapter learned from, how it came out, and what it did not learn."""
     made = cast("AdapterJson", report)
-    how = "as trained before" if made["reused"] else f"{made['steps']} steps, {_left(made['seconds'])}"
+    how = "as trained before" if made["reused"] else f"{made['steps']} steps, {duration(made['seconds'])}"
     if made["best_step"] < made["steps"]:
         how += f", weights of step {made['best_step']}, the best"
     console.print(f"[green]✓[/] adapter {made['version']}, in use now: {made['learned']} examples learned, {how}")
@@ -219,7 +199,3 @@ def _abstains_below(router: RouterJson) -> str:
     if "refuse_below" in router:
         return f"{router['refuse_below']:.0%} chance of an answer, doubts a refusal from {router['insist_from']:.0%}"
     return f"similarity {router['nothing_relevant']:.2f}"
-
-
-def _left(seconds: float) -> str:
-    return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"

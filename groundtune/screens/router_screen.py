@@ -10,7 +10,6 @@ from rich.markup import escape
 from rich.table import Table
 
 from groundtune.screens.fitting_tables import show_fitting, table_titled
-from groundtune.screens.progress_bars import Bars
 from lm.arm_facts import arm_of, readers, reads_by_adapter
 
 if TYPE_CHECKING:
@@ -23,14 +22,6 @@ _SORTS: dict[Literal["documents", "alone"], str] = {
 _SPARE = ("goes to", "cost", "95 %")
 _NAMES = {"learned": "learned", "knn": "nearest questions"}
 _FEW_SHARES = 3
-
-
-class Measuring(Bars):
-    """Progress of ``router train``."""
-
-    def arm(self, arm: str, done: int, of: int) -> None:
-        """Told before each arm is asked."""
-        self.update("arms", done, of, arm)
 
 
 def show_known(known: Mapping[str, object], console: Console) -> None:

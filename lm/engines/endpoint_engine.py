@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from corpus.cancellation import stop_if_cancelled
 from corpus.errors import ModelError
 from lm.engine_contract import Generation, Message
 
@@ -60,7 +61,9 @@ class EndpointGenerator:
         start = time.perf_counter()
         first = 0.0
         whole: AIMessageChunk | None = None
+        stop_if_cancelled()
         for chunk in chat.stream(turns):
+            stop_if_cancelled()
             first = first or time.perf_counter() - start
             whole = chunk if whole is None else whole + chunk
             if on_text and chunk.text:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from corpus.cancellation import is_cancelled, stop_if_cancelled
 from corpus.errors import ModelError
 from lm.engines.one_at_a_time import OneAtATime, alone
 
@@ -74,6 +75,8 @@ class OpenVinoEmbedder(OneAtATime):
             idle.append(request)
 
         for at in range(0, len(order), _BATCH):
+            if is_cancelled():
+                break
             rows = order[at : at + _BATCH]
             longest = max(len(encoded[i].ids) for i in rows)
             ids = numpy.zeros((len(rows), longest), dtype=numpy.int64)
@@ -89,6 +92,7 @@ class OpenVinoEmbedder(OneAtATime):
             running.append((request, rows, mask))
         while running:
             finish()
+        stop_if_cancelled()
 
     @alone
     def count_tokens(self, texts: Sequence[str]) -> list[int]:

@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from corpus.cancellation import awaited, can_be_cancelled, stop_if_cancelled, stopper
 from corpus.errors import ModelError
 from lm.engine_contract import Generation, Message
 from lm.engines.one_at_a_time import LOADING, OneAtATime, alone
@@ -96,7 +97,7 @@ class OpenVinoGenerator(OneAtATime):
         """See ``ScoringGenerator``."""
         if not chats:
             return []
-        likelihood = self._likelihood(adapter).result()
+        likelihood = awaited(self._likelihood(adapter))
         return likelihood.log_probabilities(self._prompts(likelihood.tokenizer, chats, ""), replies)
 
     def _likelihood(self, adapter: Path | None) -> Future[OpenVinoLikelihood]:
@@ -123,7 +124,8 @@ class OpenVinoGenerator(OneAtATime):
         pipeline, config, more = self._ready(adapter, max_new_tokens)
         prompts = self._prompts(pipeline.get_tokenizer(), chats, begun)
         faults: list[BaseException] = []
-        if on_text is not None:
+        stop_if_cancelled()
+        if on_text is not None or (can_be_cancelled() and len(prompts) == 1):  # several at once take no streamer
             more["streamer"] = _streamer(on_text, faults)
         start = time.perf_counter()
         results = pipeline.generate(prompts, config, **more)
@@ -155,7 +157,7 @@ class OpenVinoGenerator(OneAtATime):
         """The pipeline, the settings of greedy generation, and what else it is called with."""
         import openvino_genai
 
-        pipeline = self._pipeline(adapter).result()
+        pipeline = awaited(self._pipeline(adapter))
         config = openvino_genai.GenerationConfig()
         config.max_new_tokens = max_new_tokens
         config.do_sample = False
@@ -229,16 +231,20 @@ def _adapter_config(adapter: Path) -> openvino_genai.AdapterConfig:
 
 
 def _streamer(
-    on_text: Callable[[str], None], faults: list[BaseException]
+    on_text: Callable[[str], None] | None, faults: list[BaseException]
 ) -> Callable[[str], openvino_genai.StreamingStatus]:
     """OpenVINO prints what a streamer raises and generates on; here the first fault is kept and ends the generation."""
     import openvino_genai
+
+    stop = stopper()
 
     def each(text: str) -> openvino_genai.StreamingStatus:
         if faults:
             return openvino_genai.StreamingStatus.CANCEL
         try:
-            on_text(text)
+            stop()
+            if on_text:
+                on_text(text)
         except BaseException as error:  # noqa: BLE001 - raised again once the pipeline has stopped
             faults.append(error)
             return openvino_genai.StreamingStatus.CANCEL

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from corpus.cancellation import stop_if_cancelled
 from corpus.errors import ModelError
 from lm.engines.one_at_a_time import OneAtATime, alone
 
@@ -38,6 +39,7 @@ class SentenceTransformersEmbedder(OneAtATime):
         """``(len(texts), dimension)`` float32 unit vectors."""
         import numpy
 
+        stop_if_cancelled()
         vectors = self._load().encode(list(texts), normalize_embeddings=True, show_progress_bar=False)
         return numpy.asarray(vectors, dtype=numpy.float32)
 
@@ -46,6 +48,7 @@ class SentenceTransformersEmbedder(OneAtATime):
         """For each text ``(tokens, dimension)`` float32 unit vectors, special tokens included."""
         import numpy
 
+        stop_if_cancelled()
         tensors = self._load().encode(
             list(texts), output_value="token_embeddings", convert_to_numpy=False, show_progress_bar=False
         )

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
+import contextvars
 import queue
 import threading
 from collections.abc import Callable, Iterator
 from typing import TypeVar
 
+from corpus.cancellation import Cancellation, Cancelled, cancellable, stop_if_cancelled
+
 Result = TypeVar("Result")
-
-
-class Abandoned(BaseException):
-    """Nobody reads on: ends the engine's work at its next piece. No ``Exception``, so that no engine takes it for a fault."""
 
 
 def pieces_then_result(work: Callable[[Callable[[str], None]], Result]) -> Iterator[str | Result]:
@@ -20,29 +19,31 @@ def pieces_then_result(work: Callable[[Callable[[str], None]], Result]) -> Itera
     Closed or interrupted before its end, it stops the work at its next piece and waits for that, so that the engine is free.
     """
     ready: queue.Queue[tuple[str, object]] = queue.Queue()
-    left = threading.Event()
+    left = Cancellation()
 
     def tell(text: str) -> None:
-        if left.is_set():
-            raise Abandoned
+        if left.is_cancelled:
+            raise Cancelled
         ready.put(("text", text))
 
     def run() -> None:
         try:
-            ready.put(("result", work(tell)))
+            with cancellable(left):
+                ready.put(("result", work(tell)))
         except BaseException as error:  # noqa: BLE001 - handed over to the reader's thread
             ready.put(("error", error))
 
-    worker = threading.Thread(target=run, daemon=True)
+    worker = threading.Thread(target=contextvars.copy_context().run, args=(run,), daemon=True)
     worker.start()
     try:
         while True:
             kind, value = ready.get()
+            stop_if_cancelled()
             if kind == "error":
                 raise value  # type: ignore[misc]
             yield value  # type: ignore[misc]
             if kind == "result":
                 return
     finally:
-        left.set()
+        left.cancel()
         worker.join()

@@ -7,12 +7,14 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from corpus.cancellation import is_cancelled, stop_if_cancelled
 from corpus.errors import ModelError
 from lm.engine_contract import Generation, Message
 from lm.engines.one_at_a_time import OneAtATime, alone
 from lm.models.weights import require_numbers
 
 if TYPE_CHECKING:
+    import torch
     from peft import PeftModel
     from transformers import PreTrainedModel, TextStreamer
 
@@ -58,7 +60,9 @@ class TransformersGenerator(OneAtATime):
                 output_scores=True,
                 return_dict_in_generate=True,
                 streamer=self._streamer(on_text) if on_text else None,
+                stopping_criteria=[_stops_where_cancelled],
             )
+        stop_if_cancelled()
         prompt = given.input_ids.shape[1]
         ids = out.sequences[0, prompt:]
         logs = [s[0].float().log_softmax(-1)[i].item() for s, i in zip(out.scores, ids, strict=True)]
@@ -83,6 +87,7 @@ class TransformersGenerator(OneAtATime):
         alone = adapter is None and self._adapters
         log_rows: list[list[float]] = []
         for chat, reply in zip(chats, replies, strict=True):
+            stop_if_cancelled()
             text = self._tokenizer.apply_chat_template(list(chat), tokenize=False, add_generation_prompt=True)
             prompt, wanted = (self._tokenizer(t, add_special_tokens=False).input_ids for t in (text, reply))
             if not wanted:
@@ -105,6 +110,7 @@ class TransformersGenerator(OneAtATime):
         kind = self.dtype or ("bfloat16" if self._device.startswith("cuda") else "float32")
         try:
             self._tokenizer = AutoTokenizer.from_pretrained(self.model)
+            stop_if_cancelled()
             loaded = AutoModelForCausalLM.from_pretrained(self.model, dtype=getattr(torch, kind))
         except (OSError, ValueError) as error:
             raise ModelError(
@@ -147,6 +153,12 @@ class TransformersGenerator(OneAtATime):
                 on_text(text)
 
         return Streamer(self._tokenizer, skip_prompt=True, skip_special_tokens=True)
+
+
+def _stops_where_cancelled(ids: torch.Tensor, scores: object, **_: object) -> torch.Tensor:
+    import torch
+
+    return torch.full((ids.shape[0],), is_cancelled(), device=ids.device)
 
 
 def _geometric_mean(logs: Sequence[float]) -> float | None:

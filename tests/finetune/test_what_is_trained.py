@@ -136,7 +136,7 @@ def test_a_long_epoch_loses_no_batch(count: int, sizes: list[int]) -> None:
 def test_the_steps_told_are_those_taken(tmp_path: Path) -> None:
     many = [Example(f"e{n}", f"Where is the {TOOLS[n % 12]} number {n} kept?", f"Rack {n}.") for n in range(40)]
     seen: list[int] = []
-    given = {"on_progress": lambda at: seen.append(at.step), "epochs": 4, "patience": 99, "batch_examples": 12}
+    given = {"on_progress": lambda at: seen.append(at.done), "epochs": 4, "patience": 99, "batch_examples": 12}
     made = _train(tiny_model(tmp_path), tmp_path / "a", many, **given)
     assert made.steps == len(seen)
     assert sorted(set(seen)) == seen

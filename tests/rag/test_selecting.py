@@ -170,7 +170,7 @@ def test_a_killed_run_resumes_and_ends_with_the_same_selector(tmp_path: Path, mo
     whole = learn_to_select(_trainer(tmp_path), tmp_path / "whole")
 
     def stop(at: object) -> None:
-        if at.step == 5:  # type: ignore[attr-defined]
+        if at.done == 5:  # type: ignore[attr-defined]
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):

@@ -1,23 +1,10 @@
-"""What training tells: where it stands, what came out, how fast it goes. Knows nothing of how it is done."""
+"""What training tells at its end: what came out, and how fast it goes. Knows nothing of how it is done."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from finetune.lengths import LeftOut
-
-
-@dataclass(frozen=True)
-class TrainingProgress:
-    """Where training stands: told after every step of the optimiser."""
-
-    step: int
-    steps: int
-    train_loss: float
-    validation_loss: float | None
-    seconds_left: float
-    stage: str = "train"
-    """What is trained: ``select`` (which sentence answers) or ``train`` (reading and answering)."""
 
 
 @dataclass(frozen=True)
