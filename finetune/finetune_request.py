@@ -40,6 +40,8 @@ class FinetuneRequest:
     seed: int = 0
     generator: str = ""
     """The model's name in the settings."""
+    project: str = ""
+    """The project's name: with its version an adapter's name, where a server has several."""
     engine: TextGenerator | None = None
     """The one that will serve the adapter: it is checked against transformers + peft before the version counts."""
     device: str = "cpu"

@@ -129,7 +129,8 @@ def _new_version(
         if selection:
             shutil.copytree(trainer.checkpoint.parent / SELECTOR, beside / SELECTOR)
         held_back = sorted(e.id for e in trainer.validation_mixture.examples)
-        told = {**made_of, "held_back": held_back, "report": asdict(report), "training": asdict(trained)}
+        name = f"{request.project}-{version}" if request.project else version
+        told = {**made_of, "name": name, "held_back": held_back, "report": asdict(report), "training": asdict(trained)}
         write_json(beside / MANIFEST, told)
     set_current(request.folder, version)
     return report

@@ -100,6 +100,18 @@ class ContinuingGenerator(Protocol):
 
 
 @runtime_checkable
+class ConfidentGenerator(Protocol):
+    """What an engine has besides whose ``Generation.confidence`` is told."""
+
+    tells_confidence: bool
+
+
+def tells_confidence(generator: TextGenerator) -> bool:
+    """Is ``Generation.confidence`` known of what it generates?"""
+    return isinstance(generator, ConfidentGenerator) and generator.tells_confidence
+
+
+@runtime_checkable
 class ScoringGenerator(Protocol):
     """What an engine that tells how likely a given text is has besides; hosted models seldom do."""
 

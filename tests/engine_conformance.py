@@ -8,7 +8,14 @@ import pytest
 
 from corpus.cancellation import Cancellation, Cancelled, cancellable
 from corpus.errors import ModelError
-from lm.engine_contract import BatchGenerator, ContinuingGenerator, Generation, ScoringGenerator, TextGenerator
+from lm.engine_contract import (
+    BatchGenerator,
+    ContinuingGenerator,
+    Generation,
+    ScoringGenerator,
+    TextGenerator,
+    tells_confidence,
+)
 from lm.prompts import messages_for
 
 QUESTIONS = ("What is the capital of France?", "When does the shop open?")
@@ -20,6 +27,7 @@ def check_engine(engine: TextGenerator) -> None:
     pieces: list[str] = []
     whole = engine.generate(chat, max_new_tokens=12, on_text=pieces.append)
     _check_generation(whole)
+    assert (whole.confidence is not None) == tells_confidence(engine)
     assert "".join(pieces).strip() == whole.text.strip()
     assert engine.generate(chat, max_new_tokens=12).text == whole.text, "greedy generation is repeatable"
     assert engine.name

@@ -5,12 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from corpus.atomic_files import MANIFEST, read_json
+from corpus.errors import ModelError
 from finetune.versions import current, list_versions, manifest, taught_otherwise
 from groundtune.jobs.advise import measured_of
 from groundtune.project.adapter import adapter_fault
 from groundtune.project.not_read import NotRead
 from groundtune.project.project import Project
 from groundtune.project.project_documents import not_read_before
+from lm.engine_abilities import lacking
+from lm.engines.choose_engine import load_generator
+from lm.models.catalogue import cache_folder
 from router.default_judge import default_judge
 
 
@@ -25,7 +29,8 @@ def status_of(project: Project) -> dict[str, Any]:
     return {
         "project": str(project.folder),
         "generator": project.settings.generator,
-        "likelihood": tells_likelihood(project.settings.generator),
+        "likelihood": "likelihood" not in (lacks := engine_lacks(project)),
+        "engine_lacks": lacks,
         "embedder": project.settings.embedder,
         "approach": decision["approach"] if decision else None,
         "index": {"documents": made["documents"], "passages": made["passages"]} if made else None,
@@ -42,9 +47,14 @@ def status_of(project: Project) -> dict[str, Any]:
     }
 
 
-def tells_likelihood(generator: str) -> bool:
-    """Does a model tell how likely a question is after a sentence? None behind an endpoint does."""
-    return not generator.startswith("endpoint:")
+def engine_lacks(project: Project) -> dict[str, str]:
+    """What the engine of a project's model cannot, and what is done without it; nothing where the model is not here."""
+    settings = project.settings
+    try:
+        engine = load_generator(settings.generator, cache_folder(), engine=settings.engine)
+    except ModelError:
+        return {}
+    return {lack.ability: lack.consequence for lack in lacking(engine)}
 
 
 def abstention(project: Project) -> dict[str, Any] | None:

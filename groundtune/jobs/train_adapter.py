@@ -82,6 +82,7 @@ def train_adapter(
         recipe=settings.recipe,
         seed=settings.seed,
         generator=settings.generator,
+        project=project.folder.resolve().name,
         engine=assistant.generator,
         answer_tokens=settings.answer_tokens,
         starter=assistant.starter,

@@ -161,6 +161,7 @@ class StatusJson(NotReadJson):
 
     generator: str
     likelihood: bool
+    engine_lacks: dict[str, str]
     embedder: str
     approach: str | None
     index: IndexSizeJson | None

@@ -54,8 +54,6 @@ def show_status(status: Mapping[str, object], console: Console) -> None:
         lines["adapter"] = f"[red]not usable[/]: {escape(found['adapter_fault'])}"
     elif found["adapter_taught_otherwise"]:
         lines["adapter"] += "; taught for prompts of another version → groundtune provision"
-    if not found["likelihood"]:
-        lines["reads"] = "sentences chosen by retrieval and words alone: an endpoint tells no likelihood of questions"
     if abstains := found["abstention"]:
         learned = "calibrated on" if abstains["calibrated"] else "a default, not calibrated on"
         told = f"below {abstains['refuse_below']:.0%} chance of an answer ({learned} this project's questions)"
@@ -65,6 +63,8 @@ def show_status(status: Mapping[str, object], console: Console) -> None:
         lines[f"{name.removesuffix('_s')} time"] = f"estimated {of['estimated']:.0f} s, {actual}"
     for name, told in lines.items():
         console.print(f"[bold]{name:<12}[/]{told}")
+    for ability, consequence in found["engine_lacks"].items():
+        console.print(f"[bold]{'no ' + ability:<12}[/]{consequence}")
 
 
 def _adapter(made: AdapterJson, versions: int) -> str:

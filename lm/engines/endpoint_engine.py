@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from corpus.cancellation import stop_if_cancelled
 from corpus.errors import ModelError
 from lm.engine_contract import Generation, Message
+from lm.models.weights import adapter_name
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class EndpointGenerator:
-    """A model behind ``init_chat_model``. An adapter is asked for by its folder's name, as vLLM serves them.
+    """A model behind ``init_chat_model``. An adapter is a model by the name of its project and version, as vLLM serves them.
 
     OpenAI calls the longest reply ``max_completion_tokens`` now; Ollama, LM Studio and llama-cpp-python read ``max_tokens``
     alone and would go on without end. A server of one's own is told both, until it refuses that.
@@ -41,7 +42,7 @@ class EndpointGenerator:
         on_text: Callable[[str], None] | None = None,
     ) -> Generation:
         """See ``TextGenerator``. Raises ``ModelError`` with what the server said."""
-        model = self.model if adapter is None else adapter.name
+        model = self.model if adapter is None else adapter_name(adapter)
         try:
             return self._asked(model, messages, max_new_tokens, on_text)
         except Exception as error:  # each provider raises its own classes

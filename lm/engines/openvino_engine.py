@@ -31,6 +31,8 @@ _CACHE_GIB = 1
 class OpenVinoGenerator(OneAtATime):
     """One exported model. Each adapter has a pipeline of its own: cached prefixes hold for one set of weights only."""
 
+    tells_confidence = True
+
     def __init__(self, folder: Path, name: str, *, settings: dict[str, str] | None = None) -> None:
         super().__init__()
         self.folder = folder

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,11 +18,13 @@ from lm.models.weights import require_numbers
 if TYPE_CHECKING:
     import torch
     from peft import PeftModel
-    from transformers import PreTrainedModel, TextStreamer
+    from transformers import BatchEncoding, PreTrainedModel, TextStreamer
 
 
 class TransformersGenerator(OneAtATime):
     """A causal LM from a local folder or, by name, from a hub. Adapters are kept loaded and switched per call."""
+
+    tells_confidence = True
 
     def __init__(self, model: str | Path, name: str, *, device: str = "", dtype: str = "") -> None:
         super().__init__()
@@ -41,16 +45,66 @@ class TransformersGenerator(OneAtATime):
         on_text: Callable[[str], None] | None = None,
     ) -> Generation:
         """See ``TextGenerator``."""
-        import contextlib
+        return self._generate(messages, "", adapter, max_new_tokens, on_text)
 
+    @alone
+    def continue_reply(
+        self,
+        messages: Sequence[Message],
+        begun: str,
+        *,
+        adapter: Path | None = None,
+        max_new_tokens: int = 96,
+        on_text: Callable[[str], None] | None = None,
+    ) -> Generation:
+        """See ``ContinuingGenerator``."""
+        if on_text:
+            on_text(begun)
+        continuation = self._generate(messages, begun, adapter, max_new_tokens, on_text)
+        return replace(continuation, text=begun + continuation.text)
+
+    @alone
+    def next_tokens(
+        self, chats: Sequence[Sequence[Message]], begun: str, *, adapter: Path | None = None, most: int = 4
+    ) -> list[dict[str, float]]:
+        """See ``ContinuingGenerator``."""
         import torch
 
         model = self._with(adapter)
-        text = self._tokenizer.apply_chat_template(list(messages), tokenize=False, add_generation_prompt=True)
-        given = self._tokenizer(text, add_special_tokens=False, return_tensors="pt").to(self._device)
-        alone = adapter is None and self._adapters
+        rows: list[dict[str, float]] = []
+        for chat in chats:
+            stop_if_cancelled()
+            with torch.inference_mode(), self._only(adapter):
+                logits = model(**self._prompt(chat, begun)).logits[0, -1]
+            best = logits.float().softmax(-1).topk(most)
+            rows.append(
+                {self._tokenizer.decode([i]): p for i, p in zip(best.indices, best.values.tolist(), strict=True)}
+            )
+        return rows
+
+    def _prompt(self, messages: Sequence[Message], begun: str) -> BatchEncoding:
+        text = self._tokenizer.apply_chat_template(list(messages), tokenize=False, add_generation_prompt=True) + begun
+        return self._tokenizer(text, add_special_tokens=False, return_tensors="pt").to(self._device)
+
+    def _only(self, adapter: Path | None) -> AbstractContextManager[object]:
+        """The model without its adapters where none is asked for."""
+        model = self._loaded
+        return model.disable_adapter() if model is not None and adapter is None and self._adapters else nullcontext()
+
+    def _generate(
+        self,
+        messages: Sequence[Message],
+        begun: str,
+        adapter: Path | None,
+        max_new_tokens: int,
+        on_text: Callable[[str], None] | None,
+    ) -> Generation:
+        import torch
+
+        model = self._with(adapter)
+        given = self._prompt(messages, begun)
         start = time.perf_counter()
-        with torch.inference_mode(), model.disable_adapter() if alone else contextlib.nullcontext():
+        with torch.inference_mode(), self._only(adapter):
             out = model.generate(
                 **given,
                 max_new_tokens=max_new_tokens,
@@ -79,12 +133,9 @@ class TransformersGenerator(OneAtATime):
         self, chats: Sequence[Sequence[Message]], replies: Sequence[str], *, adapter: Path | None = None
     ) -> list[list[float]]:
         """See ``ScoringGenerator``."""
-        import contextlib
-
         import torch
 
         model = self._with(adapter)
-        alone = adapter is None and self._adapters
         log_rows: list[list[float]] = []
         for chat, reply in zip(chats, replies, strict=True):
             stop_if_cancelled()
@@ -94,7 +145,7 @@ class TransformersGenerator(OneAtATime):
                 log_rows.append([])
                 continue
             ids = torch.tensor([[*prompt, *wanted]], device=self._device)
-            with torch.inference_mode(), model.disable_adapter() if alone else contextlib.nullcontext():
+            with torch.inference_mode(), self._only(adapter):
                 logits = model(input_ids=ids, use_cache=False).logits[0, len(prompt) - 1 : -1]
             logs = logits.float().log_softmax(-1)[torch.arange(len(wanted)), ids[0, len(prompt) :]]
             log_rows.append(logs.tolist())

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict
 
+from corpus.atomic_files import MANIFEST, read_json
 from corpus.errors import ModelError
 
 if TYPE_CHECKING:
@@ -58,6 +59,13 @@ def require_numbers(adapter: Path) -> None:
             f"{adapter}: weights that are no numbers (NaN or infinity) in {len(bad)} tensors, {bad[0]} the first",
             mend="lower recipe.learning_rate in groundtune.yaml and run groundtune provision again",
         )
+
+
+def adapter_name(adapter: Path) -> str:
+    """The name that an adapter is served by: its project's and its version (``shop-0001``); of a bare folder, its own."""
+    file = adapter / MANIFEST
+    name = read_json(file).get("name") if file.is_file() else None
+    return str(name or adapter.name)
 
 
 def lora_scale(adapter: Path) -> float:

@@ -10,14 +10,16 @@ from pathlib import Path
 
 import pytest
 
+from corpus.atomic_files import write_json
 from corpus.errors import ModelError
+from lm.engine_abilities import lacking
 from lm.engines.choose_engine import load_generator
 from lm.engines.endpoint_engine import EndpointGenerator
 from lm.prompts import messages_for
 from tests.engine_conformance import QUESTIONS, check_engine, check_unknown_adapter
 from tests.fakes import FakeGenerator
 
-SERVED = ("shop-model", "0001", "reads-max-tokens", "refuses-max-tokens")
+SERVED = ("shop-model", "0001", "shop-0001", "reads-max-tokens", "refuses-max-tokens")
 
 
 class _Server(BaseHTTPRequestHandler):
@@ -77,10 +79,22 @@ def test_an_endpoint_keeps_the_contract(server: str, tmp_path: Path) -> None:
     check_unknown_adapter(_endpoint(server), tmp_path)
 
 
-def test_an_endpoint_is_asked_for_the_adapter_by_its_folders_name(server: str, tmp_path: Path) -> None:
-    made = _endpoint(server).generate(messages_for(QUESTIONS[1]), adapter=tmp_path / "0001")
-    assert made.text == f"0001 heard: {QUESTIONS[1]}"
+@pytest.mark.parametrize(("named", "wanted"), [(None, "0001"), ("shop-0001", "shop-0001")])
+def test_an_endpoint_is_asked_for_the_adapter_by_its_project_and_version(
+    server: str, tmp_path: Path, named: str | None, wanted: str
+) -> None:
+    adapter = tmp_path / "0001"
+    if named:
+        write_json(adapter / "manifest.json", {"name": named})
+    made = _endpoint(server).generate(messages_for(QUESTIONS[1]), adapter=adapter)
+    assert made.text == f"{wanted} heard: {QUESTIONS[1]}"
     assert (made.prompt_tokens, made.confidence) == (7, None)
+
+
+def test_what_an_engine_cannot_do_is_told(server: str) -> None:
+    lacks = {lack.ability: lack.consequence for lack in lacking(_endpoint(server))}
+    assert list(lacks) == ["likelihood", "going on", "certainty", "batches"]
+    assert all(lacks.values())
 
 
 def test_what_an_endpoint_lacks_or_says_is_told_with_a_mend(server: str) -> None:
@@ -104,3 +118,4 @@ def test_the_engines_that_run_models_here_keep_the_contract(real_models: Path, e
     running = load_generator("smollm2-135m", real_models, engine=engine)
     check_engine(running)
     check_unknown_adapter(running, tmp_path)
+    assert [lack.ability for lack in lacking(running)] == ([] if engine == "openvino" else ["batches"])

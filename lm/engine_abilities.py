@@ -1,0 +1,49 @@
+"""What only some engines can, and what is done without it. Each ability is an opt-in protocol of ``lm.engine_contract``.
+
+The places that use one ask ``isinstance(engine, …)``; whoever shows a project's state asks ``lacking``. Knows nothing of arms.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from lm.engine_contract import (
+    BatchGenerator,
+    ContinuingGenerator,
+    ScoringGenerator,
+    TextGenerator,
+    tells_confidence,
+)
+
+
+@dataclass(frozen=True)
+class Lack:
+    """Something that an engine cannot do."""
+
+    ability: str
+    """``likelihood``, ``going on``, ``certainty`` or ``batches``."""
+    consequence: str
+    """What is done without it, for a user to read."""
+
+
+_LIKELIHOOD = Lack(
+    "likelihood", "the engine tells none of questions: sentences are chosen by retrieval and words alone"
+)
+_CONTINUE = Lack(
+    "going on", "the engine cannot go on from a begun reply: a refusal stays, though the answer may be there"
+)
+_CONFIDENCE = Lack(
+    "certainty", "the engine does not tell how sure it was: how likely an answer is right is told without"
+)
+_BATCH = Lack("batches", "the engine takes one question after another: a comparison takes longer")
+
+
+def lacking(engine: TextGenerator) -> tuple[Lack, ...]:
+    """What this engine cannot do, the weightiest first."""
+    able = {
+        _LIKELIHOOD: isinstance(engine, ScoringGenerator),
+        _CONTINUE: isinstance(engine, ContinuingGenerator),
+        _CONFIDENCE: tells_confidence(engine),
+        _BATCH: isinstance(engine, BatchGenerator),
+    }
+    return tuple(lack for lack, is_able in able.items() if not is_able)
