@@ -69,6 +69,28 @@ class Passage:
         return label_of(self.title, self.heading)
 
 
+ASKED_BEFORE = "Asked before"
+
+
+@dataclass(frozen=True)
+class EarlierAnswer:
+    """An answer that was given before, as a model is shown it beside passages. It stands in no document: nothing cites it."""
+
+    id: str
+    """Its example's."""
+    text: str
+    question: str
+
+    @property
+    def label(self) -> str:
+        """What the prompt and the embedder see above it: ``Asked before > When are refunds paid?``."""
+        return label_of(ASKED_BEFORE, self.question)
+
+
+ShownText = Passage | EarlierAnswer
+"""What a model may be shown and read."""
+
+
 def label_of(title: str, heading: str) -> str:
     """Title and heading path as one, the title not twice."""
     parts = [p for p in (title, heading) if p]
@@ -93,7 +115,7 @@ class Found:
 class Candidate:
     """A sentence that may answer a question. ``prior``: what speaks for it before a model reads it, higher is better."""
 
-    passage: Passage
+    text: ShownText
     prior: float
 
 

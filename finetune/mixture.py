@@ -15,15 +15,15 @@ from dataclasses import dataclass, field
 from corpus.examples.evidence_passages import Evidence
 from corpus.examples.restated import Restatements
 from corpus.examples.split import alike
-from corpus.records import Example, Passage
+from corpus.records import EarlierAnswer, Example, Passage, ShownText
 from corpus.text.match import holds, normalise, says_the_same
 from corpus.text.refusal import REFUSAL
 from finetune.exercises import exercises
 from finetune.recipe import Recipe
 from lm.prompts import NO_PASSAGE, pointed
 
-Retrieve = Callable[[Example, int], Sequence[Passage]]
-"""What is shown for an example, best first: passages, and earlier answers as passages whose id is their example's."""
+Retrieve = Callable[[Example, int], Sequence[ShownText]]
+"""What is shown for an example, best first."""
 _CANDIDATES = 10
 _MOST_HELD = 0.25
 """Share of the examples that is held back at most, unless more is wanted."""
@@ -36,7 +36,7 @@ class Lesson:
     """One question as it will be shown, and the reply to learn."""
 
     question: str
-    passages: tuple[Passage, ...]
+    passages: tuple[ShownText, ...]
     reply: str
     example: str = ""
     """Id of the example that it teaches; none for an exercise, or for a question behind passages that mislead."""
@@ -135,7 +135,7 @@ class Mixture:
         homeless = []
         restatements = Restatements(self._evidence.passages)
         for example in self.examples:
-            documents = [p for p in self._candidates[example.id] if p.id in self._evidence.texts]
+            documents = [p for p in self._candidates[example.id] if isinstance(p, Passage)]
             gold = self._evidence.right(example, documents)
             if gold and len(gold) <= self.recipe.passages:
                 key = tuple(sorted(p.id for p in gold))
@@ -207,7 +207,7 @@ class Mixture:
         (asked,) = group.members or group.guests
         return self._candidates[asked.id][0].id if self._candidates[asked.id] else ""
 
-    def _shown(self, group: _Group, rng: random.Random) -> tuple[Passage, ...]:
+    def _shown(self, group: _Group, rng: random.Random) -> tuple[ShownText, ...]:
         """What retrieval returns, in its order; a right passage it missed takes a place right ones are found at."""
         (asked,) = group.members or group.guests
         found = list(self._candidates[asked.id][: self.recipe.passages])
@@ -221,22 +221,22 @@ class Mixture:
                 found.insert(min(rng.choice(self._places), len(found)), p)
         return tuple(found)
 
-    def _earlier_answers(self, example: Example, shown: Sequence[Passage]) -> list[int]:
+    def _earlier_answers(self, example: Example, shown: Sequence[ShownText]) -> list[int]:
         """The numbers of the earlier answers that say what this one says."""
         return [
             n
             for n, p in enumerate(shown, 1)
-            if p.id not in self._evidence.texts and says_the_same(p.text, example.references)
+            if isinstance(p, EarlierAnswer) and says_the_same(p.text, example.references)
         ]
 
-    def _lessons(self, groups: Sequence[_Group], passages: tuple[Passage, ...], rng: random.Random) -> list[Lesson]:
+    def _lessons(self, groups: Sequence[_Group], passages: tuple[ShownText, ...], rng: random.Random) -> list[Lesson]:
         """The groups' questions behind one set of passages, with some that these passages do not answer."""
         taught = [(e, self._pointed(e, g.gold, passages)) for g in groups for e in g.members]
         taught += [(e, pointed(e.answer or REFUSAL, [NO_PASSAGE])) for g in groups for e in g.guests]
         lessons = [Lesson(e.question, passages, reply, e.id) for e, reply in taught]
         misled = self._misled(sum(len(g.members) for g in groups), passages, rng)
         lessons += [Lesson(e.question, passages, pointed(REFUSAL, [NO_PASSAGE])) for e in misled]
-        documents = [p for p in passages if p.id in self._evidence.texts]
+        documents = [p for p in passages if isinstance(p, Passage)]
         lessons += [
             Lesson(asked, passages, pointed(reply, [passages.index(p) + 1]))
             for asked, reply, p in exercises(documents, self.exercises, rng)
@@ -244,14 +244,14 @@ class Mixture:
         rng.shuffle(lessons)
         return lessons
 
-    def _pointed(self, example: Example, gold: Sequence[Passage], shown: Sequence[Passage]) -> str:
+    def _pointed(self, example: Example, gold: Sequence[Passage], shown: Sequence[ShownText]) -> str:
         """The answer behind the number of the earlier answer that says the same, else of its right passages."""
         reply = example.answer or REFUSAL
         right = {p.id for p in gold}
         places = self._earlier_answers(example, shown)[:1] or [n for n, p in enumerate(shown, 1) if p.id in right]
         return pointed(reply, places)
 
-    def _misled(self, members: int, shown: Sequence[Passage], rng: random.Random) -> list[Example]:
+    def _misled(self, members: int, shown: Sequence[ShownText], rng: random.Random) -> list[Example]:
         """Answerable questions that retrieval brings near ``shown`` but that ``shown`` does not answer."""
         wanted = members * self.recipe.unanswerable_share / (1 - self.recipe.unanswerable_share)
         count = int(wanted) + (rng.random() < wanted % 1)

@@ -22,7 +22,7 @@ from corpus.atomic_files import MANIFEST, read_json, whole_folder, write_json
 from corpus.cancellation import Cancelled, is_cancelled
 from corpus.examples.evidence_passages import Evidence
 from corpus.progress import OnProgress, Progress, untold
-from corpus.records import Candidate, Example, Passage
+from corpus.records import Candidate, EarlierAnswer, Example, ShownText
 from corpus.text.match import holds, normalise, says_the_same
 from finetune.budget import UNLIMITED, Budget
 from finetune.packing import Item, Pack, computed_tokens, micro_batches, pack
@@ -172,7 +172,7 @@ class SelectorTrainer:
         import torch
 
         drawn = zip(self._drawn(choice), likelihoods.detach().tolist(), strict=True)
-        self.state.scores[choice.example] = {c.passage.id: round(x, 4) for c, x in drawn}
+        self.state.scores[choice.example] = {c.text.id: round(x, 4) for c, x in drawn}
         first = torch.zeros(1, dtype=torch.long, device=likelihoods.device)
         ahead = torch.nn.functional.cross_entropy((likelihoods * _SHARPNESS)[None], first)
         return ahead - _OF_THE_QUESTION * likelihoods[0]
@@ -180,7 +180,7 @@ class SelectorTrainer:
     def _packed(self, lora: LoraModel, choice: Choice) -> Pack:
         """The question after each sentence drawn for it."""
         asked = lora.tokens(choice.question)
-        items = [Item(lora.prompt(question_messages(c.passage)), asked) for c in self._drawn(choice)]
+        items = [Item(lora.prompt(question_messages(c.text)), asked) for c in self._drawn(choice)]
         (packed,) = pack([items], sum(len(i.tokens) for i in items))
         return packed
 
@@ -208,7 +208,7 @@ class SelectorTrainer:
 
     def _right_first(self, choices: Sequence[Choice]) -> float:
         def score(choice: Choice, candidate: Candidate) -> float:
-            return self.state.scores[choice.example][candidate.passage.id] + PRIOR_WEIGHT * candidate.prior
+            return self.state.scores[choice.example][candidate.text.id] + PRIOR_WEIGHT * candidate.prior
 
         return sum(_first(self._drawn(c), lambda x, c=c: score(c, x)) for c in choices) / len(choices)  # type: ignore[misc]
 
@@ -232,7 +232,7 @@ def choices(
         found = list(candidates.get(e.id, ()))
         if e.answer is None or not found:
             continue
-        right = [c for c in found if _answers(c.passage, e)]
+        right = [c for c in found if _answers(c.text, e)]
         wrong = tuple(c for c in found if c not in right)
         if not right:
             lowest = min(c.prior for c in found)
@@ -242,9 +242,9 @@ def choices(
     return made
 
 
-def _answers(sentence: Passage, example: Example) -> bool:
+def _answers(sentence: ShownText, example: Example) -> bool:
     """Does it hold a piece of the example's evidence, or its answer, or is it an earlier answer that says the same?"""
-    if not sentence.source:
+    if isinstance(sentence, EarlierAnswer):
         return len(example.evidence) < 2 and says_the_same(sentence.text, example.references)
     alone = Evidence([sentence])
     pieces = [replace(example, evidence=(piece,)) for piece in example.evidence] or [example]
@@ -254,16 +254,16 @@ def _answers(sentence: Passage, example: Example) -> bool:
     return len(said.split()) >= _WORDS and not example.evidence and holds(normalise(example.answer or ""), said)
 
 
-def in_order(candidates: Sequence[Candidate], selection: Selection, example: str) -> list[Passage]:
+def in_order(candidates: Sequence[Candidate], selection: Selection, example: str) -> list[ShownText]:
     """The sentences as the selector would have put them before it learned this example; those not looked at, last."""
     scores = selection.scores.get(example, {})
 
     def rank(c: Candidate) -> tuple[bool, float]:
-        known = c.passage.id in scores
-        likelihood = scores[c.passage.id] if known else 0.0
+        known = c.text.id in scores
+        likelihood = scores[c.text.id] if known else 0.0
         return known, likelihood + (selection.prior_weight if known else 1.0) * c.prior
 
-    return [c.passage for c in sorted(candidates, key=rank, reverse=True)]
+    return [c.text for c in sorted(candidates, key=rank, reverse=True)]
 
 
 def learn_to_select(trainer: SelectorTrainer, folder: Path, check: Callable[[Path], None] | None = None) -> Selection:

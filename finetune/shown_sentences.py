@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from corpus.examples.evidence_passages import Evidence
-from corpus.records import Candidate, Example, Passage
+from corpus.records import Candidate, Example, ShownText
 from finetune.budget import SELECTOR_SHARE
 from finetune.finetune_request import FinetuneRequest
 from finetune.mixture import Retrieve
@@ -48,7 +48,7 @@ def learned_selection(request: FinetuneRequest, found: FoundSentences, folder: P
 def _require_same_likelihoods(engine: TextGenerator, model: Path, asked: Sequence[Choice], adapter: Path) -> None:
     from lm.engines.transformers_engine import TransformersGenerator
 
-    chats = [question_messages(c.right[0].passage) for c in asked]
+    chats = [question_messages(c.right[0].text) for c in asked]
     reference = TransformersGenerator(model, "reference", device="cpu")
     likelihoods_apart(engine, reference, chats, [c.question for c in asked], adapter)
 
@@ -56,9 +56,9 @@ def _require_same_likelihoods(engine: TextGenerator, model: Path, asked: Sequenc
 def shown_first(found: FoundSentences, selection: Selection | None) -> Retrieve:
     """What is shown with an example: the best of the sentences found for it."""
 
-    def retrieve(example: Example, k: int) -> list[Passage]:
+    def retrieve(example: Example, k: int) -> list[ShownText]:
         candidates = found[example.id]
-        ordered = in_order(candidates, selection, example.id) if selection else [c.passage for c in candidates]
+        ordered = in_order(candidates, selection, example.id) if selection else [c.text for c in candidates]
         return ordered[:k]
 
     return retrieve

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from corpus.atomic_files import read_json
-from corpus.records import Passage
+from corpus.records import ShownText
 from finetune.versions import selector_of
 from lm.arm_facts import arm_of
 from lm.engine_contract import ScoringGenerator, TextGenerator
@@ -123,7 +123,7 @@ def _selector(assistant: Assistant, adapter: Path | None) -> Selector | None:
 
 
 def _likelihood(
-    engine: TextGenerator, selector: Path | None, question: str, sentences: Sequence[Passage]
+    engine: TextGenerator, selector: Path | None, question: str, sentences: Sequence[ShownText]
 ) -> list[list[float]]:
     """The log-probabilities of the question's tokens after each sentence."""
     from lm.prompts import question_messages

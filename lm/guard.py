@@ -12,7 +12,7 @@ from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
-from corpus.records import Passage
+from corpus.records import EarlierAnswer, Passage, ShownText
 from corpus.text.invisible import JOINERS_NOT_SHOWN, NOT_SHOWN
 from corpus.text.sentences import sentences
 
@@ -37,8 +37,16 @@ _ROW = re.compile(r"[^:;]{1,80}: [^;]+(?:; [^:;]{1,80}: [^;]+)+")
 _TURN = re.compile(r"^([ \t]*)(Question|Answer)[ \t]*:", re.M | re.I)
 
 
-def readable(passage: Passage) -> Passage:
-    """The passage as a prompt may hold it; its text is empty where nothing is left. It is for reading, not for quoting."""
+def readable(shown: ShownText) -> ShownText:
+    """The text as a prompt may hold it, empty where nothing is left. It is for reading, not for quoting."""
+    return _readable_passage(shown) if isinstance(shown, Passage) else _readable_answer(shown)
+
+
+def _readable_answer(answer: EarlierAnswer) -> EarlierAnswer:
+    return replace(answer, text=_harmless(answer.text), question=_harmless(answer.question))
+
+
+def _readable_passage(passage: Passage) -> Passage:
     text, title, heading = (_harmless(t) for t in (passage.text, passage.title, passage.heading))
     if (text, title, heading) == (passage.text, passage.title, passage.heading):
         return passage

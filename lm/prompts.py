@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from corpus.records import Passage
+from corpus.records import ShownText
 from corpus.text.refusal import REFUSAL
 from lm.engine_contract import Message
 from lm.guard import neutral, readable
@@ -19,7 +19,7 @@ GROUNDED_SYSTEM = (
 )
 
 
-def messages_for(question: str, passages: Sequence[Passage] = (), *, guarded: bool = True) -> list[Message]:
+def messages_for(question: str, passages: Sequence[ShownText] = (), *, guarded: bool = True) -> list[Message]:
     """The chat that asks ``question``: with passages before the question, so that questions can share them.
 
     ``guarded``: without what a document may not say to a model (``lm.guard``); off only to measure what that is worth.
@@ -43,7 +43,7 @@ _ASKED_OF = 800
 QUESTION_SYSTEM = "Write one question a customer may ask that this sentence answers."
 
 
-def question_messages(sentence: Passage, *, guarded: bool = True) -> list[Message]:
+def question_messages(sentence: ShownText, *, guarded: bool = True) -> list[Message]:
     """The chat that asks which question ``sentence`` answers: how likely one is as the reply tells whether it does.
 
     Of a long text its first ``_ASKED_OF`` characters are looked at; what is read and quoted is all of it.
@@ -80,7 +80,7 @@ def _conversation(before: str, answer: str, question: str) -> str:
     return f"Question: {before.strip()}\nAnswer: {answer.strip() or REFUSAL}\nLast question: {question.strip()}"
 
 
-def shown_passage(n: int, passage: Passage) -> str:
+def shown_passage(n: int, passage: ShownText) -> str:
     """A passage as the prompt shows it: ``Title > Heading`` and, below it, ``[1]`` and the text.
 
     What stands behind the number in the prompt is what a small model copies behind the number that begins its reply: with the

@@ -13,7 +13,7 @@ from corpus.errors import ProjectError
 from lm.models.catalogue import cache_folder
 
 if TYPE_CHECKING:
-    from corpus.records import Document, Example, Passage
+    from corpus.records import Document, Example, ShownText
     from groundtune.assistant import Assistant
     from rag.retrieve.retrieve import Retriever
 
@@ -84,7 +84,7 @@ def _train(assistant: Assistant, retriever: Retriever | None, scratch: Path, mad
     passages = retriever.index.passages() if retriever else ()
     memory = Memory.of(*right_passages(retriever, few), assistant.embedder) if retriever else None
 
-    def retrieve(example: Example, k: int) -> list[Passage]:
+    def retrieve(example: Example, k: int) -> list[ShownText]:
         assert retriever
         shown = what_to_show(retriever, memory, example.question, k, recipe.remembered, but=(example.id,))
         return [s.text for s in shown]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Set
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from corpus.errors import Fault, InputError, ProjectError
 from corpus.progress import OnProgress, untold
-from corpus.records import Candidate, Example, Passage
+from corpus.records import Candidate, Example, ShownText
 from groundtune.assistant import Assistant
 from lm.models.catalogue import cache_folder
 
@@ -27,15 +27,13 @@ class _ShownToExamples:
     tuned: Tuned | None
     """Where something was tuned: what is found for an example by what was not tuned on it."""
     memory: Memory | None
-    earlier: Set[str]
-    """Ids of what the memory holds."""
 
-    def texts(self, example: Example, k: int, most: int) -> list[Passage]:
+    def texts(self, example: Example, k: int, most: int) -> list[ShownText]:
         """The best ``k``, of these at most so many earlier answers."""
         from rag.answer.shown_texts import at_most, what_to_show
 
         if self.tuned and example.id in self.tuned.out_of_fold:
-            return at_most(most, self.tuned.out_of_fold[example.id], self.earlier)[:k]
+            return at_most(most, self.tuned.out_of_fold[example.id])[:k]
         retriever = self.assistant.tuned_retriever
         return [s.text for s in what_to_show(retriever, self.memory, example.question, k, most, but=(example.id,))]
 
@@ -44,7 +42,7 @@ class _ShownToExamples:
         from rag.answer.shown_texts import Shown
         from rag.retrieve.select_sentences import TEXTS, ranked_by_prior
 
-        texts = [Shown(t, (t,)) for t in self.texts(example, TEXTS, most)]
+        texts = [Shown(t, ()) for t in self.texts(example, TEXTS, most)]
         return [s.candidate for s in ranked_by_prior(self.assistant.embedder, example.question, texts)]
 
 
@@ -70,7 +68,7 @@ def train_adapter(
     indexed = assistant.index.exists
     passages = assistant.index.passages() if indexed else ()
     memory, most = assistant.memory if indexed else None, settings.recipe.remembered
-    found = _ShownToExamples(assistant, tuned, memory, {e.id for e in memory.entries} if memory else set())
+    found = _ShownToExamples(assistant, tuned, memory)
     selecting = indexed and settings.recipe.selector
     request = FinetuneRequest(
         examples,

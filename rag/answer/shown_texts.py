@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from itertools import count
 from typing import TYPE_CHECKING
 
-from corpus.records import Passage
+from corpus.records import Passage, ShownText
 from rag.retrieve.earlier_answers import Memory
 from rag.retrieve.late_interaction import EARLIER
 from rag.retrieve.retrieve import Retriever
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 class Shown:
     """A text as the prompt shows it, and the passages an answer made from it rests on."""
 
-    text: Passage
+    text: ShownText
     rests_on: tuple[Passage, ...]
 
 
@@ -40,12 +41,11 @@ def what_to_show(
         vector = retriever.embedder.embed([question])[0]
     barred = _barred(retriever, memory) if memory and retriever.where else []
     near = memory.near(vector, EARLIER, {*but, *barred}) if memory and remembered else []
-    found = retriever.retrieve(question, k + EARLIER, vector, [(e.shown, cosine) for e, cosine in near])
-    texts = [f.passage for f in found]
+    texts = retriever.retrieve_beside(question, k + EARLIER, vector, [(e.shown, cosine) for e, cosine in near])
     if memory and not retriever.tuning.late:
-        texts = [*(e.shown for e, cosine in near if cosine >= memory.threshold), *texts]
+        texts = (*(e.shown for e, cosine in near if cosine >= memory.threshold), *texts)
     evidence = {e.id: e.evidence for e, _ in near}
-    return tuple(Shown(t, evidence.get(t.id, (t,))) for t in at_most(remembered, texts, evidence)[:k])
+    return tuple(Shown(t, (t,) if isinstance(t, Passage) else evidence[t.id]) for t in at_most(remembered, texts)[:k])
 
 
 def _barred(retriever: Retriever, memory: Memory) -> list[str]:
@@ -54,10 +54,7 @@ def _barred(retriever: Retriever, memory: Memory) -> list[str]:
     return [e.id for e in memory.entries if not all(where.passes(p) for p in e.evidence)]
 
 
-def at_most(most: int, texts: Iterable[Passage], earlier: Collection[str]) -> list[Passage]:
-    """``texts`` with only the first ``most`` of those whose id is in ``earlier``."""
-    kept: list[Passage] = []
-    for text in texts:
-        if text.id not in earlier or sum(t.id in earlier for t in kept) < most:
-            kept.append(text)
-    return kept
+def at_most(most: int, texts: Iterable[ShownText]) -> list[ShownText]:
+    """``texts`` with only the first ``most`` of the earlier answers among them."""
+    earlier = count(1)
+    return [t for t in texts if isinstance(t, Passage) or next(earlier) <= most]

@@ -14,7 +14,7 @@ from typing import BinaryIO
 
 import numpy
 
-from corpus.records import Passage
+from corpus.records import Passage, ShownText
 from lm.engine_contract import Embedder
 from rag.index.bm25_files import WordCounts
 from rag.index.chunk import LONG_LABEL
@@ -155,8 +155,8 @@ class Writing:
         self._files[VECTORS].write(rows.tobytes())
 
 
-def embedded_text(passage: Passage) -> str:
-    """What the embedder and BM25 read of a passage: its headings and its text; first what must be read whole."""
+def embedded_text(passage: ShownText) -> str:
+    """What the embedder and BM25 read: the headings and the text; first what must be read whole."""
     label, text = passage.label, passage.text
     if not label:
         return text

@@ -14,14 +14,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from corpus.atomic_files import MANIFEST, read_json, whole_folder, write_json
-from corpus.records import Example, Passage
+from corpus.records import EarlierAnswer, Example, Passage
 from corpus.text.match import says_the_same
 from lm.engine_contract import Embedder
 
 if TYPE_CHECKING:
     import numpy
 
-ASKED_BEFORE = "Asked before"
 _VECTORS = "vectors.npy"
 _RECALL = 2.0
 """How much more a missed right answer costs than a wrong one shown (F-measure's beta): the model can ignore those."""
@@ -32,7 +31,7 @@ class Earlier:
     """An earlier question: how the model is shown it, and the passages its answer rests on."""
 
     id: str
-    shown: Passage
+    shown: EarlierAnswer
     evidence: tuple[Passage, ...]
 
 
@@ -49,8 +48,7 @@ class Memory:
         self.threshold = threshold
         kept = [(n, e) for n, e in enumerate(examples) if e.answer and right.get(e.id)]
         self.entries = tuple(
-            Earlier(e.id, Passage(e.id, e.answer or "", "", ASKED_BEFORE, e.question), tuple(right[e.id]))
-            for _, e in kept
+            Earlier(e.id, EarlierAnswer(e.id, e.answer or "", e.question), tuple(right[e.id])) for _, e in kept
         )
         self.vectors = vectors[[n for n, _ in kept]]
 
@@ -88,7 +86,7 @@ class Memory:
 
         with whole_folder(folder) as beside:
             numpy.save(beside / _VECTORS, self.vectors)
-            rows = [[e.id, e.shown.heading, e.shown.text, [p.id for p in e.evidence]] for e in self.entries]
+            rows = [[e.id, e.shown.question, e.shown.text, [p.id for p in e.evidence]] for e in self.entries]
             write_json(beside / MANIFEST, {"threshold": self.threshold, "entries": rows})
 
     def without(self, ids: Collection[str]) -> Memory:

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from corpus.records import Found, Passage
+from corpus.records import EarlierAnswer, Found, Passage, ShownText
 from lm.engine_contract import Embedder
 from rag.index.index import Index
 from rag.index.passage_filter import EVERYTHING, Filter
@@ -82,6 +82,16 @@ class Candidates:
         return (cosines - self.dense.mean()) / (spread if spread > 0 else 1.0)
 
 
+@dataclass(frozen=True)
+class _Ranked:
+    """A text with the scores that ``Found`` explains."""
+
+    text: ShownText
+    score: float
+    similarity: float
+    bm25: float
+
+
 class Retriever:
     """Retrieves from one index, from the passages that pass ``where``."""
 
@@ -109,32 +119,45 @@ class Retriever:
         question: str,
         k: int = 3,
         vector: numpy.ndarray | None = None,
-        also: Sequence[tuple[Passage, float]] = (),
     ) -> tuple[Found, ...]:
         """The ``k`` best passages, best first; fewer only where no more pass the filter.
 
-        ``vector``: the question's, where it is known already. ``also``: other texts with their cosines to it, which take
-        part in the reranking; without a reranking they are left out.
+        ``vector``: the question's, where it is known already.
         """
+        ranked = self._ranked(question, k, vector, ())
+        return tuple(Found(r.text, r.score, r.similarity, r.bm25) for r in ranked if isinstance(r.text, Passage))
+
+    def retrieve_beside(
+        self, question: str, k: int, vector: numpy.ndarray, earlier: Sequence[tuple[EarlierAnswer, float]]
+    ) -> tuple[ShownText, ...]:
+        """The ``k`` best of passages and earlier answers, these with their cosines to the question.
+
+        Without a reranking the earlier answers are left out.
+        """
+        return tuple(r.text for r in self._ranked(question, k, vector, earlier))
+
+    def _ranked(
+        self, question: str, k: int, vector: numpy.ndarray | None, earlier: Sequence[tuple[EarlierAnswer, float]]
+    ) -> list[_Ranked]:
         import numpy
 
         passages = self.index.passages()
         allowed = self.allowed()
         if not len(passages) or (allowed is not None and not len(allowed)):
-            return ()
+            return []
         asked = self.embedder.embed([question])[0] if vector is None else vector
         found = self.candidates(question, asked, allowed, k)
         fused = found.fused(self.tuning.word_weight)
         order = numpy.argsort(-fused, kind="stable")
         ranked = [
-            Found(passages[found.places[i]], float(fused[i]), float(found.dense[i]), float(found.words[i]))
+            _Ranked(passages[found.places[i]], float(fused[i]), float(found.dense[i]), float(found.words[i]))
             for i in order[: max(k, RERANKED) if self.tuning.late else k]
         ]
         if self.tuning.late:
-            standing = found.standing(numpy.array([cosine for _, cosine in also]))
-            others = [Found(p, float(z), cosine, 0.0) for (p, cosine), z in zip(also, standing, strict=True)]
+            standing = found.standing(numpy.array([cosine for _, cosine in earlier]))
+            others = [_Ranked(a, float(z), cosine, 0.0) for (a, cosine), z in zip(earlier, standing, strict=True)]
             ranked = [*self._reranked(question, ranked[:RERANKED], others, self.tuning.late), *ranked[RERANKED:]]
-        return tuple(ranked[:k])
+        return ranked[:k]
 
     def nearness(self, question: str) -> float:
         """The cosine of the passage nearest to the question, as the embedder came; 0 where none passes the filter."""
@@ -151,13 +174,13 @@ class Retriever:
         return numpy.concatenate(spans) if spans else numpy.zeros(0, int)
 
     def _reranked(
-        self, question: str, best: Sequence[Found], others: Sequence[Found], late: LateInteraction
-    ) -> list[Found]:
-        texts = self.token_vectors([f.passage for f in (*best, *others)])
+        self, question: str, best: Sequence[_Ranked], others: Sequence[_Ranked], late: LateInteraction
+    ) -> list[_Ranked]:
+        texts = self.token_vectors([r.text for r in (*best, *others)])
         added = late.scores(self.embedder.embed_tokens([question])[0], texts)
         added[len(best) :] += late.earlier
-        scored = [replace(f, score=f.score + float(a)) for f, a in zip((*best, *others), added, strict=True)]
-        return sorted(scored, key=lambda f: -f.score)
+        scored = [replace(r, score=r.score + float(a)) for r, a in zip((*best, *others), added, strict=True)]
+        return sorted(scored, key=lambda r: -r.score)
 
     def candidates(
         self, question: str, vector: numpy.ndarray, allowed: numpy.ndarray | None = None, least: int = 0
@@ -198,8 +221,8 @@ class Retriever:
         places = numpy.concatenate([numpy.zeros(0, int), *spans])
         return places if allowed is None else numpy.intersect1d(places, allowed)
 
-    def token_vectors(self, passages: Sequence[Passage]) -> list[numpy.ndarray]:
-        """The passages' token vectors; those used last stay in memory, in half precision."""
+    def token_vectors(self, passages: Sequence[ShownText]) -> list[numpy.ndarray]:
+        """The texts' token vectors; those used last stay in memory, in half precision."""
         import numpy
 
         missing = [p for p in passages if p.id not in self._tokens]

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from statistics import fmean
 from typing import TYPE_CHECKING
 
-from corpus.records import Candidate, Passage
+from corpus.records import Candidate, Passage, ShownText
 from corpus.text.match import normalise
 from corpus.text.sentences import sentences
 from lm.engine_contract import Embedder
@@ -33,7 +33,7 @@ _PER_WORDS = 0.5
 _ADDED = 0.5
 """How much it counts, for a second and third sentence, what it adds to those before it."""
 
-Likelihood = Callable[[str, Sequence[Passage]], Sequence[Sequence[float]]]
+Likelihood = Callable[[str, Sequence[ShownText]], Sequence[Sequence[float]]]
 """From a question and sentences to the log-probabilities of the question's tokens after each, at most 0."""
 
 
@@ -137,8 +137,9 @@ def all_sentences(passages: Sequence[Passage]) -> list[Passage]:
 
 
 def _pieces(text: Shown, guarded: bool) -> list[Shown]:
-    """The sentences of a passage, each resting on itself; an earlier answer, which has no source, as it is."""
-    if not text.text.source:
+    """The sentences of a passage, each resting on itself; an earlier answer as it is."""
+    passage = text.text
+    if not isinstance(passage, Passage):
         return [text]
-    spans = quotable(text.text.text) if guarded else sentences(text.text.text)
-    return [Shown(s, (s,)) for s in (sentence_of(text.text, a, b) for a, b in spans)]
+    spans = quotable(passage.text) if guarded else sentences(passage.text)
+    return [Shown(s, (s,)) for s in (sentence_of(passage, a, b) for a, b in spans)]

@@ -11,7 +11,7 @@ from functools import lru_cache
 from itertools import islice
 from typing import Protocol, TypeVar
 
-from corpus.records import Passage
+from corpus.records import Passage, ShownText
 from lm.guard import takes_over
 
 _SPARE = 6
@@ -36,19 +36,19 @@ class Trust:
     def __init__(self, index: Shelved) -> None:
         self._index = index
 
-    def trusted(self, passage: Passage) -> bool:
+    def trusted(self, passage: ShownText) -> bool:
         """Are the passage and those before and behind it in its document free of attacks? True for other texts that are."""
-        at = self._index.place(passage.id)
-        if at is None:
+        at = self._index.place(passage.id) if isinstance(passage, Passage) else None
+        if at is None or not isinstance(passage, Passage):
             return not _takes_over(passage)
         beside = self._index.passages()[max(0, at - 1) : at + 2]
         return not any(_takes_over(p) for p in beside if p.source == passage.source)
 
-    def first(self, k: int, find: Callable[[int], Iterable[T]], text: Callable[[T], Passage]) -> list[T]:
+    def first(self, k: int, find: Callable[[int], Iterable[T]], text: Callable[[T], ShownText]) -> list[T]:
         """The ``k`` best whose ``text`` is trusted, of what ``find`` gives for a number, best first."""
         return list(islice((x for x in find(k + _SPARE) if self.trusted(text(x))), k))
 
 
 @lru_cache(maxsize=4096)
-def _takes_over(passage: Passage) -> bool:
+def _takes_over(passage: ShownText) -> bool:
     return takes_over(passage.text) or takes_over(passage.label)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from corpus.atomic_files import MANIFEST, read_json, whole_folder, write_json
 from corpus.cancellation import stop_if_cancelled
-from corpus.records import Example, Passage
+from corpus.records import Example, Passage, ShownText
 from corpus.text.match import says_the_same
 from rag.index.write_index import embedded_text
 from rag.retrieve.earlier_answers import Memory
@@ -54,7 +54,7 @@ class Tuned:
     questions: int
     mrr: Mapping[str, float]
     """Mean reciprocal rank of the right passages, out of fold: ``untuned``, ``plain``, ``mapped``, ``reranked``."""
-    out_of_fold: Mapping[str, tuple[Passage, ...]]
+    out_of_fold: Mapping[str, tuple[ShownText, ...]]
     """By example id, for the examples it was trained on."""
 
     def save(self, folder: Path, made_of: str = "") -> None:
@@ -88,7 +88,8 @@ def load_tuned(folder: Path, passages: Sequence[Passage], memory: Memory | None,
     if not (folder / MANIFEST).is_file() or read_json(folder / MANIFEST).get("made_of") != made_of or memory is None:
         return None
     made = read_json(folder / MANIFEST)
-    by_id = {p.id: p for p in (*passages, *(e.shown for e in memory.entries))}
+    texts: tuple[ShownText, ...] = (*passages, *(e.shown for e in memory.entries))
+    by_id = {t.id: t for t in texts}
     ranked = {i: tuple(by_id[p] for p in found) for i, found in read_json(folder / _RANKED).items()}
     return Tuned(*load_tuning(folder), made["questions"], made["mrr"], ranked)
 
@@ -156,7 +157,7 @@ class _Shelf:
         self.embedder = retriever.embedder
         self.known = known
         self.documents = len(passages)
-        self.texts = (*passages, *(e.shown for e in entries))
+        self.texts: tuple[ShownText, ...] = (*passages, *(e.shown for e in entries))
         self.candidates: list[list[int]] = []
         self.scores: list[numpy.ndarray] = []
         self.behind: list[list[int]] = []

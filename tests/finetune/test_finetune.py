@@ -17,7 +17,7 @@ from rich.console import Console
 from corpus.cancellation import Cancellation, Cancelled, cancellable
 from corpus.errors import InputError, ModelError, ProjectError
 from corpus.progress import Progress
-from corpus.records import Example, Passage
+from corpus.records import EarlierAnswer, Example, Passage, ShownText
 from corpus.text.refusal import REFUSAL
 from finetune.adapter_report import AdapterReport
 from finetune.budget import Budget
@@ -335,9 +335,9 @@ def test_every_exercise_is_answered_by_the_passages(texts: list[str], seed: int)
 
 
 def test_earlier_questions_are_shown_but_never_the_one_that_is_asked() -> None:
-    def retrieve(example: Example, k: int) -> list[Passage]:
+    def retrieve(example: Example, k: int) -> list[ShownText]:
         near = sorted(EXAMPLES, key=lambda e: -len(set(e.question.split()) & set(example.question.split())))
-        earlier = [Passage(e.id, e.answer or "", "", "Asked before", e.question) for e in near if e.id != example.id]
+        earlier = [EarlierAnswer(e.id, e.answer or "", e.question) for e in near if e.id != example.id]
         return [earlier[0], *_retrieve(example, k - 1)]
 
     recipe = Recipe(passages=3, unanswerable_share=0.0, exercises=1)
@@ -349,7 +349,7 @@ def test_earlier_questions_are_shown_but_never_the_one_that_is_asked() -> None:
             shown = x.passages[place - 1]
             assert by_question[x.question].id not in {p.id for p in x.passages}
             assert reply in shown.text
-            pointed_at += shown.title == "Asked before"
+            pointed_at += isinstance(shown, EarlierAnswer)
     assert pointed_at, "another question about the same fact has the answer in the very words"
 
 

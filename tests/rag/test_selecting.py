@@ -11,7 +11,7 @@ import pytest
 
 from corpus.errors import ModelError
 from corpus.examples.evidence_passages import Evidence
-from corpus.records import Candidate, Example, Passage
+from corpus.records import Candidate, EarlierAnswer, Example, Passage, ShownText
 from finetune.attention import segments
 from finetune.budget import Budget
 from finetune.packing import Item, pack, tensors
@@ -61,7 +61,7 @@ def test_each_sentence_competes_and_keeps_its_place_in_the_document() -> None:
 
 
 def test_an_earlier_answer_competes_as_a_whole_and_rests_on_its_evidence() -> None:
-    earlier = Shown(Passage("e1", "30 minutes. Come early.", "", "Asked before", "How long is a fitting?"), (BOOTS,))
+    earlier = Shown(EarlierAnswer("e1", "30 minutes. Come early.", "How long is a fitting?"), (BOOTS,))
     ranked = ranked_by_prior(FakeEmbedder(), "How long is a boot fitting?", [earlier, *_shown(BOOTS)])
     assert earlier in [s.shown for s in ranked]
     assert len(ranked) == 4
@@ -74,7 +74,7 @@ def test_what_gives_orders_is_never_a_candidate() -> None:
 
 
 def test_the_likelihood_decides_among_the_best_and_the_prior_beside_it() -> None:
-    def likes_colour(question: str, sentences: Sequence[Passage]) -> list[list[float]]:
+    def likes_colour(question: str, sentences: Sequence[ShownText]) -> list[list[float]]:
         return [[-1.0] if "brown" in s.text else [-2.0] for s in sentences]
 
     question, texts = "How long does a boot fitting take?", _shown(BOOTS)
@@ -98,7 +98,7 @@ def test_a_question_with_two_parts_gets_a_sentence_for_each() -> None:
 def test_only_the_best_are_scored() -> None:
     asked: list[int] = []
 
-    def count(question: str, sentences: Sequence[Passage]) -> list[list[float]]:
+    def count(question: str, sentences: Sequence[ShownText]) -> list[list[float]]:
         asked.append(len(sentences))
         return [[0.0]] * len(sentences)
 
@@ -107,11 +107,11 @@ def test_only_the_best_are_scored() -> None:
 
 
 def test_a_choice_has_the_sentences_that_hold_the_evidence_against_the_others() -> None:
-    earlier = Candidate(Passage("a", "0 euros", "", "Asked before", "Tent price?"), 0.5)
+    earlier = Candidate(EarlierAnswer("a", "0 euros", "Tent price?"), 0.5)
     known = choices(EXAMPLES, {"e00": [*_candidates(EXAMPLES[0]), earlier]}, Evidence(SENTENCES))
     assert [c.example for c in known] == ["e00"]
-    assert {c.passage.id for c in known[0].right} == {"p0", "a"}
-    assert {c.passage.id for c in known[0].wrong}.isdisjoint({"p0", "a"})
+    assert {c.text.id for c in known[0].right} == {"p0", "a"}
+    assert {c.text.id for c in known[0].wrong}.isdisjoint({"p0", "a"})
 
 
 def test_a_right_sentence_that_was_not_found_is_taken_from_all() -> None:
@@ -124,7 +124,7 @@ def test_a_sentence_of_a_long_answer_answers_in_part() -> None:
     part, other = (Passage(n, f"The {n} costs 2 euros in every shop.", "d2") for n in ("stove", "lamp"))
     long = replace(EXAMPLES[0], answer=f"Yes. {part.text} Ask for more.", source=(), evidence=())
     (known,) = choices([long], {"e00": [Candidate(other, 1.0), Candidate(part, 0.0)]}, Evidence(SENTENCES))
-    assert [c.passage.id for c in known.right] == ["stove"]
+    assert [c.text.id for c in known.right] == ["stove"]
 
 
 def test_questions_without_an_answer_or_without_others_to_tell_it_from_teach_no_choice() -> None:

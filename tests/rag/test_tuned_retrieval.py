@@ -194,7 +194,7 @@ def test_an_overtaken_answer_is_remembered_as_the_documents_have_it_now(retrieve
     standing, right = right_passages(retriever, [stale, unknown])
     assert {i: [p.source for p in held] for i, held in right.items()} == {"old": ["d3"], "who": []}
     memory = Memory.of(standing, right, retriever.embedder)
-    assert [(e.shown.heading, e.shown.text) for e in memory.entries] == [
+    assert [(e.shown.question, e.shown.text) for e in memory.entries] == [
         (stale.question, "The rope is kept in rack number 3.")
     ]
 
