@@ -1,10 +1,11 @@
 """One finished state of an index, read from its folder. Knows nothing of how it was made.
 
-Of a finished state only the stamps and Chroma's log change; passages, vectors, words and the documents' list do not.
+Of a finished state only the stamps and what a store rewrites change; passages, vectors, words and the documents' list do
+not.
 
 ``passages.jsonl`` holds a passage a line, ``vectors`` their unit vectors and ``names`` hashes of their ids, all in the order
 of the documents in ``sources.jsonl``; ``firsts`` says where those of each document begin. ``words/`` holds BM25, ``named/``
-what names the documents, and ``chroma/`` the Chroma collection, where it is not on a server. ``files.json`` says how long
+what names the documents, and the store has a folder of its own, where it is not a server. ``files.json`` says how long
 each file is and what it adds up to.
 """
 
@@ -18,7 +19,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import overload
+from typing import TYPE_CHECKING, overload
 
 import numpy
 
@@ -27,14 +28,15 @@ from corpus.records import Passage
 from rag.index.bm25_files import Words, mapped
 from rag.index.document_names import Names
 
+if TYPE_CHECKING:
+    from rag.index.vector_store import StoreLocation
+
 PASSAGES, ENDS, VECTORS, NAMES, SOURCES = "passages.jsonl", "ends", "vectors", "names", "sources.jsonl"
-WORDS, NAMED, FIRSTS, STORE, STAMPS, BEGUN = "words", "named", "firsts", "chroma", "stamps.json", "begun.json"
+WORDS, NAMED, FIRSTS, STAMPS, BEGUN = "words", "named", "firsts", "stamps.json", "begun.json"
 _FILES = "files.json"
 _WHOLE = 16 * 2**20
 """Files up to this size are read whole at opening, of longer ones evenly spaced pieces."""
 _PIECES, _PIECE = 64, 64 * 2**10
-_LOG, _GRAPH = "chroma.sqlite3", "index_metadata.pickle"
-"""Chroma writes into its log at each opening; its graph's files are kept from the 1,000th passage on, with this beside."""
 
 
 @dataclass(frozen=True)
@@ -87,7 +89,7 @@ class Snapshot:
         self.dimension = dimension
 
     def open(self) -> None:
-        """Map all that questions need: from here on an update may remove the folder; only Chroma's part is lost then."""
+        """Map all that questions need: from here on an update may remove the folder; only the store is lost then."""
         _ = self.passages, self.vectors, self.names, self.firsts, self._sources
         self.words.open()
         self.named.words.open()
@@ -167,15 +169,15 @@ class Snapshot:
         same = (then.id, then.label, then.text) == (passage.id, passage.label, passage.text)
         return vector if same and abs(float(vector @ vector) - 1.0) < 1e-3 else None
 
-    def require_whole(self, *, store: bool, every_byte: bool = False) -> None:
-        """Raise ``ValueError`` where a file is not as it was written; ``store``: Chroma's too.
+    def require_whole(self, *, without: str = "", every_byte: bool = False) -> None:
+        """Raise ``ValueError`` where a file is not as it was written; ``without``: a folder that is not looked into.
 
         Of long files only pieces are read, unless ``every_byte`` is wanted.
         """
         told = json.loads((self.folder / _FILES).read_text(encoding="utf-8"))
         for name, (length, pieces, whole) in told.items():
             file = self.folder / name
-            if name.startswith(STORE) and not store:
+            if without and name.startswith(f"{without}/"):
                 continue
             if not file.is_file():
                 raise ValueError(f"{name}: it is gone")
@@ -186,12 +188,11 @@ class Snapshot:
                 raise ValueError(f"{name}: overwritten")
 
 
-def seal(folder: Path) -> None:
+def seal(folder: Path, location: StoreLocation) -> None:
     """Write down how long each file below ``folder`` is and what it adds up to."""
     told = {}
     for file in sorted(f for f in folder.rglob("*") if f.is_file() and f.name not in (STAMPS, BEGUN, _FILES)):
-        in_store = file.relative_to(folder).parts[0] == STORE
-        changes = file.name == _LOG or (in_store and not (file.parent / _GRAPH).is_file())
+        changes = file.relative_to(folder).parts[0] == location.folder and location.rewrites(file)
         sums = (None, None) if changes else (_sum(file, _PIECES), _sum(file, None))
         told[file.relative_to(folder).as_posix()] = [file.stat().st_size, *sums]
     write_json(folder / _FILES, told)

@@ -6,29 +6,29 @@ nothing of files or formats.
 
 from __future__ import annotations
 
-import contextlib
 import errno
 import hashlib
 import os
 import shutil
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy
 
-from corpus.atomic_files import MANIFEST, full_disk, read_json, sync_folder, write_json
+from corpus.atomic_files import MANIFEST, full_disk, read_json, sole_writer, sync_folder, write_json
 from corpus.errors import InputError
 from corpus.machine_errors import is_full_disk
 from corpus.records import Document, Passage, file_of
-from rag.index.chroma_collection import fill, forget_stale, give, mend
-from rag.index.chroma_store import Store
 from rag.index.chunk import chunk
+from rag.index.index_damage import undamaged
 from rag.index.index_report import IndexReport
-from rag.index.index_sources import Source, content_hash
-from rag.index.snapshot import BEGUN, STAMPS, STORE, Entry, Snapshot, seal
+from rag.index.index_sources import Source, content_hash, given
+from rag.index.snapshot import BEGUN, STAMPS, Entry, Snapshot, seal
+from rag.index.update_vectors import fill, forget_stale, give, mend
 from rag.index.write_index import Writing
 
 if TYPE_CHECKING:
@@ -41,9 +41,28 @@ Tell = Callable[[int, int], None]
 
 
 def update(
+    index: Index,
+    documents: Iterable[Document | Source],
+    tell: Tell | None,
+    agree: Callable[[int], None] | None,
+    *,
+    anew: bool,
+) -> IndexReport:
+    """``Index.build``; ``anew``: without looking at what is there."""
+    sources = [given(d) if isinstance(d, Document) else d for d in documents]
+    with sole_writer(index.folder):
+        if index.exists and not anew:
+            index.require_same_settings()
+        index.forget()
+        try:
+            return _updated(index, sources, tell, agree or (lambda _: None), anew=anew)
+        finally:
+            index.forget()
+
+
+def _updated(
     index: Index, sources: Sequence[Source], tell: Tell | None, agree: Callable[[int], None], *, anew: bool
 ) -> IndexReport:
-    """Bring the index in step with ``sources``; ``anew``: without looking at what is there. Its caller is the sole writer."""
     started = time.monotonic()
     manifest: IndexManifest | None = None if anew or not index.exists else read_json(index.folder / MANIFEST)
     former = _former(index, manifest) if manifest else None
@@ -52,20 +71,21 @@ def update(
         agree(writing.documents if writing else len(former.entries) if former else 0)
         moved = manifest is None or index.elsewhere(manifest)
         if writing is None and former and manifest and not moved:
-            with index.undamaged():
+            with undamaged(index.folder):
                 _note_stamps(former, sources)
-                if index.chroma_url:
-                    on_server = Store(index.chroma_url, index.collection, make=True)
-                    mend(on_server, former)
-                    on_server.close()
+                if index.location.url:
+                    with closing(index.location.store(former.folder, make=True)) as store:
+                        mend(store, former)
             _tidy(index, manifest["generation"])
             return IndexReport(len(former.entries), len(former.passages), _since(started))
-        with index.undamaged():
+        with undamaged(index.folder):
             worn = manifest.get("worn", 0) if manifest else 0
             writing = writing or _copied(index, former)
             added, removed, manifest = _finished(index, writing, former, sources, worn, moved=moved)
     except BaseException as error:
-        shutil.rmtree(index.folder / _NEXT / STORE, ignore_errors=True)  # a store half filled is not trusted
+        shutil.rmtree(
+            index.folder / _NEXT / index.location.folder, ignore_errors=True
+        )  # a store half filled is not trusted
         if full := _full(error, index.folder):
             raise full from error
         raise
@@ -74,16 +94,16 @@ def update(
 
 
 def _former(index: Index, manifest: IndexManifest) -> Snapshot:
-    with index.undamaged():
+    with undamaged(index.folder):
         former = Snapshot(index.folder / manifest["generation"], manifest["dimension"])
-        former.require_whole(store=not manifest["store"])
+        former.require_whole()
     return former
 
 
 def _written(
     index: Index, sources: Sequence[Source], former: Snapshot | None, left: Sequence[Snapshot], tell: Tell | None
 ) -> Writing | None:
-    """The next state's files, all but Chroma's; None where nothing changed, so that nothing was begun."""
+    """The next state's files, all but the store's; None where nothing changed, so that nothing was begun."""
     there = {e.source: e for e in former.entries} if former else {}
     of_file: dict[str, list[Entry]] = defaultdict(list)
     for known in there.values():
@@ -166,7 +186,7 @@ def _add(index: Index, writing: Writing, source: Source, document: Document) -> 
 def _finished(
     index: Index, writing: Writing, former: Snapshot | None, sources: Sequence[Source], worn: int, *, moved: bool
 ) -> tuple[int, int, IndexManifest]:
-    """Fill Chroma, close the state and let the manifest name it. How many passages were added and removed, the manifest.
+    """Fill the store, close the state and let the manifest name it. How many passages were added and removed, the manifest.
 
     ``worn``: how many passages were removed from the collection since it was created.
     """
@@ -175,22 +195,22 @@ def _finished(
     stale = numpy.flatnonzero(~numpy.isin(former.names, now.names)) if former else numpy.zeros(0, int)
     changed = sorted({*fresh.tolist(), *writing.changed})
     gone = [former.passages[int(n)].id for n in stale] if former else []
-    if index.chroma_url:
-        store = Store(index.chroma_url, index.collection, make=True)
-        give(store, now, None if moved else former, changed)
+    on_server = index.location.store(now.folder, make=True) if index.location.url else None
+    if on_server:
+        give(on_server, now, None if moved else former, changed)
     else:
-        worn = fill(writing.folder / STORE, now, former, changed, gone, worn)
-    write_json(writing.folder / STAMPS, {s.name: s.stamp for s in sources if s.stamp})
+        worn = fill(index.location, now, former, changed, gone, worn)
+    write_json(now.folder / STAMPS, {s.name: s.stamp for s in sources if s.stamp})
     manifest = _switch(index, now, worn)
-    if index.chroma_url:
-        forget_stale(store, now)
-        store.close()
+    if on_server:
+        forget_stale(on_server, now)
+        on_server.close()
     return len(fresh), len(stale), manifest
 
 
 def _switch(index: Index, now: Snapshot, worn: int) -> IndexManifest:
     """Give the next state its number and let the manifest name it: from here on it is the index."""
-    seal(now.folder)
+    seal(now.folder, index.location)
     _sync(now.folder)
     numbers = [int(f.name) for f in index.folder.iterdir() if f.name.isdigit()]
     generation = f"{max(numbers, default=0) + 1:04d}"
@@ -201,8 +221,8 @@ def _switch(index: Index, now: Snapshot, worn: int) -> IndexManifest:
         "documents": len(now.entries),
         "passages": len(now.passages),
         "texts": texts,
-        "store": index.chroma_url,
-        "collection": index.collection,
+        "store": index.location.url,
+        "collection": index.location.collection,
         "generation": generation,
         "worn": worn,
     }
@@ -236,7 +256,7 @@ def _tidy(index: Index, generation: str) -> None:
     """Remove every state but the one in use, each at one stroke. Who has opened another goes on: its files stay mapped."""
     for folder in [f for f in index.folder.iterdir() if f.is_dir() and f.name != generation]:
         gone = folder if folder.name.startswith(_GONE) else index.folder / f"{_GONE}-{time.time_ns()}-{folder.name}"
-        with contextlib.suppress(OSError):
+        with suppress(OSError):
             os.rename(folder, gone)
             shutil.rmtree(gone, ignore_errors=True)
 
@@ -260,7 +280,7 @@ def _folders(folder: Path) -> Iterator[Path]:
 
 
 def _full(error: BaseException, folder: Path) -> Exception | None:
-    """The error to raise where a full disk is behind ``error``, as Chroma or the system says it."""
+    """The error to raise where a full disk is behind ``error``, as a store or the system says it."""
     return full_disk(OSError(errno.ENOSPC, str(error)), folder) if is_full_disk(error) else None
 
 
