@@ -162,14 +162,5 @@ def unreachable(url: str) -> StoreUnreachable:
 
 
 def _metadata(passage: Passage) -> dict[str, str | int]:
-    fields: dict[str, str | int | None] = {
-        "source": passage.source,
-        "title": passage.title,
-        "heading": passage.heading,
-        "page": passage.page,
-        "start": passage.start,
-        "end": passage.end,
-        "date": passage.date,
-        "tags": ", ".join(passage.tags),
-    }
-    return {name: value for name, value in fields.items() if value is not None and value != ""}
+    fields = vars(passage) | {"tags": ", ".join(passage.tags)}
+    return {name: value for name, value in fields.items() if name not in ("id", "text") and value not in (None, "")}

@@ -7,7 +7,7 @@ next one is written.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,7 +19,7 @@ from lm.engine_contract import Embedder
 from rag.index.choose_location import choose_location
 from rag.index.chunk import CHUNKING, MAX_TOKENS
 from rag.index.index_damage import undamaged
-from rag.index.index_report import IndexReport
+from rag.index.index_report import Agree, IndexReport, OnProgress
 from rag.index.index_sources import Source
 from rag.index.nearest_passages import nearest_passages
 from rag.index.terms import COUNTING
@@ -68,27 +68,19 @@ class Index:
         return (self.folder / MANIFEST).is_file()
 
     def build(
-        self,
-        documents: Iterable[Document | Source],
-        on_progress: Callable[[int, int], None] | None = None,
-        agree: Callable[[int], None] | None = None,
+        self, documents: Iterable[Document | Source], on_progress: OnProgress | None = None, agree: Agree | None = None
     ) -> IndexReport:
         """Make the index hold exactly ``documents``: what is unchanged costs nothing, what a killed run left is used.
 
-        ``on_progress`` gets documents done and documents in all; ``agree`` the number of documents, all read, and may raise
-        before anything is changed. Raises ``BusyError`` while another process writes,
-        ``ProjectError`` where the index is damaged or was made with other settings, ``ResourceError`` where the disk is
-        full; the index is then what it was.
+        Raises ``BusyError`` while another process writes, ``ProjectError`` where the index is damaged or was made with other
+        settings, ``ResourceError`` where the disk is full, and what ``agree`` raises; the index is then what it was.
         """
         from rag.index.update_index import update
 
         return update(self, documents, on_progress, agree, anew=False)
 
     def rebuild(
-        self,
-        documents: Iterable[Document | Source],
-        on_progress: Callable[[int, int], None] | None = None,
-        agree: Callable[[int], None] | None = None,
+        self, documents: Iterable[Document | Source], on_progress: OnProgress | None = None, agree: Agree | None = None
     ) -> IndexReport:
         """Build anew, whatever is there, sound or damaged. Raises as ``build`` does."""
         from rag.index.update_index import update
@@ -102,9 +94,17 @@ class Index:
         self._opened = None
 
     def manifest(self) -> IndexManifest:
-        """The manifest of the current state. Raises ``ProjectError`` where there is no complete index."""
-        self._require_complete()
+        """The manifest of the current state. Raises ``ProjectError`` without a complete index, or one with our settings."""
+        if not self.exists:
+            raise ProjectError(f"{self.folder}: no complete index", mend="run groundtune provision")
         manifest: IndexManifest = read_json(self.folder / MANIFEST)
+        for name, wanted in self.settings().items():
+            if (value := manifest.get(name)) != wanted:
+                back = "" if name in ("chunking", "counting") else ", or change it back"
+                raise ProjectError(
+                    f"{self.folder}: made with {name} {value}, now it is {wanted}",
+                    mend=f"run groundtune index rebuild{back}",
+                )
         return manifest
 
     def entries(self) -> tuple[Entry, ...]:
@@ -211,19 +211,3 @@ class Index:
         """What an index must have been made with for this one to go on with it."""
         name, tokens = self.embedder.name, self.max_tokens
         return {"embedder": name, "max_tokens": tokens, "chunking": CHUNKING, "counting": COUNTING}
-
-    def require_same_settings(self) -> None:
-        """Raise ``ProjectError`` where the index was made with other settings."""
-        manifest = read_json(self.folder / MANIFEST)
-        for name, value in self.settings().items():
-            if manifest.get(name) != value:
-                raise ProjectError(
-                    f"{self.folder}: made with {name} {manifest.get(name)}, now it is {value}",
-                    mend="run groundtune index rebuild"
-                    + ("" if name in ("chunking", "counting") else ", or change it back"),
-                )
-
-    def _require_complete(self) -> None:
-        if not self.exists:
-            raise ProjectError(f"{self.folder}: no complete index", mend="run groundtune provision")
-        self.require_same_settings()

@@ -104,12 +104,9 @@ def nothing_passes(where: Filter | None, entries: Sequence[Entry]) -> InputError
     """None of these documents passes the filter."""
     tags = sorted({t for e in entries for t in e.tags})
     days = sorted(e.date[:10] for e in entries if e.date)
-    held = [f"{len(entries):,} documents"]
-    held += [
-        f"dates from {days[0]} to {days[-1]}" if days else "no dates",
-        f"tags {', '.join(tags[:8])}" if tags else "no tags",
-    ]
-    mend = f"the index holds {'; '.join(held)}"
+    dates = f"dates from {days[0]} to {days[-1]}" if days else "no dates"
+    tag_names = f"tags {', '.join(tags[:8])}" if tags else "no tags"
+    mend = f"the index holds {len(entries):,} documents; {dates}; {tag_names}"
     if near := where.near(entries) if where else []:
         mend = f"near it: {', '.join(near)}; {mend}"
     return InputError(f"no passage matches the filter ({where})", mend=mend)

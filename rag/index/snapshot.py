@@ -15,7 +15,7 @@ import hashlib
 import json
 import mmap
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
@@ -25,7 +25,7 @@ import numpy
 
 from corpus.atomic_files import write_json
 from corpus.records import Passage
-from rag.index.bm25_files import Words, mapped
+from rag.index.bm25_files import Words, mapped, mapped_array
 from rag.index.document_names import Names
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ class Shelf(Sequence[Passage]):
     """Passages in a file, each read when it is asked for."""
 
     def __init__(self, folder: Path) -> None:
-        self.ends = _mapped(folder / ENDS, "<i8")
+        self.ends = mapped_array(folder / ENDS, "<i8")
         self._text = mapped(folder / PASSAGES)
 
     def __len__(self) -> int:
@@ -70,10 +70,7 @@ class Shelf(Sequence[Passage]):
         if isinstance(at, slice):
             return tuple(self[n] for n in range(*at.indices(len(self))))
         place = range(len(self))[at]
-        return passage_of(self.lines(place, 1))
-
-    def __iter__(self) -> Iterator[Passage]:
-        return (self[n] for n in range(len(self)))
+        return Passage(**json.loads(self.lines(place, 1)))
 
     def lines(self, first: int, count: int) -> bytes:
         """``count`` lines of the file, with their ends."""
@@ -106,7 +103,7 @@ class Snapshot:
     @cached_property
     def vectors(self) -> numpy.ndarray:
         """``(len(passages), dimension)`` float32, unit vectors, mapped into memory."""
-        numbers = _mapped(self.folder / VECTORS, "<f4")
+        numbers = mapped_array(self.folder / VECTORS, "<f4")
         return numbers[: len(numbers) // self.dimension * self.dimension].reshape(-1, self.dimension)
 
     @cached_property
@@ -118,7 +115,7 @@ class Snapshot:
     @cached_property
     def firsts(self) -> numpy.ndarray:
         """The place of each document's first passage, ``(len(entries),)``, rising."""
-        return _mapped(self.folder / FIRSTS, "<i8")
+        return mapped_array(self.folder / FIRSTS, "<i8")
 
     @cached_property
     def _sources(self) -> bytes | mmap.mmap:
@@ -129,10 +126,9 @@ class Snapshot:
         """By source, what told at the last update without reading that a document was as it is; empty where unknown."""
         file = self.folder / STAMPS
         try:
-            made: dict[str, str] = json.loads(file.read_text(encoding="utf-8"))
+            return dict(json.loads(file.read_text(encoding="utf-8")))
         except (OSError, ValueError):
             return {}
-        return made
 
     @cached_property
     def words(self) -> Words:
@@ -146,7 +142,7 @@ class Snapshot:
     @cached_property
     def names(self) -> numpy.ndarray:
         """Hashes of the passages' ids, ``(len(passages),)`` uint64."""
-        return _mapped(self.folder / NAMES, "<u8")
+        return mapped_array(self.folder / NAMES, "<u8")
 
     @cached_property
     def _by_name(self) -> numpy.ndarray:
@@ -198,11 +194,6 @@ def seal(folder: Path, location: StoreLocation) -> None:
     write_json(folder / _FILES, told)
 
 
-def passage_of(line: bytes) -> Passage:
-    """The passage of one line of ``passages.jsonl``."""
-    return Passage(**json.loads(line))
-
-
 def line_of(passage: Passage) -> bytes:
     """The line of ``passages.jsonl`` that holds a passage."""
     return json.dumps(asdict(passage), ensure_ascii=False).encode() + b"\n"
@@ -211,13 +202,6 @@ def line_of(passage: Passage) -> bytes:
 def name_of(passage_id: str) -> numpy.uint64:
     """The hash an id is found by."""
     return numpy.uint64(int.from_bytes(hashlib.blake2b(passage_id.encode(), digest_size=8).digest(), "little"))
-
-
-def _mapped(file: Path, dtype: str) -> numpy.ndarray:
-    whole = file.stat().st_size // numpy.dtype(dtype).itemsize
-    if not whole:
-        return numpy.zeros(0, dtype)
-    return numpy.memmap(file, dtype=dtype, mode="r", shape=(whole,)).view(numpy.ndarray)
 
 
 def _sum(file: Path, pieces: int | None) -> int:

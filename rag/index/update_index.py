@@ -12,7 +12,7 @@ import os
 import shutil
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,7 +25,7 @@ from corpus.machine_errors import is_full_disk
 from corpus.records import Document, Passage, file_of
 from rag.index.chunk import chunk
 from rag.index.index_damage import undamaged
-from rag.index.index_report import IndexReport
+from rag.index.index_report import Agree, IndexReport, OnProgress
 from rag.index.index_sources import Source, content_hash, given
 from rag.index.snapshot import BEGUN, STAMPS, Entry, Snapshot, seal
 from rag.index.update_vectors import fill, forget_stale, give, mend
@@ -37,42 +37,43 @@ if TYPE_CHECKING:
 
 _NEXT, _LEFT, _GONE = "next", "left", "gone"
 _UNCUT = 1_000_000
-Tell = Callable[[int, int], None]
 
 
 def update(
-    index: Index,
-    documents: Iterable[Document | Source],
-    tell: Tell | None,
-    agree: Callable[[int], None] | None,
-    *,
-    anew: bool,
+    index: Index, documents: Iterable[Document | Source], tell: OnProgress | None, agree: Agree | None, *, anew: bool
 ) -> IndexReport:
     """``Index.build``; ``anew``: without looking at what is there."""
     sources = [given(d) if isinstance(d, Document) else d for d in documents]
     with sole_writer(index.folder):
-        if index.exists and not anew:
-            index.require_same_settings()
+        manifest = index.manifest() if index.exists and not anew else None
         index.forget()
         try:
-            return _updated(index, sources, tell, agree or (lambda _: None), anew=anew)
+            return _updated(index, sources, manifest, tell, agree, anew=anew)
         finally:
             index.forget()
 
 
 def _updated(
-    index: Index, sources: Sequence[Source], tell: Tell | None, agree: Callable[[int], None], *, anew: bool
+    index: Index,
+    sources: Sequence[Source],
+    manifest: IndexManifest | None,
+    tell: OnProgress | None,
+    agree: Agree | None,
+    *,
+    anew: bool,
 ) -> IndexReport:
     started = time.monotonic()
-    manifest: IndexManifest | None = None if anew or not index.exists else read_json(index.folder / MANIFEST)
     former = _former(index, manifest) if manifest else None
+    stamps = {s.name: s.stamp for s in sources if s.stamp}
     try:
-        writing = _written(index, sources, former, _left(index, anew=anew), tell)
-        agree(writing.documents if writing else len(former.entries) if former else 0)
+        writing = _written(index, sources, former, _left(index, former, anew=anew), tell)
+        if agree:
+            agree(writing.documents if writing else len(former.entries) if former else 0)
         moved = manifest is None or index.elsewhere(manifest)
         if writing is None and former and manifest and not moved:
             with undamaged(index.folder):
-                _note_stamps(former, sources)
+                if stamps != former.stamps:
+                    write_json(former.folder / STAMPS, stamps)
                 if index.location.url:
                     with closing(index.location.store(former.folder, make=True)) as store:
                         mend(store, former)
@@ -81,13 +82,12 @@ def _updated(
         with undamaged(index.folder):
             worn = manifest.get("worn", 0) if manifest else 0
             writing = writing or _copied(index, former)
-            added, removed, manifest = _finished(index, writing, former, sources, worn, moved=moved)
+            added, removed, manifest = _finished(index, writing, former, stamps, worn, moved=moved)
     except BaseException as error:
-        shutil.rmtree(
-            index.folder / _NEXT / index.location.folder, ignore_errors=True
-        )  # a store half filled is not trusted
-        if full := _full(error, index.folder):
-            raise full from error
+        half_filled = index.folder / _NEXT / index.location.folder
+        shutil.rmtree(half_filled, ignore_errors=True)
+        if is_full_disk(error):  # as a store or the system says it
+            raise full_disk(OSError(errno.ENOSPC, str(error)), index.folder) from error
         raise
     _tidy(index, manifest["generation"])
     return IndexReport(manifest["documents"], manifest["passages"], _since(started), added, removed)
@@ -101,7 +101,7 @@ def _former(index: Index, manifest: IndexManifest) -> Snapshot:
 
 
 def _written(
-    index: Index, sources: Sequence[Source], former: Snapshot | None, left: Sequence[Snapshot], tell: Tell | None
+    index: Index, sources: Sequence[Source], former: Snapshot | None, left: Sequence[Snapshot], tell: OnProgress | None
 ) -> Writing | None:
     """The next state's files, all but the store's; None where nothing changed, so that nothing was begun."""
     there = {e.source: e for e in former.entries} if former else {}
@@ -170,10 +170,8 @@ def _copied(index: Index, former: Snapshot | None) -> Writing:
 
 def _add(index: Index, writing: Writing, source: Source, document: Document) -> None:
     known = source.vectors() if source.vectors else {}
-    longest = _UNCUT if source.vectors else index.max_tokens
-    embedder = index.embedder
-    read = _UNCUT if source.vectors else embedder.max_tokens
-    passages = chunk(document, embedder.count_tokens, max_tokens=longest, read=read)
+    longest, read = (_UNCUT, _UNCUT) if source.vectors else (index.max_tokens, index.embedder.max_tokens)
+    passages = chunk(document, index.embedder.count_tokens, max_tokens=longest, read=read)
 
     def vector(passage: Passage) -> numpy.ndarray | None:
         ready = known.get(passage.text)
@@ -184,7 +182,7 @@ def _add(index: Index, writing: Writing, source: Source, document: Document) -> 
 
 
 def _finished(
-    index: Index, writing: Writing, former: Snapshot | None, sources: Sequence[Source], worn: int, *, moved: bool
+    index: Index, writing: Writing, former: Snapshot | None, stamps: dict[str, str], worn: int, *, moved: bool
 ) -> tuple[int, int, IndexManifest]:
     """Fill the store, close the state and let the manifest name it. How many passages were added and removed, the manifest.
 
@@ -200,7 +198,7 @@ def _finished(
         give(on_server, now, None if moved else former, changed)
     else:
         worn = fill(index.location, now, former, changed, gone, worn)
-    write_json(now.folder / STAMPS, {s.name: s.stamp for s in sources if s.stamp})
+    write_json(now.folder / STAMPS, stamps)
     manifest = _switch(index, now, worn)
     if on_server:
         forget_stale(on_server, now)
@@ -233,22 +231,19 @@ def _switch(index: Index, now: Snapshot, worn: int) -> IndexManifest:
     return manifest
 
 
-def _left(index: Index, *, anew: bool) -> list[Snapshot]:
+def _left(index: Index, former: Snapshot | None, *, anew: bool) -> list[Snapshot]:
     """What killed runs wrote with this embedder, set aside; everything else that is not in use is removed."""
     left = []
-    current = read_json(index.folder / MANIFEST).get("generation") if index.exists and not anew else None
     for folder in sorted(f for f in index.folder.iterdir() if f.is_dir() and not (anew and f.name.isdigit())):
-        if folder.name == current:
+        if former and folder == former.folder:
             continue
         begun = read_json(folder / BEGUN) if (folder / BEGUN).is_file() and not anew else {}
         if folder.name.startswith(_GONE) or begun.get("embedder") != index.embedder.name:
             shutil.rmtree(folder)
             continue
-        aside = folder
         if folder.name == _NEXT:
-            aside = index.folder / f"{_LEFT}-{time.time_ns()}"
-            os.rename(folder, aside)
-        left.append(Snapshot(aside, begun["dimension"]))
+            folder = folder.rename(index.folder / f"{_LEFT}-{time.time_ns()}")
+        left.append(Snapshot(folder, begun["dimension"]))
     return left
 
 
@@ -261,27 +256,12 @@ def _tidy(index: Index, generation: str) -> None:
             shutil.rmtree(gone, ignore_errors=True)
 
 
-def _note_stamps(former: Snapshot, sources: Sequence[Source]) -> None:
-    stamps = {s.name: s.stamp for s in sources if s.stamp}
-    if stamps != former.stamps:
-        write_json(former.folder / STAMPS, stamps)
-
-
 def _sync(folder: Path) -> None:
-    for at in (*_folders(folder), folder):
+    for at in (*(f for f in folder.rglob("*") if f.is_dir()), folder):
         for file in (f for f in at.iterdir() if f.is_file()):
             with open(file, "rb") as written:
                 os.fsync(written.fileno())
         sync_folder(at)
-
-
-def _folders(folder: Path) -> Iterator[Path]:
-    return (f for f in folder.rglob("*") if f.is_dir())
-
-
-def _full(error: BaseException, folder: Path) -> Exception | None:
-    """The error to raise where a full disk is behind ``error``, as a store or the system says it."""
-    return full_disk(OSError(errno.ENOSPC, str(error)), folder) if is_full_disk(error) else None
 
 
 def _since(started: float) -> float:
