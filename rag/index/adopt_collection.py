@@ -117,12 +117,12 @@ def adopted(folder: Path) -> list[Source]:
 
 def give_up(folder: Path, collection: str) -> None:
     """Forget a collection that was taken over. Raises ``InputError`` where it was not."""
-    there = _folders(folder)
-    if collection not in there:
-        raise InputError(f'no collection "{collection}" was adopted', mend=f"adopted: {', '.join(there) or 'none'}")
+    folders = _folders(folder)
+    if collection not in folders:
+        raise InputError(f'no collection "{collection}" was adopted', mend=f"adopted: {', '.join(folders) or 'none'}")
     with sole_writer(folder):
-        (there[collection] / MANIFEST).unlink(missing_ok=True)  # first: what is left of a killed run is not read
-        shutil.rmtree(there[collection], ignore_errors=True)
+        (folders[collection] / MANIFEST).unlink(missing_ok=True)  # first: what is left of a killed run is not read
+        shutil.rmtree(folders[collection], ignore_errors=True)
 
 
 def _folders(folder: Path) -> dict[str, Path]:
@@ -169,10 +169,8 @@ def _read(collection: ChromaCollection) -> tuple[list[_Record], int, numpy.ndarr
         described = page["metadatas"] or [None] * len(page["ids"])
         for text, metadata, vector in zip(page["documents"], described, page["embeddings"], strict=True):
             if text and text.strip():
-                described_by = metadata or {}
-                rows.append(
-                    (_record(text.strip(), described_by), _start(described_by), numpy.asarray(vector, numpy.float32))
-                )
+                start = _start(metadata or {})
+                rows.append((_record(text.strip(), metadata or {}), start, numpy.asarray(vector, numpy.float32)))
             else:
                 without += 1
     rows.sort(key=lambda row: (row[0]["source"], row[0]["page"] or 0, row[1]))

@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from corpus.atomic_files import MANIFEST, read_json
+from corpus.atomic_files import MANIFEST, is_complete, read_json
 from corpus.errors import ProjectError
 from corpus.records import Document, Passage
 from lm.engine_contract import Embedder
@@ -65,7 +65,7 @@ class Index:
     @property
     def exists(self) -> bool:
         """Is there a complete index?"""
-        return (self.folder / MANIFEST).is_file()
+        return is_complete(self.folder)
 
     def build(
         self, documents: Iterable[Document | Source], on_progress: OnProgress | None = None, agree: Agree | None = None
@@ -181,9 +181,9 @@ class Index:
         while (opened := self._opened) is None:
             manifest = self.manifest()
             if self.elsewhere(manifest):
-                there = replace(self.location, url=manifest["store"], collection=manifest["collection"])
+                written = replace(self.location, url=manifest["store"], collection=manifest["collection"])
                 raise ProjectError(
-                    f"{self.folder}: its vectors are {there}, the project says {self.location}",
+                    f"{self.folder}: its vectors are {written}, the project says {self.location}",
                     mend="run groundtune index update: they are moved, nothing is embedded again",
                 )
             try:

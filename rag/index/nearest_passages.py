@@ -27,8 +27,8 @@ def nearest_passages(
     if allowed is None and (index.location.url or len(snapshot.passages) > index.exact):
         neighbours = _found_by_store(index, snapshot, vector, k)
         if neighbours is not None:
-            there = [(place, cosine) for i, cosine in neighbours if (place := snapshot.place(i)) is not None]
-            return numpy.array([p for p, _ in there], int), numpy.array([c for _, c in there])
+            pairs = [(place, cosine) for i, cosine in neighbours if (place := snapshot.place(i)) is not None]
+            return numpy.array([place for place, _ in pairs], int), numpy.array([cosine for _, cosine in pairs])
     cosines = products(snapshot.vectors if allowed is None else snapshot.vectors[allowed], vector)
     best = best_of(cosines, k)
     return (best if allowed is None else allowed[best]), cosines[best]

@@ -39,8 +39,8 @@ class Filter:
     """Is ``source`` a name and no pattern?"""
 
     def __post_init__(self) -> None:
-        given = {"since": self.since, "until": self.until}
-        faults = [Fault(f"--{n}", f'"{day}"', "a day as 2026-01-31") for n, day in given.items() if not _is_day(day)]
+        days = {"since": self.since, "until": self.until}
+        faults = [Fault(f"--{n}", f'"{day}"', "a day as 2026-01-31") for n, day in days.items() if not _is_day(day)]
         if not faults and self.since and self.until and self.since > self.until:
             faults = [Fault("--until", f"{self.until} is before --since {self.since}")]
         if faults:
@@ -85,14 +85,14 @@ class Filter:
         return list(dict.fromkeys([*elsewhere, *get_close_matches(self.source, names, _NEAR)]))[:_NEAR]
 
     def __str__(self) -> str:
-        told = [f"source {self.source}" if self.source else "", f"since {self.since}" if self.since else ""]
-        told += [f"until {self.until}" if self.until else "", *(f"tag {t}" for t in self.tags)]
-        return ", ".join(t for t in told if t)
+        parts = [f"source {self.source}" if self.source else "", f"since {self.since}" if self.since else ""]
+        parts += [f"until {self.until}" if self.until else "", *(f"tag {t}" for t in self.tags)]
+        return ", ".join(part for part in parts if part)
 
 
-def _is_day(given: str) -> bool:
+def _is_day(text: str) -> bool:
     try:
-        return not given or date.fromisoformat(given).isoformat() == given
+        return not text or date.fromisoformat(text).isoformat() == text
     except ValueError:
         return False
 

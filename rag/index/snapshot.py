@@ -110,7 +110,7 @@ class Snapshot:
     def entries(self) -> tuple[Entry, ...]:
         """The documents, in order."""
         lines = bytes(self._sources).splitlines()
-        return tuple(Entry(**(told := json.loads(line)) | {"tags": tuple(told["tags"])}) for line in lines)
+        return tuple(Entry(**(entry := json.loads(line)) | {"tags": tuple(entry["tags"])}) for line in lines)
 
     @cached_property
     def firsts(self) -> numpy.ndarray:
@@ -170,28 +170,28 @@ class Snapshot:
 
         Of long files only pieces are read, unless ``every_byte`` is wanted.
         """
-        told = json.loads((self.folder / _FILES).read_text(encoding="utf-8"))
-        for name, (length, pieces, whole) in told.items():
+        sums = json.loads((self.folder / _FILES).read_text(encoding="utf-8"))
+        for name, (length, pieces, whole) in sums.items():
             file = self.folder / name
             if without and name.startswith(f"{without}/"):
                 continue
             if not file.is_file():
                 raise ValueError(f"{name}: it is gone")
-            found, changes = file.stat().st_size, whole is None
-            if found < length if changes else found != length:
-                raise ValueError(f"{name}: {found:,} bytes, {length:,} were written")
+            size, changes = file.stat().st_size, whole is None
+            if size < length if changes else size != length:
+                raise ValueError(f"{name}: {size:,} bytes, {length:,} were written")
             if not changes and (_sum(file, None) != whole if every_byte else _sum(file, _PIECES) != pieces):
                 raise ValueError(f"{name}: overwritten")
 
 
 def seal(folder: Path, location: StoreLocation) -> None:
     """Write down how long each file below ``folder`` is and what it adds up to."""
-    told = {}
+    sums = {}
     for file in sorted(f for f in folder.rglob("*") if f.is_file() and f.name not in (STAMPS, BEGUN, _FILES)):
         changes = file.relative_to(folder).parts[0] == location.folder and location.rewrites(file)
-        sums = (None, None) if changes else (_sum(file, _PIECES), _sum(file, None))
-        told[file.relative_to(folder).as_posix()] = [file.stat().st_size, *sums]
-    write_json(folder / _FILES, told)
+        pieces, whole = (None, None) if changes else (_sum(file, _PIECES), _sum(file, None))
+        sums[file.relative_to(folder).as_posix()] = [file.stat().st_size, pieces, whole]
+    write_json(folder / _FILES, sums)
 
 
 def line_of(passage: Passage) -> bytes:
@@ -207,12 +207,12 @@ def name_of(passage_id: str) -> numpy.uint64:
 def _sum(file: Path, pieces: int | None) -> int:
     """CRC-32 of a file, or of evenly spaced pieces of a long one."""
     total, length = 0, file.stat().st_size
-    with open(file, "rb") as read:
+    with open(file, "rb") as content:
         if pieces is None or length <= _WHOLE:
-            while block := read.read(2**20):
+            while block := content.read(2**20):
                 total = zlib.crc32(block, total)
             return total
         for n in range(pieces):
-            read.seek((length - _PIECE) * n // (pieces - 1))
-            total = zlib.crc32(read.read(_PIECE), total)
+            content.seek((length - _PIECE) * n // (pieces - 1))
+            total = zlib.crc32(content.read(_PIECE), total)
     return total

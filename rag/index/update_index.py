@@ -48,27 +48,20 @@ def update(
         manifest = index.manifest() if index.exists and not anew else None
         index.forget()
         try:
-            return _updated(index, sources, manifest, tell, agree, anew=anew)
+            return _updated(index, sources, manifest, tell or (lambda *_: None), agree or (lambda _: None), anew=anew)
         finally:
             index.forget()
 
 
 def _updated(
-    index: Index,
-    sources: Sequence[Source],
-    manifest: IndexManifest | None,
-    tell: OnProgress | None,
-    agree: Agree | None,
-    *,
-    anew: bool,
+    index: Index, sources: list[Source], manifest: IndexManifest | None, tell: OnProgress, agree: Agree, *, anew: bool
 ) -> IndexReport:
     started = time.monotonic()
     former = _former(index, manifest) if manifest else None
     stamps = {s.name: s.stamp for s in sources if s.stamp}
     try:
-        writing = _written(index, sources, former, _left(index, former, anew=anew), tell)
-        if agree:
-            agree(writing.documents if writing else len(former.entries) if former else 0)
+        writing = _written(index, sources, former, _leftovers(index, former, anew=anew), tell)
+        agree(writing.documents if writing else len(former.entries) if former else 0)
         moved = manifest is None or index.elsewhere(manifest)
         if writing is None and former and manifest and not moved:
             with undamaged(index.folder):
@@ -85,8 +78,8 @@ def _updated(
             added, removed, manifest = _finished(index, writing, former, stamps, worn, moved=moved)
     except BaseException as error:
         half_filled = index.folder / _NEXT / index.location.folder
-        shutil.rmtree(half_filled, ignore_errors=True)
-        if is_full_disk(error):  # as a store or the system says it
+        shutil.rmtree(half_filled, ignore_errors=True)  # it is not trusted
+        if is_full_disk(error):
             raise full_disk(OSError(errno.ENOSPC, str(error)), index.folder) from error
         raise
     _tidy(index, manifest["generation"])
@@ -101,13 +94,13 @@ def _former(index: Index, manifest: IndexManifest) -> Snapshot:
 
 
 def _written(
-    index: Index, sources: Sequence[Source], former: Snapshot | None, left: Sequence[Snapshot], tell: OnProgress | None
+    index: Index, sources: Sequence[Source], former: Snapshot | None, leftovers: Sequence[Snapshot], tell: OnProgress
 ) -> Writing | None:
     """The next state's files, all but the store's; None where nothing changed, so that nothing was begun."""
-    there = {e.source: e for e in former.entries} if former else {}
+    indexed = {e.source: e for e in former.entries} if former else {}
     of_file: dict[str, list[Entry]] = defaultdict(list)
-    for known in there.values():
-        of_file[file_of(known.source)].append(known)
+    for former_entry in indexed.values():
+        of_file[file_of(former_entry.source)].append(former_entry)
     stamps = former.stamps if former else {}
     kept: list[Entry] = []
     names: set[str] = set()
@@ -117,18 +110,18 @@ def _written(
             as_it_was = source.stamp and stamps.get(source.name) == source.stamp
             for document in (as_it_was and of_file.get(source.name)) or source.read():
                 _require_new(document.source, names)
-                entry = _unchanged(document, there)
+                entry = _unchanged(document, indexed)
                 if entry:
                     kept.append(entry)
                     if writing:
                         writing.copy(entry)
                 elif isinstance(document, Document):
-                    writing = writing or _begun(index, former, left, kept)
+                    writing = writing or _begun(index, former, leftovers, kept)
                     _add(index, writing, source, document)
-            if tell and (n % 64 == 0 or n == len(sources)):
+            if n % 64 == 0 or n == len(sources):
                 tell(n, len(sources))
-        if writing is None and former and len(kept) < len(there):
-            writing = _begun(index, former, left, kept)
+        if writing is None and former and len(kept) < len(indexed):
+            writing = _begun(index, former, leftovers, kept)
         if writing:
             writing.finish()
     except BaseException:
@@ -138,11 +131,11 @@ def _written(
     return writing
 
 
-def _unchanged(document: Entry | Document, there: Mapping[str, Entry]) -> Entry | None:
+def _unchanged(document: Entry | Document, indexed: Mapping[str, Entry]) -> Entry | None:
     """What the index has of a document, if that is as it was; an ``Entry`` stands for one that was not read."""
     if isinstance(document, Entry):
         return document
-    entry = there.get(document.source)
+    entry = indexed.get(document.source)
     return entry if entry and entry.hash == content_hash(document) else None
 
 
@@ -152,9 +145,9 @@ def _require_new(name: str, names: set[str]) -> None:
     names.add(name)
 
 
-def _begun(index: Index, former: Snapshot | None, left: Sequence[Snapshot], kept: Sequence[Entry] = ()) -> Writing:
+def _begun(index: Index, former: Snapshot | None, leftovers: Sequence[Snapshot], kept: Sequence[Entry] = ()) -> Writing:
     """The next state, with the documents that come before the first change."""
-    writing = Writing(index.folder / _NEXT, index.embedder, former, left)
+    writing = Writing(index.folder / _NEXT, index.embedder, former, leftovers)
     write_json(index.folder / _NEXT / BEGUN, {"embedder": index.embedder.name, "dimension": index.embedder.dimension})
     for entry in kept:
         writing.copy(entry)
@@ -169,12 +162,12 @@ def _copied(index: Index, former: Snapshot | None) -> Writing:
 
 
 def _add(index: Index, writing: Writing, source: Source, document: Document) -> None:
-    known = source.vectors() if source.vectors else {}
+    vectors = source.vectors() if source.vectors else {}
     longest, read = (_UNCUT, _UNCUT) if source.vectors else (index.max_tokens, index.embedder.max_tokens)
     passages = chunk(document, index.embedder.count_tokens, max_tokens=longest, read=read)
 
     def vector(passage: Passage) -> numpy.ndarray | None:
-        ready = known.get(passage.text)
+        ready = vectors.get(passage.text)
         return writing.known(passage) if ready is None else ready
 
     entry = Entry(document.source, content_hash(document), date=document.date, tags=document.tags)
@@ -192,12 +185,12 @@ def _finished(
     fresh = numpy.flatnonzero(~numpy.isin(now.names, former.names)) if former else numpy.arange(len(now.names))
     stale = numpy.flatnonzero(~numpy.isin(former.names, now.names)) if former else numpy.zeros(0, int)
     changed = sorted({*fresh.tolist(), *writing.changed})
-    gone = [former.passages[int(n)].id for n in stale] if former else []
+    stale_ids = [former.passages[int(n)].id for n in stale] if former else []
     on_server = index.location.store(now.folder, make=True) if index.location.url else None
     if on_server:
         give(on_server, now, None if moved else former, changed)
     else:
-        worn = fill(index.location, now, former, changed, gone, worn)
+        worn = fill(index.location, now, former, changed, stale_ids, worn)
     write_json(now.folder / STAMPS, stamps)
     manifest = _switch(index, now, worn)
     if on_server:
@@ -231,9 +224,9 @@ def _switch(index: Index, now: Snapshot, worn: int) -> IndexManifest:
     return manifest
 
 
-def _left(index: Index, former: Snapshot | None, *, anew: bool) -> list[Snapshot]:
+def _leftovers(index: Index, former: Snapshot | None, *, anew: bool) -> list[Snapshot]:
     """What killed runs wrote with this embedder, set aside; everything else that is not in use is removed."""
-    left = []
+    leftovers = []
     for folder in sorted(f for f in index.folder.iterdir() if f.is_dir() and not (anew and f.name.isdigit())):
         if former and folder == former.folder:
             continue
@@ -243,17 +236,17 @@ def _left(index: Index, former: Snapshot | None, *, anew: bool) -> list[Snapshot
             continue
         if folder.name == _NEXT:
             folder = folder.rename(index.folder / f"{_LEFT}-{time.time_ns()}")
-        left.append(Snapshot(folder, begun["dimension"]))
-    return left
+        leftovers.append(Snapshot(folder, begun["dimension"]))
+    return leftovers
 
 
 def _tidy(index: Index, generation: str) -> None:
     """Remove every state but the one in use, each at one stroke. Who has opened another goes on: its files stay mapped."""
     for folder in [f for f in index.folder.iterdir() if f.is_dir() and f.name != generation]:
-        gone = folder if folder.name.startswith(_GONE) else index.folder / f"{_GONE}-{time.time_ns()}-{folder.name}"
+        aside = folder if folder.name.startswith(_GONE) else index.folder / f"{_GONE}-{time.time_ns()}-{folder.name}"
         with suppress(OSError):
-            os.rename(folder, gone)
-            shutil.rmtree(gone, ignore_errors=True)
+            os.rename(folder, aside)
+            shutil.rmtree(aside, ignore_errors=True)
 
 
 def _sync(folder: Path) -> None:

@@ -17,29 +17,25 @@ if TYPE_CHECKING:
 
 _WORN = 0.5
 """From this share of removed passages on, a collection is made anew."""
-_ASKED = 1_000
+_PROBES = 1_000
 """How many of what changed, and of all, are looked for after a change."""
 
 
 def fill(
-    location: StoreLocation,
-    now: Snapshot,
-    former: Snapshot | None,
-    changed: Sequence[int],
-    gone: Sequence[str],
-    worn: int,
+    location: StoreLocation, now: Snapshot, former: Snapshot | None, changed: list[int], stale: list[str], worn: int
 ) -> int:
     """The store of the next state: the former one with what changed, or made anew. How worn it is then.
 
+    ``changed``: places of passages; ``stale``: ids that are no longer there.
     What is removed stays in a graph (HNSW) as a hole; after many changes a passage was seen that no search found any more.
     """
     folder = now.folder / location.folder
     before = former.folder / location.folder if former else None
-    worn += len(gone)
+    worn += len(stale)
     if before and before.is_dir() and worn <= _WORN * len(now.passages):
         shutil.copytree(before, folder)
         with closing(location.store(now.folder, make=True)) as store:
-            store.remove(gone)
+            store.remove(stale)
             _put(store, now, changed)
         if _finds_all(location, now, changed):
             return worn
@@ -54,17 +50,17 @@ def fill(
 
 def _finds_all(location: StoreLocation, now: Snapshot, changed: Sequence[int]) -> bool:
     """Does the store hold as many as it should, and find what changed, and others, by their own vectors?"""
-    every = max(1, len(now.passages) // _ASKED)
-    asked = {*changed[:_ASKED], *range(0, len(now.passages), every)}
+    every = max(1, len(now.passages) // _PROBES)
+    probes = {*changed[:_PROBES], *range(0, len(now.passages), every)}
     with closing(location.store(now.folder)) as store:
-        return store.count() == len(now.passages) and all(store.finds(now.vectors[n]) for n in sorted(asked))
+        return store.count() == len(now.passages) and all(store.finds(now.vectors[n]) for n in sorted(probes))
 
 
 def give(store: VectorStore, now: Snapshot, former: Snapshot | None, changed: Sequence[int]) -> None:
     """Give a server what changed, and all else that it lacks where it does not hold just the former state."""
     if not former or store.count() != len(former.passages):
-        there, again = store.ids(), set(changed)
-        changed = [n for n, p in enumerate(now.passages) if n in again or p.id not in there]
+        held, wanted = store.ids(), set(changed)
+        changed = [n for n, p in enumerate(now.passages) if n in wanted or p.id not in held]
     _put(store, now, changed)
 
 

@@ -30,14 +30,16 @@ _BATCH = 512
 
 
 class Writing:
-    """Fills ``folder``. ``former`` is the state before, if any; ``left`` what killed runs wrote."""
+    """Fills ``folder``. ``former`` is the state before, if any; ``leftovers`` what killed runs wrote."""
 
-    def __init__(self, folder: Path, embedder: Embedder, former: Snapshot | None, left: Sequence[Snapshot]) -> None:
+    def __init__(
+        self, folder: Path, embedder: Embedder, former: Snapshot | None, leftovers: Sequence[Snapshot]
+    ) -> None:
         folder.mkdir(parents=True)
         self.folder = folder
         self.embedder = embedder
         self.former = former
-        self.left = left
+        self.leftovers = leftovers
         self.passages = 0
         self.documents = 0
         self.changed: list[int] = []
@@ -90,7 +92,7 @@ class Writing:
 
     def known(self, passage: Passage) -> numpy.ndarray | None:
         """The vector the former state, or a killed run, has for a passage."""
-        for state in (self.former, *self.left):
+        for state in (self.former, *self.leftovers):
             if state:
                 try:
                     vector = state.vector_for(passage)

@@ -141,6 +141,7 @@ def test_a_server_that_holds_too_little_is_named_and_given_the_rest(tmp_path: Pa
     assert "memory://here" in verify(index, DOCUMENTS).damage
 
 
+@pytest.mark.long
 def test_vectors_move_between_stores_without_being_embedded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     Index(tmp_path / "index", FakeEmbedder()).build(DOCUMENTS)
     moved = Index(tmp_path / "index", FakeEmbedder(), location=ExactLocation("memory://here", "boats"))
