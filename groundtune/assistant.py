@@ -74,8 +74,8 @@ class Assistant:
 
     @cached_property
     def index(self) -> Index:
-        from rag.index.chroma_store import COLLECTION
         from rag.index.index import Index
+        from rag.index.vector_store import COLLECTION
 
         project, settings = self.project, self.project.settings
         return Index(

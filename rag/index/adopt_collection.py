@@ -93,9 +93,8 @@ def adopt(at: Path | str, collection: str, folder: Path, embedder: Embedder) -> 
         raise InputError(f'the collection "{collection}" holds no texts', mend="name another collection")
     fit = _fit(records, vectors, embedder)
     with sole_writer(folder), whole_folder(folder / _name(collection)) as beside:
-        lines = (json.dumps(r, ensure_ascii=False) + "\n" for r in records)
         with open(beside / _RECORDS, "w", encoding="utf-8") as out:
-            out.writelines(lines)
+            out.writelines(json.dumps(r, ensure_ascii=False) + "\n" for r in records)
         if fit == "kept":
             numpy.save(beside / _VECTORS, vectors / numpy.linalg.norm(vectors, axis=1, keepdims=True))
         sources = len({r["source"] for r in records})
@@ -118,12 +117,12 @@ def adopted(folder: Path) -> list[Source]:
 
 def give_up(folder: Path, collection: str) -> None:
     """Forget a collection that was taken over. Raises ``InputError`` where it was not."""
-    there = _folders(folder)
-    if collection not in there:
-        raise InputError(f'no collection "{collection}" was adopted', mend=f"adopted: {', '.join(there) or 'none'}")
+    folders = _folders(folder)
+    if collection not in folders:
+        raise InputError(f'no collection "{collection}" was adopted', mend=f"adopted: {', '.join(folders) or 'none'}")
     with sole_writer(folder):
-        (there[collection] / MANIFEST).unlink(missing_ok=True)  # first: what is left of a killed run is not read
-        shutil.rmtree(there[collection], ignore_errors=True)
+        (folders[collection] / MANIFEST).unlink(missing_ok=True)  # first: what is left of a killed run is not read
+        shutil.rmtree(folders[collection], ignore_errors=True)
 
 
 def _folders(folder: Path) -> dict[str, Path]:
@@ -163,22 +162,19 @@ def _vectors(folder: Path, records: Sequence[_Record], rows: slice) -> dict[str,
 
 def _read(collection: ChromaCollection) -> tuple[list[_Record], int, numpy.ndarray]:
     """The records that hold text, in order of their sources, how many hold none, and the vectors ``(n, d)``."""
-    read: list[_Record] = []
-    starts: list[int] = []
-    vectors: list[numpy.ndarray] = []
+    rows: list[tuple[_Record, int, numpy.ndarray]] = []
     without = 0
     for offset in range(0, collection.count(), _PAGE):
         page = collection.get(include=["documents", "metadatas", "embeddings"], limit=_PAGE, offset=offset)
         described = page["metadatas"] or [None] * len(page["ids"])
         for text, metadata, vector in zip(page["documents"], described, page["embeddings"], strict=True):
             if text and text.strip():
-                read.append(_record(text.strip(), metadata or {}))
-                starts.append(_start(metadata or {}))
-                vectors.append(numpy.asarray(vector, numpy.float32))
+                start = _start(metadata or {})
+                rows.append((_record(text.strip(), metadata or {}), start, numpy.asarray(vector, numpy.float32)))
             else:
                 without += 1
-    order = sorted(range(len(read)), key=lambda n: (read[n]["source"], read[n]["page"] or 0, starts[n], n))
-    return [read[n] for n in order], without, numpy.array([vectors[n] for n in order])
+    rows.sort(key=lambda row: (row[0]["source"], row[0]["page"] or 0, row[1]))
+    return [record for record, _, _ in rows], without, numpy.array([vector for _, _, vector in rows])
 
 
 def _record(text: str, metadata: Mapping[str, object]) -> _Record:

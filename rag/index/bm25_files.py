@@ -50,10 +50,7 @@ class Words:
 
     def array(self, name: str) -> numpy.ndarray:
         """One of the files, mapped into memory."""
-        file = self.folder / name
-        if not file.stat().st_size:
-            return numpy.zeros(0, _DTYPES[name])
-        return numpy.memmap(file, dtype=_DTYPES[name], mode="r")
+        return mapped_array(self.folder / name, _DTYPES[name])
 
     @cached_property
     def _by_term(self) -> tuple[numpy.ndarray, numpy.ndarray, numpy.ndarray]:
@@ -94,10 +91,7 @@ class WordCounts:
         self.folder = folder
         self.former = former
         self.vocabulary = dict(former.vocabulary) if former else {}
-        self._files: dict[str, BinaryIO] = {
-            name: open(folder / name, "wb")  # noqa: SIM115 - closed by ``finish`` or ``close``
-            for name in ("terms", "counts", "ends")
-        }
+        self._files = opened(folder, "terms", "counts", "ends")
         self._at = 0
 
     def add(self, terms: Iterable[str]) -> None:
@@ -176,6 +170,19 @@ class WordCounts:
             else:
                 out.truncate(length * 4)
         return numpy.memmap(file, dtype=_DTYPES[name], mode="r+")
+
+
+def opened(folder: Path, *names: str) -> dict[str, BinaryIO]:
+    """New files by their names, to be closed by who asks for them."""
+    return {name: open(folder / name, "wb") for name in names}
+
+
+def mapped_array(file: Path, dtype: str) -> numpy.ndarray:
+    """The numbers of a file mapped into memory; those that a killed run wrote in part are left out."""
+    whole = file.stat().st_size // numpy.dtype(dtype).itemsize
+    if not whole:
+        return numpy.zeros(0, dtype)
+    return numpy.memmap(file, dtype=dtype, mode="r", shape=(whole,)).view(numpy.ndarray)
 
 
 def mapped(file: Path) -> bytes | mmap.mmap:

@@ -36,12 +36,7 @@ _ATOM = re.compile(r"[^\W_]{1,24}|[\W_]")
 
 
 def chunk(
-    document: Document,
-    count_tokens: CountTokens,
-    *,
-    max_tokens: int = MAX_TOKENS,
-    overlap: int = 0,
-    read: int = READ,
+    document: Document, count_tokens: CountTokens, *, max_tokens: int = MAX_TOKENS, overlap: int = 0, read: int = READ
 ) -> tuple[Passage, ...]:
     """The passages of a document: ``document.text[p.start:p.end] == p.text``, each within ``max_tokens`` where it can be.
 
@@ -64,18 +59,8 @@ def chunk(
 def _passage(document: Document, n: int, start: int, end: int, section: Section) -> Passage:
     text = document.text[start:end]
     name = hashlib.sha256(f"{section.heading}\n{text}".encode()).hexdigest()[:12]
-    return Passage(
-        f"{document.source}#{n}-{name}",
-        text,
-        document.source,
-        document.title,
-        section.heading,
-        section.page,
-        start,
-        end,
-        document.date,
-        document.tags,
-    )
+    where = (document.source, document.title, section.heading, section.page, start, end)
+    return Passage(f"{document.source}#{n}-{name}", text, *where, document.date, document.tags)
 
 
 def _spans(
@@ -139,9 +124,9 @@ def _words(text: str) -> Iterator[tuple[int, int]]:
 
 def _between(cut: re.Pattern[str], text: str) -> Iterator[tuple[int, int]]:
     at = 0
-    for found in cut.finditer(text):
-        yield at, found.start()
-        at = found.end()
+    for match in cut.finditer(text):
+        yield at, match.start()
+        at = match.end()
     yield at, len(text)
 
 
@@ -149,8 +134,8 @@ def _atoms(text: str) -> Iterator[tuple[int, int]]:
     """Pieces of an unbroken string: no mark is parted from its letter."""
     at = 0
     while at < len(text):
-        found = _ATOM.match(text, at)
-        end = found.end() if found else at + 1
+        atom = _ATOM.match(text, at)
+        end = atom.end() if atom else at + 1
         while end < len(text) and unicodedata.category(text[end]) in ("Mn", "Mc", "Me", "Cf"):
             end += 1
         yield at, end

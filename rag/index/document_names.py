@@ -90,11 +90,11 @@ class Names:
 
 def names_of(source: str, passages: Sequence[Passage]) -> list[str]:
     """The terms that name a document, each once, from its path, its title and the beginning of its text."""
-    called = [path_words(source), passages[0].title if passages else ""]
+    titles = [path_words(source), passages[0].title if passages else ""]
     head = _head(passages)
-    terms = {t for text in called for t in (*terms_of(text), *terms_of(" ".join(_SEAMS.split(text))))}
+    terms = {t for text in titles for t in (*terms_of(text), *terms_of(" ".join(_SEAMS.split(text))))}
     terms |= set(terms_of(" ".join(word for word in _WORD.findall(head) if not word[0].islower())))
-    of_title = [p for text in called for p in periods(text)]
+    of_title = [p for text in titles for p in periods(text)]
     stated = any(p.quarter for p in of_title)  # a fiscal quarter need not be the calendar's
     for period in (*of_title, *periods(head)):
         terms |= {t for t in _terms(period) if not (stated and t == EXACT + period.closes)}
@@ -109,27 +109,27 @@ def path_words(source: str) -> str:
 
 def _head(passages: Sequence[Passage]) -> str:
     """The first passages with their headings, as they follow each other."""
-    told, heading, size = [], "", 0
+    texts, heading, size = [], "", 0
     for passage in passages:
         if size >= HEAD:
             break
-        told += [passage.heading] if passage.heading != heading else []
-        told.append(passage.text)
+        texts += [passage.heading] if passage.heading != heading else []
+        texts.append(passage.text)
         heading = passage.heading
         size += len(passage.text)
-    return "\n".join(told)[:HEAD]
+    return "\n".join(texts)[:HEAD]
 
 
 def _places(question: str) -> Iterator[tuple[int, int, list[str]]]:
     """Spans of a question that may name a document, with the terms that each is looked for by; none stands twice."""
-    found: list[tuple[int, int, list[str]]] = []
+    spans: list[tuple[int, int, list[str]]] = []
     other = question
     for period in periods(question):
-        found.append((period.start, period.end, _terms(period)))
+        spans.append((period.start, period.end, _terms(period)))
         other = f"{other[: period.start]}{'|' * (period.end - period.start)}{other[period.end :]}"
-    found += [(*m.span(), list(dict.fromkeys(terms_of(m.group(), asked=True)))) for m in _PLACE.finditer(other)]
+    spans += [(*m.span(), list(dict.fromkeys(terms_of(m.group(), asked=True)))) for m in _PLACE.finditer(other)]
     seen: set[tuple[str, ...]] = set()
-    for start, end, terms in found:
+    for start, end, terms in spans:
         if terms and tuple(terms) not in seen:
             seen.add(tuple(terms))
             yield start, end, terms
@@ -137,5 +137,5 @@ def _places(question: str) -> Iterator[tuple[int, int, list[str]]]:
 
 def _terms(period: Period) -> list[str]:
     """What a period is counted as: itself, the quarter that it closes, and its year."""
-    made = [EXACT + period.name] if period.quarter or period.month else []
-    return [*made, *([EXACT + period.closes] if period.closes else []), str(period.year)]
+    exact = [EXACT + period.name] if period.quarter or period.month else []
+    return [*exact, *([EXACT + period.closes] if period.closes else []), str(period.year)]

@@ -7,23 +7,23 @@ next one is written.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from corpus.atomic_files import MANIFEST, read_json, sole_writer
-from corpus.cancellation import Cancelled
-from corpus.errors import GroundtuneError, ProjectError
-from corpus.machine_errors import OF_THE_MACHINE
+from corpus.atomic_files import MANIFEST, is_complete, read_json
+from corpus.errors import ProjectError
 from corpus.records import Document, Passage
 from lm.engine_contract import Embedder
-from rag.index.chroma_store import COLLECTION, Store, place_of, unreachable
+from rag.index.choose_location import choose_location
 from rag.index.chunk import CHUNKING, MAX_TOKENS
-from rag.index.index_report import IndexReport
-from rag.index.index_sources import Source, given
+from rag.index.index_damage import undamaged
+from rag.index.index_report import Agree, IndexReport, OnProgress
+from rag.index.index_sources import Source
+from rag.index.nearest_passages import nearest_passages
 from rag.index.terms import COUNTING
-from rag.index.vector_math import best_of, products
+from rag.index.vector_store import COLLECTION, StoreLocation, VectorStore
 
 if TYPE_CHECKING:
     import numpy
@@ -33,13 +33,13 @@ if TYPE_CHECKING:
     from rag.index.snapshot import Entry, Snapshot
 
 EXACT = 200_000
-"""Up to so many passages every vector is compared: quicker there than to import Chroma, and never wrong."""
+"""Up to so many passages every vector is compared: quicker there than to open a store, and never wrong."""
 
 
 class Index:
     """A folder with an index made by one embedder. Opening it reads nothing; ``passages`` and ``nearest`` do.
 
-    ``chroma_url``: the Chroma server that holds the vectors in ``collection``, in the place of one in the folder.
+    ``location`` says where its vectors are held; without it ``chroma_url`` and ``collection`` do (``choose_location``).
     """
 
     def __init__(
@@ -50,65 +50,42 @@ class Index:
         max_tokens: int = MAX_TOKENS,
         chroma_url: str = "",
         collection: str = COLLECTION,
+        location: StoreLocation | None = None,
         exact: int = EXACT,
     ) -> None:
         self.folder = folder
         self.embedder = embedder
         self.max_tokens = max_tokens
-        self.chroma_url = chroma_url
-        self.collection = collection
+        self.location = location or choose_location(chroma_url, collection)
         self.exact = exact
-        self._opened: tuple[Snapshot, Store] | None = None
-        self._counted: Store | None = None
+        self.counted: VectorStore | None = None
+        """The store that was seen to hold all of its state."""
+        self._opened: tuple[Snapshot, VectorStore] | None = None
 
     @property
     def exists(self) -> bool:
         """Is there a complete index?"""
-        return (self.folder / MANIFEST).is_file()
+        return is_complete(self.folder)
 
     def build(
-        self,
-        documents: Iterable[Document | Source],
-        on_progress: Callable[[int, int], None] | None = None,
-        agree: Callable[[int], None] | None = None,
+        self, documents: Iterable[Document | Source], on_progress: OnProgress | None = None, agree: Agree | None = None
     ) -> IndexReport:
         """Make the index hold exactly ``documents``: what is unchanged costs nothing, what a killed run left is used.
 
-        ``on_progress`` gets documents done and documents in all; ``agree`` the number of documents, all read, and may raise
-        before anything is changed. Raises ``BusyError`` while another process writes,
-        ``ProjectError`` where the index is damaged or was made with other settings, ``ResourceError`` where the disk is
-        full; the index is then what it was.
+        Raises ``BusyError`` while another process writes, ``ProjectError`` where the index is damaged or was made with other
+        settings, ``ResourceError`` where the disk is full, and what ``agree`` raises; the index is then what it was.
         """
-        return self._updated(documents, on_progress, agree, anew=False)
-
-    def rebuild(
-        self,
-        documents: Iterable[Document | Source],
-        on_progress: Callable[[int, int], None] | None = None,
-        agree: Callable[[int], None] | None = None,
-    ) -> IndexReport:
-        """Build anew, whatever is there, sound or damaged. Raises as ``build`` does."""
-        return self._updated(documents, on_progress, agree, anew=True)
-
-    def _updated(
-        self,
-        documents: Iterable[Document | Source],
-        tell: Callable[[int, int], None] | None,
-        agree: Callable[[int], None] | None,
-        *,
-        anew: bool,
-    ) -> IndexReport:
         from rag.index.update_index import update
 
-        sources = [given(d) if isinstance(d, Document) else d for d in documents]
-        with sole_writer(self.folder):
-            if self.exists and not anew:
-                self._require_same_settings()
-            self.forget()
-            try:
-                return update(self, sources, tell, agree or (lambda _: None), anew=anew)
-            finally:
-                self.forget()
+        return update(self, documents, on_progress, agree, anew=False)
+
+    def rebuild(
+        self, documents: Iterable[Document | Source], on_progress: OnProgress | None = None, agree: Agree | None = None
+    ) -> IndexReport:
+        """Build anew, whatever is there, sound or damaged. Raises as ``build`` does."""
+        from rag.index.update_index import update
+
+        return update(self, documents, on_progress, agree, anew=True)
 
     def forget(self) -> None:
         """Look at the folder anew at the next question."""
@@ -117,52 +94,60 @@ class Index:
         self._opened = None
 
     def manifest(self) -> IndexManifest:
-        """The manifest of the current state. Raises ``ProjectError`` where there is no complete index."""
-        self._require_complete()
+        """The manifest of the current state. Raises ``ProjectError`` without a complete index, or one with our settings."""
+        if not self.exists:
+            raise ProjectError(f"{self.folder}: no complete index", mend="run groundtune provision")
         manifest: IndexManifest = read_json(self.folder / MANIFEST)
+        for name, wanted in self.settings().items():
+            if (value := manifest.get(name)) != wanted:
+                back = "" if name in ("chunking", "counting") else ", or change it back"
+                raise ProjectError(
+                    f"{self.folder}: made with {name} {value}, now it is {wanted}",
+                    mend=f"run groundtune index rebuild{back}",
+                )
         return manifest
 
     def entries(self) -> tuple[Entry, ...]:
         """The documents. Raises ``ProjectError`` where there is no complete index."""
-        with self.undamaged():
+        with undamaged(self.folder):
             return self.snapshot().entries
 
     def passages(self) -> Sequence[Passage]:
         """Every passage, in the order of the documents, read when it is asked for. Raises as ``entries``."""
-        with self.undamaged():
+        with undamaged(self.folder):
             return self.snapshot().passages
 
     def place(self, name: str) -> int | None:
         """Where in ``passages()`` the one with this id stands; None where none has it. Raises as ``entries``."""
-        with self.undamaged():
+        with undamaged(self.folder):
             return self.snapshot().place(name)
 
     def vectors(self) -> numpy.ndarray:
         """The passages' unit vectors, ``(len(passages()), dimension)``, in the order of ``passages()``."""
-        with self.undamaged():
+        with undamaged(self.folder):
             return self.snapshot().vectors
 
     def word_scores(self, question: str) -> numpy.ndarray:
         """BM25 of every passage for the question, ``(len(passages()),)``."""
-        with self.undamaged():
+        with undamaged(self.folder):
             snapshot = self.snapshot()
             return snapshot.words.scores(question, len(snapshot.passages))
 
     def named(self, question: str) -> Named:
         """Which documents, in the order of ``entries()``, a question names, and what else it says."""
-        with self.undamaged():
+        with undamaged(self.folder):
             return self.snapshot().named.named(question)
 
     def documents_of(self, places: numpy.ndarray) -> numpy.ndarray:
         """The number in ``entries()`` of the document that each of these passages is of."""
         import numpy
 
-        with self.undamaged():
+        with undamaged(self.folder):
             return numpy.searchsorted(self.snapshot().firsts, places, "right") - 1
 
     def span_of(self, document: int) -> tuple[int, int]:
         """The places of a document's first passage and of the one behind its last; ``document``: a place in ``entries()``."""
-        with self.undamaged():
+        with undamaged(self.folder):
             snapshot = self.snapshot()
             firsts = snapshot.firsts
             after = firsts[document + 1] if document + 1 < len(firsts) else len(snapshot.passages)
@@ -170,7 +155,7 @@ class Index:
 
     def word_places(self, question: str) -> list[numpy.ndarray]:
         """For each different word of the question, stemmed, the places of the passages that have it."""
-        with self.undamaged():
+        with undamaged(self.folder):
             return self.snapshot().words.places(question)
 
     def nearest(
@@ -179,65 +164,30 @@ class Index:
         """Places and cosines of the ``k`` passages nearest to a unit vector, nearest first.
 
         ``allowed``: the places to look at, in rising order; None: all. Every vector is compared, but where there are more
-        than ``exact``, or a server holds them, and all are asked for: then Chroma's HNSW answers, while its files are there.
+        than ``exact``, or a server holds them, and all are asked for: then the store answers, while its files are there.
         """
-        import numpy
-
-        with self.undamaged():
-            snapshot = self.snapshot()
-            if allowed is None and (self.chroma_url or len(snapshot.passages) > self.exact):
-                neighbours = self._from_chroma(snapshot, vector, k)
-                if neighbours is not None:
-                    there = [(place, cosine) for i, cosine in neighbours if (place := snapshot.place(i)) is not None]
-                    return numpy.array([p for p, _ in there], int), numpy.array([c for _, c in there])
-            cosines = products(snapshot.vectors if allowed is None else snapshot.vectors[allowed], vector)
-            best = best_of(cosines, k)
-            return (best if allowed is None else allowed[best]), cosines[best]
-
-    def _from_chroma(self, snapshot: Snapshot, vector: numpy.ndarray, k: int) -> list[tuple[str, float]] | None:
-        """What HNSW finds; None where an update has removed this state's folder meanwhile, and Chroma's files with it."""
-        try:
-            self._require_held(snapshot)
-            neighbours = self.store().nearest(vector, k)
-        except Exception:
-            if self.chroma_url or not snapshot.removed:
-                raise
-            return None
-        return neighbours if self.chroma_url or not snapshot.removed else None
-
-    def _require_held(self, snapshot: Snapshot) -> None:
-        """Once for each opening: does the server hold as many passages as the manifest names?"""
-        store = self.store()
-        if not self.chroma_url or self._counted is store:
-            return
-        held = store.count()
-        if held < len(snapshot.passages) and self.manifest()["generation"] == snapshot.folder.name:
-            raise ProjectError(
-                f"{self.chroma_url}: it holds {held:,} of {len(snapshot.passages):,} passages",
-                mend="run groundtune index update: it is given what it lacks, nothing is embedded again",
-            )
-        self._counted = store
+        with undamaged(self.folder):
+            return nearest_passages(self, vector, k, allowed)
 
     def snapshot(self) -> Snapshot:
         """The state the manifest names. Raises ``ProjectError`` without a complete index or with other settings."""
         return self._open()[0]
 
-    def store(self) -> Store:
-        """The Chroma collection of that state."""
+    def store(self) -> VectorStore:
+        """The store of that state."""
         return self._open()[1]
 
-    def _open(self) -> tuple[Snapshot, Store]:
+    def _open(self) -> tuple[Snapshot, VectorStore]:
         while (opened := self._opened) is None:
             manifest = self.manifest()
             if self.elsewhere(manifest):
-                there = place_of(manifest["store"], manifest["collection"])
-                wanted = place_of(self.chroma_url, self.collection)
+                written = replace(self.location, url=manifest["store"], collection=manifest["collection"])
                 raise ProjectError(
-                    f"{self.folder}: its vectors are {there}, the project says {wanted}",
+                    f"{self.folder}: its vectors are {written}, the project says {self.location}",
                     mend="run groundtune index update: they are moved, nothing is embedded again",
                 )
             try:
-                with self.undamaged():
+                with undamaged(self.folder):
                     self._opened = self._state(manifest)
             except ProjectError:  # another process may just have finished the next state and be removing this one
                 if self.manifest()["generation"] == manifest["generation"]:
@@ -246,54 +196,18 @@ class Index:
 
     def elsewhere(self, manifest: IndexManifest) -> bool:
         """Does the manifest name another place for the vectors than this index does?"""
-        other = bool(self.chroma_url) and manifest["collection"] != self.collection
-        return other or manifest["store"] != self.chroma_url
+        here = self.location
+        return manifest["store"] != here.url or (bool(here.url) and manifest["collection"] != here.collection)
 
-    def _state(self, manifest: IndexManifest) -> tuple[Snapshot, Store]:
-        from rag.index.snapshot import STORE, Snapshot
+    def _state(self, manifest: IndexManifest) -> tuple[Snapshot, VectorStore]:
+        from rag.index.snapshot import Snapshot
 
         snapshot = Snapshot(self.folder / manifest["generation"], manifest["dimension"])
-        snapshot.require_whole(store=not self.chroma_url and manifest["passages"] > self.exact)
+        snapshot.require_whole(without="" if manifest["passages"] > self.exact else self.location.folder)
         snapshot.open()
-        on_server = Store(self.chroma_url, self.collection) if self.chroma_url else None
-        return snapshot, on_server or Store(snapshot.folder / STORE)
-
-    @contextmanager
-    def undamaged(self) -> Iterator[None]:
-        """Say plainly that what was written once can no longer be read, whatever the store raises then.
-
-        What the machine lacks (memory, disk, open files, rights) is no damage and stays as it is.
-        """
-        try:
-            yield
-        except (Cancelled, KeyboardInterrupt, SystemExit, GroundtuneError, MemoryError, PermissionError):
-            raise
-        except BaseException as error:  # a panic of Chroma's Rust core is no Exception
-            if isinstance(error, OSError) and error.errno in OF_THE_MACHINE:
-                raise
-            if self.chroma_url and type(error).__module__.split(".")[0] in ("httpx", "httpcore"):
-                raise unreachable(self.chroma_url) from error
-            raise ProjectError(
-                f"{self.folder}: the index is damaged ({type(error).__name__}: {error})",
-                mend="run groundtune index rebuild: it is made anew from the documents",
-            ) from error
+        return snapshot, self.location.store(snapshot.folder)
 
     def settings(self) -> IndexSettings:
         """What an index must have been made with for this one to go on with it."""
         name, tokens = self.embedder.name, self.max_tokens
         return {"embedder": name, "max_tokens": tokens, "chunking": CHUNKING, "counting": COUNTING}
-
-    def _require_same_settings(self) -> None:
-        manifest = read_json(self.folder / MANIFEST)
-        for name, value in self.settings().items():
-            if manifest.get(name) != value:
-                raise ProjectError(
-                    f"{self.folder}: made with {name} {manifest.get(name)}, now it is {value}",
-                    mend="run groundtune index rebuild"
-                    + ("" if name in ("chunking", "counting") else ", or change it back"),
-                )
-
-    def _require_complete(self) -> None:
-        if not self.exists:
-            raise ProjectError(f"{self.folder}: no complete index", mend="run groundtune provision")
-        self._require_same_settings()

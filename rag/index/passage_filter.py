@@ -39,8 +39,8 @@ class Filter:
     """Is ``source`` a name and no pattern?"""
 
     def __post_init__(self) -> None:
-        given = {"since": self.since, "until": self.until}
-        faults = [Fault(f"--{n}", f'"{day}"', "a day as 2026-01-31") for n, day in given.items() if not _is_day(day)]
+        days = {"since": self.since, "until": self.until}
+        faults = [Fault(f"--{n}", f'"{day}"', "a day as 2026-01-31") for n, day in days.items() if not _is_day(day)]
         if not faults and self.since and self.until and self.since > self.until:
             faults = [Fault("--until", f"{self.until} is before --since {self.since}")]
         if faults:
@@ -85,14 +85,14 @@ class Filter:
         return list(dict.fromkeys([*elsewhere, *get_close_matches(self.source, names, _NEAR)]))[:_NEAR]
 
     def __str__(self) -> str:
-        told = [f"source {self.source}" if self.source else "", f"since {self.since}" if self.since else ""]
-        told += [f"until {self.until}" if self.until else "", *(f"tag {t}" for t in self.tags)]
-        return ", ".join(t for t in told if t)
+        parts = [f"source {self.source}" if self.source else "", f"since {self.since}" if self.since else ""]
+        parts += [f"until {self.until}" if self.until else "", *(f"tag {t}" for t in self.tags)]
+        return ", ".join(part for part in parts if part)
 
 
-def _is_day(given: str) -> bool:
+def _is_day(text: str) -> bool:
     try:
-        return not given or date.fromisoformat(given).isoformat() == given
+        return not text or date.fromisoformat(text).isoformat() == text
     except ValueError:
         return False
 
@@ -104,12 +104,9 @@ def nothing_passes(where: Filter, entries: Sequence[Entry]) -> InputError:
     """None of these documents passes the filter."""
     tags = sorted({t for e in entries for t in e.tags})
     days = sorted(e.date[:10] for e in entries if e.date)
-    held = [f"{len(entries):,} documents"]
-    held += [
-        f"dates from {days[0]} to {days[-1]}" if days else "no dates",
-        f"tags {', '.join(tags[:8])}" if tags else "no tags",
-    ]
-    mend = f"the index holds {'; '.join(held)}"
+    dates = f"dates from {days[0]} to {days[-1]}" if days else "no dates"
+    tag_names = f"tags {', '.join(tags[:8])}" if tags else "no tags"
+    mend = f"the index holds {len(entries):,} documents; {dates}; {tag_names}"
     if near := where.near(entries):
         mend = f"near it: {', '.join(near)}; {mend}"
     return InputError(f"no passage matches the filter ({where})", mend=mend)

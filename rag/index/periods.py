@@ -80,22 +80,22 @@ def periods(text: str) -> Iterator[Period]:
     """
     if not _MAY_HOLD_ONE.search(text):
         return
-    found = [p for form in _FORMS for m in form.finditer(text) if (p := _period(m))]
+    candidates = [p for form in _FORMS for m in form.finditer(text) if (p := _period(m))]
     at = 0
-    for period in sorted(found, key=lambda p: (p.start, -p.end)):
+    for period in sorted(candidates, key=lambda p: (p.start, -p.end)):
         if period.start >= at:
             yield period
             at = period.end
 
 
-def _period(found: re.Match[str]) -> Period | None:
-    said = found.groupdict()
-    year = int(said["year"]) + (2000 if len(said["year"]) == 2 else 0)
-    start, end = found.span()
-    if said.get("quarter") or said.get("nth"):
-        return Period(start, end, year, int(said.get("quarter") or _NTH[said["nth"].lower()]))
-    if said.get("day"):
-        day = int(said["day"])
-        month = int(said["number"]) if said.get("number") else _MONTHS.index(said["month"][:3].lower()) + 1
+def _period(match: re.Match[str]) -> Period | None:
+    parts = match.groupdict()
+    year = int(parts["year"]) + (2000 if len(parts["year"]) == 2 else 0)
+    start, end = match.span()
+    if parts.get("quarter") or parts.get("nth"):
+        return Period(start, end, year, int(parts.get("quarter") or _NTH[parts["nth"].lower()]))
+    if parts.get("day"):
+        day = int(parts["day"])
+        month = int(parts["number"]) if parts.get("number") else _MONTHS.index(parts["month"][:3].lower()) + 1
         return Period(start, end, year, None, month, day) if 1 <= day <= 31 else None
     return Period(start, end, year)

@@ -1,10 +1,11 @@
 """One finished state of an index, read from its folder. Knows nothing of how it was made.
 
-Of a finished state only the stamps and Chroma's log change; passages, vectors, words and the documents' list do not.
+Of a finished state only the stamps and what a store rewrites change; passages, vectors, words and the documents' list do
+not.
 
 ``passages.jsonl`` holds a passage a line, ``vectors`` their unit vectors and ``names`` hashes of their ids, all in the order
 of the documents in ``sources.jsonl``; ``firsts`` says where those of each document begin. ``words/`` holds BM25, ``named/``
-what names the documents, and ``chroma/`` the Chroma collection, where it is not on a server. ``files.json`` says how long
+what names the documents, and the store has a folder of its own, where it is not a server. ``files.json`` says how long
 each file is and what it adds up to.
 """
 
@@ -14,27 +15,28 @@ import hashlib
 import json
 import mmap
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import overload
+from typing import TYPE_CHECKING, overload
 
 import numpy
 
 from corpus.atomic_files import write_json
 from corpus.records import Passage
-from rag.index.bm25_files import Words, mapped
+from rag.index.bm25_files import Words, mapped, mapped_array
 from rag.index.document_names import Names
 
+if TYPE_CHECKING:
+    from rag.index.vector_store import StoreLocation
+
 PASSAGES, ENDS, VECTORS, NAMES, SOURCES = "passages.jsonl", "ends", "vectors", "names", "sources.jsonl"
-WORDS, NAMED, FIRSTS, STORE, STAMPS, BEGUN = "words", "named", "firsts", "chroma", "stamps.json", "begun.json"
+WORDS, NAMED, FIRSTS, STAMPS, BEGUN = "words", "named", "firsts", "stamps.json", "begun.json"
 _FILES = "files.json"
 _WHOLE = 16 * 2**20
 """Files up to this size are read whole at opening, of longer ones evenly spaced pieces."""
 _PIECES, _PIECE = 64, 64 * 2**10
-_LOG, _GRAPH = "chroma.sqlite3", "index_metadata.pickle"
-"""Chroma writes into its log at each opening; its graph's files are kept from the 1,000th passage on, with this beside."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,7 @@ class Shelf(Sequence[Passage]):
     """Passages in a file, each read when it is asked for."""
 
     def __init__(self, folder: Path) -> None:
-        self.ends = _mapped(folder / ENDS, "<i8")
+        self.ends = mapped_array(folder / ENDS, "<i8")
         self._text = mapped(folder / PASSAGES)
 
     def __len__(self) -> int:
@@ -68,10 +70,7 @@ class Shelf(Sequence[Passage]):
         if isinstance(at, slice):
             return tuple(self[n] for n in range(*at.indices(len(self))))
         place = range(len(self))[at]
-        return passage_of(self.lines(place, 1))
-
-    def __iter__(self) -> Iterator[Passage]:
-        return (self[n] for n in range(len(self)))
+        return Passage(**json.loads(self.lines(place, 1)))
 
     def lines(self, first: int, count: int) -> bytes:
         """``count`` lines of the file, with their ends."""
@@ -87,7 +86,7 @@ class Snapshot:
         self.dimension = dimension
 
     def open(self) -> None:
-        """Map all that questions need: from here on an update may remove the folder; only Chroma's part is lost then."""
+        """Map all that questions need: from here on an update may remove the folder; only the store is lost then."""
         _ = self.passages, self.vectors, self.names, self.firsts, self._sources
         self.words.open()
         self.named.words.open()
@@ -104,19 +103,19 @@ class Snapshot:
     @cached_property
     def vectors(self) -> numpy.ndarray:
         """``(len(passages), dimension)`` float32, unit vectors, mapped into memory."""
-        numbers = _mapped(self.folder / VECTORS, "<f4")
+        numbers = mapped_array(self.folder / VECTORS, "<f4")
         return numbers[: len(numbers) // self.dimension * self.dimension].reshape(-1, self.dimension)
 
     @cached_property
     def entries(self) -> tuple[Entry, ...]:
         """The documents, in order."""
         lines = bytes(self._sources).splitlines()
-        return tuple(Entry(**(told := json.loads(line)) | {"tags": tuple(told["tags"])}) for line in lines)
+        return tuple(Entry(**(entry := json.loads(line)) | {"tags": tuple(entry["tags"])}) for line in lines)
 
     @cached_property
     def firsts(self) -> numpy.ndarray:
         """The place of each document's first passage, ``(len(entries),)``, rising."""
-        return _mapped(self.folder / FIRSTS, "<i8")
+        return mapped_array(self.folder / FIRSTS, "<i8")
 
     @cached_property
     def _sources(self) -> bytes | mmap.mmap:
@@ -127,10 +126,9 @@ class Snapshot:
         """By source, what told at the last update without reading that a document was as it is; empty where unknown."""
         file = self.folder / STAMPS
         try:
-            made: dict[str, str] = json.loads(file.read_text(encoding="utf-8"))
+            return dict(json.loads(file.read_text(encoding="utf-8")))
         except (OSError, ValueError):
             return {}
-        return made
 
     @cached_property
     def words(self) -> Words:
@@ -144,7 +142,7 @@ class Snapshot:
     @cached_property
     def names(self) -> numpy.ndarray:
         """Hashes of the passages' ids, ``(len(passages),)`` uint64."""
-        return _mapped(self.folder / NAMES, "<u8")
+        return mapped_array(self.folder / NAMES, "<u8")
 
     @cached_property
     def _by_name(self) -> numpy.ndarray:
@@ -167,39 +165,33 @@ class Snapshot:
         same = (then.id, then.label, then.text) == (passage.id, passage.label, passage.text)
         return vector if same and abs(float(vector @ vector) - 1.0) < 1e-3 else None
 
-    def require_whole(self, *, store: bool, every_byte: bool = False) -> None:
-        """Raise ``ValueError`` where a file is not as it was written; ``store``: Chroma's too.
+    def require_whole(self, *, without: str = "", every_byte: bool = False) -> None:
+        """Raise ``ValueError`` where a file is not as it was written; ``without``: a folder that is not looked into.
 
         Of long files only pieces are read, unless ``every_byte`` is wanted.
         """
-        told = json.loads((self.folder / _FILES).read_text(encoding="utf-8"))
-        for name, (length, pieces, whole) in told.items():
+        sums = json.loads((self.folder / _FILES).read_text(encoding="utf-8"))
+        for name, (length, pieces, whole) in sums.items():
             file = self.folder / name
-            if name.startswith(STORE) and not store:
+            if without and name.startswith(f"{without}/"):
                 continue
             if not file.is_file():
                 raise ValueError(f"{name}: it is gone")
-            found, changes = file.stat().st_size, whole is None
-            if found < length if changes else found != length:
-                raise ValueError(f"{name}: {found:,} bytes, {length:,} were written")
+            size, changes = file.stat().st_size, whole is None
+            if size < length if changes else size != length:
+                raise ValueError(f"{name}: {size:,} bytes, {length:,} were written")
             if not changes and (_sum(file, None) != whole if every_byte else _sum(file, _PIECES) != pieces):
                 raise ValueError(f"{name}: overwritten")
 
 
-def seal(folder: Path) -> None:
+def seal(folder: Path, location: StoreLocation) -> None:
     """Write down how long each file below ``folder`` is and what it adds up to."""
-    told = {}
+    sums = {}
     for file in sorted(f for f in folder.rglob("*") if f.is_file() and f.name not in (STAMPS, BEGUN, _FILES)):
-        in_store = file.relative_to(folder).parts[0] == STORE
-        changes = file.name == _LOG or (in_store and not (file.parent / _GRAPH).is_file())
-        sums = (None, None) if changes else (_sum(file, _PIECES), _sum(file, None))
-        told[file.relative_to(folder).as_posix()] = [file.stat().st_size, *sums]
-    write_json(folder / _FILES, told)
-
-
-def passage_of(line: bytes) -> Passage:
-    """The passage of one line of ``passages.jsonl``."""
-    return Passage(**json.loads(line))
+        changes = file.relative_to(folder).parts[0] == location.folder and location.rewrites(file)
+        pieces, whole = (None, None) if changes else (_sum(file, _PIECES), _sum(file, None))
+        sums[file.relative_to(folder).as_posix()] = [file.stat().st_size, pieces, whole]
+    write_json(folder / _FILES, sums)
 
 
 def line_of(passage: Passage) -> bytes:
@@ -212,22 +204,15 @@ def name_of(passage_id: str) -> numpy.uint64:
     return numpy.uint64(int.from_bytes(hashlib.blake2b(passage_id.encode(), digest_size=8).digest(), "little"))
 
 
-def _mapped(file: Path, dtype: str) -> numpy.ndarray:
-    whole = file.stat().st_size // numpy.dtype(dtype).itemsize
-    if not whole:
-        return numpy.zeros(0, dtype)
-    return numpy.memmap(file, dtype=dtype, mode="r", shape=(whole,)).view(numpy.ndarray)
-
-
 def _sum(file: Path, pieces: int | None) -> int:
     """CRC-32 of a file, or of evenly spaced pieces of a long one."""
     total, length = 0, file.stat().st_size
-    with open(file, "rb") as read:
+    with open(file, "rb") as content:
         if pieces is None or length <= _WHOLE:
-            while block := read.read(2**20):
+            while block := content.read(2**20):
                 total = zlib.crc32(block, total)
             return total
         for n in range(pieces):
-            read.seek((length - _PIECE) * n // (pieces - 1))
-            total = zlib.crc32(read.read(_PIECE), total)
+            content.seek((length - _PIECE) * n // (pieces - 1))
+            total = zlib.crc32(content.read(_PIECE), total)
     return total

@@ -6,29 +6,29 @@ nothing of files or formats.
 
 from __future__ import annotations
 
-import contextlib
 import errno
 import hashlib
 import os
 import shutil
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy
 
-from corpus.atomic_files import MANIFEST, full_disk, read_json, sync_folder, write_json
+from corpus.atomic_files import MANIFEST, full_disk, read_json, sole_writer, sync_folder, write_json
 from corpus.errors import InputError
 from corpus.machine_errors import is_full_disk
 from corpus.records import Document, Passage, file_of
-from rag.index.chroma_collection import fill, forget_stale, give, mend
-from rag.index.chroma_store import Store
 from rag.index.chunk import chunk
-from rag.index.index_report import IndexReport
-from rag.index.index_sources import Source, content_hash
-from rag.index.snapshot import BEGUN, STAMPS, STORE, Entry, Snapshot, seal
+from rag.index.index_damage import undamaged
+from rag.index.index_report import Agree, IndexReport, OnProgress
+from rag.index.index_sources import Source, content_hash, given
+from rag.index.snapshot import BEGUN, STAMPS, Entry, Snapshot, seal
+from rag.index.update_vectors import fill, forget_stale, give, mend
 from rag.index.write_index import Writing
 
 if TYPE_CHECKING:
@@ -37,57 +37,70 @@ if TYPE_CHECKING:
 
 _NEXT, _LEFT, _GONE = "next", "left", "gone"
 _UNCUT = 1_000_000
-Tell = Callable[[int, int], None]
 
 
 def update(
-    index: Index, sources: Sequence[Source], tell: Tell | None, agree: Callable[[int], None], *, anew: bool
+    index: Index, documents: Iterable[Document | Source], tell: OnProgress | None, agree: Agree | None, *, anew: bool
 ) -> IndexReport:
-    """Bring the index in step with ``sources``; ``anew``: without looking at what is there. Its caller is the sole writer."""
+    """``Index.build``; ``anew``: without looking at what is there."""
+    sources = [given(d) if isinstance(d, Document) else d for d in documents]
+    with sole_writer(index.folder):
+        manifest = index.manifest() if index.exists and not anew else None
+        index.forget()
+        try:
+            return _updated(index, sources, manifest, tell or (lambda *_: None), agree or (lambda _: None), anew=anew)
+        finally:
+            index.forget()
+
+
+def _updated(
+    index: Index, sources: list[Source], manifest: IndexManifest | None, tell: OnProgress, agree: Agree, *, anew: bool
+) -> IndexReport:
     started = time.monotonic()
-    manifest: IndexManifest | None = None if anew or not index.exists else read_json(index.folder / MANIFEST)
     former = _former(index, manifest) if manifest else None
+    stamps = {s.name: s.stamp for s in sources if s.stamp}
     try:
-        writing = _written(index, sources, former, _left(index, anew=anew), tell)
+        writing = _written(index, sources, former, _leftovers(index, former, anew=anew), tell)
         agree(writing.documents if writing else len(former.entries) if former else 0)
         moved = manifest is None or index.elsewhere(manifest)
         if writing is None and former and manifest and not moved:
-            with index.undamaged():
-                _note_stamps(former, sources)
-                if index.chroma_url:
-                    on_server = Store(index.chroma_url, index.collection, make=True)
-                    mend(on_server, former)
-                    on_server.close()
+            with undamaged(index.folder):
+                if stamps != former.stamps:
+                    write_json(former.folder / STAMPS, stamps)
+                if index.location.url:
+                    with closing(index.location.store(former.folder, make=True)) as store:
+                        mend(store, former)
             _tidy(index, manifest["generation"])
             return IndexReport(len(former.entries), len(former.passages), _since(started))
-        with index.undamaged():
+        with undamaged(index.folder):
             worn = manifest.get("worn", 0) if manifest else 0
             writing = writing or _copied(index, former)
-            added, removed, manifest = _finished(index, writing, former, sources, worn, moved=moved)
+            added, removed, manifest = _finished(index, writing, former, stamps, worn, moved=moved)
     except BaseException as error:
-        shutil.rmtree(index.folder / _NEXT / STORE, ignore_errors=True)  # a store half filled is not trusted
-        if full := _full(error, index.folder):
-            raise full from error
+        half_filled = index.folder / _NEXT / index.location.folder
+        shutil.rmtree(half_filled, ignore_errors=True)  # it is not trusted
+        if is_full_disk(error):
+            raise full_disk(OSError(errno.ENOSPC, str(error)), index.folder) from error
         raise
     _tidy(index, manifest["generation"])
     return IndexReport(manifest["documents"], manifest["passages"], _since(started), added, removed)
 
 
 def _former(index: Index, manifest: IndexManifest) -> Snapshot:
-    with index.undamaged():
+    with undamaged(index.folder):
         former = Snapshot(index.folder / manifest["generation"], manifest["dimension"])
-        former.require_whole(store=not manifest["store"])
+        former.require_whole()
     return former
 
 
 def _written(
-    index: Index, sources: Sequence[Source], former: Snapshot | None, left: Sequence[Snapshot], tell: Tell | None
+    index: Index, sources: Sequence[Source], former: Snapshot | None, leftovers: Sequence[Snapshot], tell: OnProgress
 ) -> Writing | None:
-    """The next state's files, all but Chroma's; None where nothing changed, so that nothing was begun."""
-    there = {e.source: e for e in former.entries} if former else {}
+    """The next state's files, all but the store's; None where nothing changed, so that nothing was begun."""
+    indexed = {e.source: e for e in former.entries} if former else {}
     of_file: dict[str, list[Entry]] = defaultdict(list)
-    for known in there.values():
-        of_file[file_of(known.source)].append(known)
+    for former_entry in indexed.values():
+        of_file[file_of(former_entry.source)].append(former_entry)
     stamps = former.stamps if former else {}
     kept: list[Entry] = []
     names: set[str] = set()
@@ -97,18 +110,18 @@ def _written(
             as_it_was = source.stamp and stamps.get(source.name) == source.stamp
             for document in (as_it_was and of_file.get(source.name)) or source.read():
                 _require_new(document.source, names)
-                entry = _unchanged(document, there)
+                entry = _unchanged(document, indexed)
                 if entry:
                     kept.append(entry)
                     if writing:
                         writing.copy(entry)
                 elif isinstance(document, Document):
-                    writing = writing or _begun(index, former, left, kept)
+                    writing = writing or _begun(index, former, leftovers, kept)
                     _add(index, writing, source, document)
-            if tell and (n % 64 == 0 or n == len(sources)):
+            if n % 64 == 0 or n == len(sources):
                 tell(n, len(sources))
-        if writing is None and former and len(kept) < len(there):
-            writing = _begun(index, former, left, kept)
+        if writing is None and former and len(kept) < len(indexed):
+            writing = _begun(index, former, leftovers, kept)
         if writing:
             writing.finish()
     except BaseException:
@@ -118,11 +131,11 @@ def _written(
     return writing
 
 
-def _unchanged(document: Entry | Document, there: Mapping[str, Entry]) -> Entry | None:
+def _unchanged(document: Entry | Document, indexed: Mapping[str, Entry]) -> Entry | None:
     """What the index has of a document, if that is as it was; an ``Entry`` stands for one that was not read."""
     if isinstance(document, Entry):
         return document
-    entry = there.get(document.source)
+    entry = indexed.get(document.source)
     return entry if entry and entry.hash == content_hash(document) else None
 
 
@@ -132,9 +145,9 @@ def _require_new(name: str, names: set[str]) -> None:
     names.add(name)
 
 
-def _begun(index: Index, former: Snapshot | None, left: Sequence[Snapshot], kept: Sequence[Entry] = ()) -> Writing:
+def _begun(index: Index, former: Snapshot | None, leftovers: Sequence[Snapshot], kept: Sequence[Entry] = ()) -> Writing:
     """The next state, with the documents that come before the first change."""
-    writing = Writing(index.folder / _NEXT, index.embedder, former, left)
+    writing = Writing(index.folder / _NEXT, index.embedder, former, leftovers)
     write_json(index.folder / _NEXT / BEGUN, {"embedder": index.embedder.name, "dimension": index.embedder.dimension})
     for entry in kept:
         writing.copy(entry)
@@ -149,14 +162,12 @@ def _copied(index: Index, former: Snapshot | None) -> Writing:
 
 
 def _add(index: Index, writing: Writing, source: Source, document: Document) -> None:
-    known = source.vectors() if source.vectors else {}
-    longest = _UNCUT if source.vectors else index.max_tokens
-    embedder = index.embedder
-    read = _UNCUT if source.vectors else embedder.max_tokens
-    passages = chunk(document, embedder.count_tokens, max_tokens=longest, read=read)
+    vectors = source.vectors() if source.vectors else {}
+    longest, read = (_UNCUT, _UNCUT) if source.vectors else (index.max_tokens, index.embedder.max_tokens)
+    passages = chunk(document, index.embedder.count_tokens, max_tokens=longest, read=read)
 
     def vector(passage: Passage) -> numpy.ndarray | None:
-        ready = known.get(passage.text)
+        ready = vectors.get(passage.text)
         return writing.known(passage) if ready is None else ready
 
     entry = Entry(document.source, content_hash(document), date=document.date, tags=document.tags)
@@ -164,9 +175,9 @@ def _add(index: Index, writing: Writing, source: Source, document: Document) -> 
 
 
 def _finished(
-    index: Index, writing: Writing, former: Snapshot | None, sources: Sequence[Source], worn: int, *, moved: bool
+    index: Index, writing: Writing, former: Snapshot | None, stamps: dict[str, str], worn: int, *, moved: bool
 ) -> tuple[int, int, IndexManifest]:
-    """Fill Chroma, close the state and let the manifest name it. How many passages were added and removed, the manifest.
+    """Fill the store, close the state and let the manifest name it. How many passages were added and removed, the manifest.
 
     ``worn``: how many passages were removed from the collection since it was created.
     """
@@ -174,23 +185,23 @@ def _finished(
     fresh = numpy.flatnonzero(~numpy.isin(now.names, former.names)) if former else numpy.arange(len(now.names))
     stale = numpy.flatnonzero(~numpy.isin(former.names, now.names)) if former else numpy.zeros(0, int)
     changed = sorted({*fresh.tolist(), *writing.changed})
-    gone = [former.passages[int(n)].id for n in stale] if former else []
-    if index.chroma_url:
-        store = Store(index.chroma_url, index.collection, make=True)
-        give(store, now, None if moved else former, changed)
+    stale_ids = [former.passages[int(n)].id for n in stale] if former else []
+    on_server = index.location.store(now.folder, make=True) if index.location.url else None
+    if on_server:
+        give(on_server, now, None if moved else former, changed)
     else:
-        worn = fill(writing.folder / STORE, now, former, changed, gone, worn)
-    write_json(writing.folder / STAMPS, {s.name: s.stamp for s in sources if s.stamp})
+        worn = fill(index.location, now, former, changed, stale_ids, worn)
+    write_json(now.folder / STAMPS, stamps)
     manifest = _switch(index, now, worn)
-    if index.chroma_url:
-        forget_stale(store, now)
-        store.close()
+    if on_server:
+        forget_stale(on_server, now)
+        on_server.close()
     return len(fresh), len(stale), manifest
 
 
 def _switch(index: Index, now: Snapshot, worn: int) -> IndexManifest:
     """Give the next state its number and let the manifest name it: from here on it is the index."""
-    seal(now.folder)
+    seal(now.folder, index.location)
     _sync(now.folder)
     numbers = [int(f.name) for f in index.folder.iterdir() if f.name.isdigit()]
     generation = f"{max(numbers, default=0) + 1:04d}"
@@ -201,8 +212,8 @@ def _switch(index: Index, now: Snapshot, worn: int) -> IndexManifest:
         "documents": len(now.entries),
         "passages": len(now.passages),
         "texts": texts,
-        "store": index.chroma_url,
-        "collection": index.collection,
+        "store": index.location.url,
+        "collection": index.location.collection,
         "generation": generation,
         "worn": worn,
     }
@@ -213,55 +224,37 @@ def _switch(index: Index, now: Snapshot, worn: int) -> IndexManifest:
     return manifest
 
 
-def _left(index: Index, *, anew: bool) -> list[Snapshot]:
+def _leftovers(index: Index, former: Snapshot | None, *, anew: bool) -> list[Snapshot]:
     """What killed runs wrote with this embedder, set aside; everything else that is not in use is removed."""
-    left = []
-    current = read_json(index.folder / MANIFEST).get("generation") if index.exists and not anew else None
+    leftovers = []
     for folder in sorted(f for f in index.folder.iterdir() if f.is_dir() and not (anew and f.name.isdigit())):
-        if folder.name == current:
+        if former and folder == former.folder:
             continue
         begun = read_json(folder / BEGUN) if (folder / BEGUN).is_file() and not anew else {}
         if folder.name.startswith(_GONE) or begun.get("embedder") != index.embedder.name:
             shutil.rmtree(folder)
             continue
-        aside = folder
         if folder.name == _NEXT:
-            aside = index.folder / f"{_LEFT}-{time.time_ns()}"
-            os.rename(folder, aside)
-        left.append(Snapshot(aside, begun["dimension"]))
-    return left
+            folder = folder.rename(index.folder / f"{_LEFT}-{time.time_ns()}")
+        leftovers.append(Snapshot(folder, begun["dimension"]))
+    return leftovers
 
 
 def _tidy(index: Index, generation: str) -> None:
     """Remove every state but the one in use, each at one stroke. Who has opened another goes on: its files stay mapped."""
     for folder in [f for f in index.folder.iterdir() if f.is_dir() and f.name != generation]:
-        gone = folder if folder.name.startswith(_GONE) else index.folder / f"{_GONE}-{time.time_ns()}-{folder.name}"
-        with contextlib.suppress(OSError):
-            os.rename(folder, gone)
-            shutil.rmtree(gone, ignore_errors=True)
-
-
-def _note_stamps(former: Snapshot, sources: Sequence[Source]) -> None:
-    stamps = {s.name: s.stamp for s in sources if s.stamp}
-    if stamps != former.stamps:
-        write_json(former.folder / STAMPS, stamps)
+        aside = folder if folder.name.startswith(_GONE) else index.folder / f"{_GONE}-{time.time_ns()}-{folder.name}"
+        with suppress(OSError):
+            os.rename(folder, aside)
+            shutil.rmtree(aside, ignore_errors=True)
 
 
 def _sync(folder: Path) -> None:
-    for at in (*_folders(folder), folder):
+    for at in (*(f for f in folder.rglob("*") if f.is_dir()), folder):
         for file in (f for f in at.iterdir() if f.is_file()):
             with open(file, "rb") as written:
                 os.fsync(written.fileno())
         sync_folder(at)
-
-
-def _folders(folder: Path) -> Iterator[Path]:
-    return (f for f in folder.rglob("*") if f.is_dir())
-
-
-def _full(error: BaseException, folder: Path) -> Exception | None:
-    """The error to raise where a full disk is behind ``error``, as Chroma or the system says it."""
-    return full_disk(OSError(errno.ENOSPC, str(error)), folder) if is_full_disk(error) else None
 
 
 def _since(started: float) -> float:

@@ -25,11 +25,11 @@ def products(vectors: numpy.ndarray, vector: numpy.ndarray) -> numpy.ndarray:
     parts = min(os.cpu_count() or 1, len(vectors) // _ROWS_OF_A_THREAD)
     if parts < 2:
         return numpy.vecdot(vectors, vector)
-    made = numpy.empty(len(vectors), numpy.float32)
+    dots = numpy.empty(len(vectors), numpy.float32)
     cuts = [len(vectors) * n // parts for n in range(parts + 1)]
     with ThreadPoolExecutor(parts) as pool:
-        list(pool.map(lambda a, b: numpy.vecdot(vectors[a:b], vector, out=made[a:b]), cuts[:-1], cuts[1:]))
-    return made
+        list(pool.map(lambda a, b: numpy.vecdot(vectors[a:b], vector, out=dots[a:b]), cuts[:-1], cuts[1:]))
+    return dots
 
 
 def best_of(scores: numpy.ndarray, k: int) -> numpy.ndarray:

@@ -14,9 +14,10 @@ from corpus.atomic_files import MANIFEST, read_json
 from corpus.errors import ProjectError
 from corpus.python_process import command
 from corpus.records import Document
-from rag.index.chroma_store import ROUNDING
 from rag.index.index import Index
+from rag.index.index_damage import undamaged
 from rag.index.index_sources import content_hash
+from rag.index.vector_store import ROUNDING
 
 if TYPE_CHECKING:
     from rag.index.index_manifest import IndexManifest
@@ -65,20 +66,21 @@ class Health:
 def verify(index: Index, documents: Iterable[Document]) -> Health:
     """Compare documents, files and store. Raises ``ProjectError`` where there is no complete index.
 
-    ``documents`` are looked at one after another. A process of its own reads the store first: files that were overwritten
-    can end Chroma without an error.
+    ``documents`` are looked at one after another. A process of its own reads a store's files first: where they were
+    overwritten, they can end the store's library without an error.
     """
     index.manifest()
     try:
-        with index.undamaged():
-            index.snapshot().require_whole(store=not index.chroma_url, every_byte=True)
+        with undamaged(index.folder):
+            index.snapshot().require_whole(every_byte=True)
     except ProjectError as error:
         return Health(damage=str(error).splitlines()[0])
-    if signal := _ended_by(index):
-        return Health(damage=f"{index.folder}: the index is damaged (reading it ends Chroma by signal {signal})")
+    if signal := 0 if index.location.url else _ended_by(index):
+        ended = f"reading it ends {index.location.product} by signal {signal}"
+        return Health(damage=f"{index.folder}: the index is damaged ({ended})")
     now = {d.source: content_hash(d) for d in documents}
     try:
-        with index.undamaged():
+        with undamaged(index.folder):
             indexed = {e.source: e.hash for e in index.entries()}
             twice = _sorted(i for i, n in Counter(p.id for p in index.passages()).items() if n > 1)
             stored = _stored(index)
@@ -94,7 +96,7 @@ def verify(index: Index, documents: Iterable[Document]) -> Health:
 
 
 def _stored(index: Index) -> Health:
-    """What Chroma lacks, has too much or has otherwise than it was written."""
+    """What the store lacks, has too much or has otherwise than it was written."""
     snapshot, store = index.snapshot(), index.store()
     seen: set[int] = set()
     stale: list[str] = []
@@ -128,9 +130,7 @@ def read_all(at: str) -> None:
     folder = Path(at)
     manifest: IndexManifest = read_json(folder / MANIFEST)
     nothing: Any = SimpleNamespace(name=manifest["embedder"])  # reading embeds nothing
-    server, collection = manifest["store"], manifest["collection"]
-    index = Index(folder, nothing, max_tokens=manifest["max_tokens"], chroma_url=server, collection=collection)
-    _stored(index)
+    _stored(Index(folder, nothing, max_tokens=manifest["max_tokens"]))
 
 
 def _sorted(names: Iterable[str]) -> tuple[str, ...]:

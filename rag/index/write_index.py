@@ -1,4 +1,4 @@
-"""Writing the next state of an index into a folder, passage by passage. Knows nothing of files, locks or Chroma.
+"""Writing the next state of an index into a folder, passage by passage. Knows nothing of files, locks or stores.
 
 Memory does not grow with the passages: what is known already is copied from the former state's files, what is new waits
 for the embedder a batch at a time.
@@ -10,54 +10,42 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING
 
 import numpy
 
 from corpus.records import Passage, ShownText
 from lm.engine_contract import Embedder
-from rag.index.bm25_files import WordCounts
+from rag.index.bm25_files import WordCounts, opened
 from rag.index.chunk import LONG_LABEL
 from rag.index.document_names import names_of
-from rag.index.snapshot import (
-    ENDS,
-    FIRSTS,
-    NAMED,
-    NAMES,
-    PASSAGES,
-    SOURCES,
-    VECTORS,
-    WORDS,
-    Entry,
-    Snapshot,
-    line_of,
-    name_of,
-)
+from rag.index.snapshot import ENDS, FIRSTS, NAMED, NAMES, PASSAGES, SOURCES, VECTORS, WORDS, line_of, name_of
 from rag.index.terms import terms_of
+
+if TYPE_CHECKING:
+    from rag.index.snapshot import Entry, Snapshot
 
 _BATCH = 512
 """Passages embedded together: the embedder puts those of like length beside each other."""
 
 
 class Writing:
-    """Fills ``folder``. ``former`` is the state before, if any; ``left`` what killed runs wrote."""
+    """Fills ``folder``. ``former`` is the state before, if any; ``leftovers`` what killed runs wrote."""
 
-    def __init__(self, folder: Path, embedder: Embedder, former: Snapshot | None, left: Sequence[Snapshot]) -> None:
+    def __init__(
+        self, folder: Path, embedder: Embedder, former: Snapshot | None, leftovers: Sequence[Snapshot]
+    ) -> None:
         folder.mkdir(parents=True)
         self.folder = folder
         self.embedder = embedder
         self.former = former
-        self.left = left
+        self.leftovers = leftovers
         self.passages = 0
         self.documents = 0
-        self.embedded = 0
         self.changed: list[int] = []
         """Places of passages that are not, to the letter, in the former state."""
         self._end = 0
-        self._files: dict[str, BinaryIO] = {
-            name: open(folder / name, "wb")  # noqa: SIM115 - closed by ``finish`` or ``close``
-            for name in (PASSAGES, ENDS, VECTORS, NAMES, SOURCES, FIRSTS)
-        }
+        self._files = opened(folder, PASSAGES, ENDS, VECTORS, NAMES, SOURCES, FIRSTS)
         self._words = WordCounts(folder / WORDS, former.words if former else None)
         self._named = WordCounts(folder / NAMED, former.named.words if former else None)
         self._rows = {entry.source: n for n, entry in enumerate(former.entries)} if former else {}
@@ -104,7 +92,7 @@ class Writing:
 
     def known(self, passage: Passage) -> numpy.ndarray | None:
         """The vector the former state, or a killed run, has for a passage."""
-        for state in (self.former, *self.left):
+        for state in (self.former, *self.leftovers):
             if state:
                 try:
                     vector = state.vector_for(passage)
@@ -144,7 +132,6 @@ class Writing:
             vectors = self.embedder.embed([text for _, text in self._waiting])
             for (at, _), vector in zip(self._waiting, vectors, strict=True):
                 self._write_vectors(at, vector)
-            self.embedded += len(self._waiting)
             self._waiting.clear()
         for file in self._files.values():  # a killed run's work is not lost
             file.flush()

@@ -49,7 +49,7 @@ def local(tmp_path: Path) -> Index:
 
 def _again(index: Index, exact: int = EXACT) -> Index:
     """The same folder, opened as a new process would."""
-    return Index(index.folder, FakeEmbedder(), chroma_url=index.chroma_url, collection=index.collection, exact=exact)
+    return Index(index.folder, FakeEmbedder(), location=index.location, exact=exact)
 
 
 @pytest.mark.long

@@ -32,7 +32,7 @@ from groundtune.project.project import Project, open_project
 from groundtune.project.project_documents import Documents
 from rag.index.adopt_collection import _name, adopt, adopted, give_up
 from rag.index.bm25_files import WordCounts, Words
-from rag.index.chroma_store import Store, client_of
+from rag.index.chroma_store import ChromaStore, client_of
 from rag.index.index import EXACT, Index
 from rag.index.index_sources import Source
 from rag.index.passage_filter import Filter
@@ -115,14 +115,14 @@ def test_a_collection_that_has_lost_much_or_does_not_find_all_is_made_anew(
     assert [update(), update(0), update()] == [3, 4, 4]
     assert update(0, 1) == 0, "six were removed from what holds eight"
     assert [update(), update(0)] == [0, 1]
-    finds = Store.finds
+    finds = ChromaStore.finds
     asked: list[int] = []
 
-    def finds_later(store: Store, vector: numpy.ndarray) -> bool:
+    def finds_later(store: ChromaStore, vector: numpy.ndarray) -> bool:
         asked.append(0)
         return len(asked) > 1 and finds(store, vector)
 
-    monkeypatch.setattr(Store, "finds", finds_later)
+    monkeypatch.setattr(ChromaStore, "finds", finds_later)
     assert update(0, 1) == 0, "one was not found"
     assert verify(index, many[2:]).clean
     assert index.embedder.texts == 3 + 10 + 1 + 2 + 0  # type: ignore[attr-defined]
@@ -252,7 +252,7 @@ def test_what_the_machine_lacks_is_no_damage(
     def failing(*_: object) -> None:
         raise error
 
-    monkeypatch.setattr(Store, "put", failing)
+    monkeypatch.setattr(ChromaStore, "put", failing)
     with pytest.raises(told) as raised:
         index.build([*DOCUMENTS, _document("e.md", "Ropes are red.")])
     assert type(raised.value) is told
@@ -312,7 +312,7 @@ def test_a_reader_finds_the_state_that_is_there_however_many_were_finished_meanw
 
 def test_a_store_that_is_only_read_is_not_made(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
-        Store(tmp_path / "nowhere").count()
+        ChromaStore(tmp_path / "nowhere").count()
     assert not (tmp_path / "nowhere").exists()
 
 
@@ -384,7 +384,7 @@ def test_chroma_saying_that_the_disk_is_full_is_no_damage(index: Index, monkeypa
     def full(*_: object) -> None:
         raise RuntimeError("error returned from database: (code: 13) database or disk is full")
 
-    monkeypatch.setattr(Store, "put", full)
+    monkeypatch.setattr(ChromaStore, "put", full)
     with pytest.raises(ResourceError, match="the disk is full"):
         index.build([*DOCUMENTS[:1], _document("e.md", "Ropes are red.")])
     assert len(index.passages()) == 3
@@ -399,7 +399,7 @@ def test_vectors_move_to_a_server_and_back_without_being_embedded(index: Index, 
     assert verify(moved, DOCUMENTS).clean
     found, _ = moved.nearest(FakeEmbedder().embed([DOCUMENTS[1].text])[0], 1)
     assert moved.passages()[int(found[0])].source == "d1.md"
-    Store(chroma_server, moved.collection).remove([moved.passages()[0].id])
+    ChromaStore(chroma_server, moved.location.collection).remove([moved.passages()[0].id])
     assert len(verify(moved, DOCUMENTS).missing) == 1
     moved.build(DOCUMENTS)
     assert verify(moved, DOCUMENTS).clean
@@ -420,7 +420,7 @@ def test_a_copied_project_and_an_emptied_server_are_noticed(index: Index, chroma
     copied.build(DOCUMENTS)
     assert copied.nearest(question, 1)[0].tolist() == [1]
     for harm in (lambda s: s.remove([copied.passages()[0].id]), lambda s: s.remove(s.ids()), _forget_collection):
-        harm(Store(chroma_server, copied.collection))
+        harm(ChromaStore(chroma_server, copied.location.collection))
         copied.forget()
         with pytest.raises(ProjectError, match="groundtune index update"):
             copied.nearest(question, 1)
@@ -429,7 +429,7 @@ def test_a_copied_project_and_an_emptied_server_are_noticed(index: Index, chroma
     assert copied.embedder.texts == 0  # type: ignore[attr-defined]
 
 
-def _forget_collection(store: Store) -> None:
+def _forget_collection(store: ChromaStore) -> None:
     client = client_of(store.at)
     client.delete_collection(store.collection)
     client.close()
