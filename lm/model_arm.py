@@ -10,7 +10,7 @@ from lm.answerer import Answer, answer_of, checked_question
 from lm.engine_contract import TextGenerator, generate_each
 from lm.engines.text_stream import pieces_then_result
 from lm.prompts import messages_for
-from lm.reply_stream import opened_with, unless_refusal
+from lm.reply_stream import ReplyStream
 
 
 class ModelAnswerer:
@@ -50,23 +50,17 @@ class ModelAnswerer:
 
     def _answer(self, question: str, on_text: Callable[[str], None] | None) -> Answer:
         asked = checked_question(question)
-        told: list[str] = []
-
-        def tell(piece: str) -> None:
-            if on_text and piece:
-                told.append(piece)
-                on_text(piece)
-
         opening = self._opening(asked)
+        stream = ReplyStream(on_text, opening) if on_text else None
         made = self.generator.generate(
             messages_for(asked),
             adapter=self.adapter,
             max_new_tokens=self.max_new_tokens,
-            on_text=on_text and unless_refusal(opened_with(tell, opening)),
+            on_text=stream.plain() if stream else None,
         )
         answer = answer_of(question, self.name, made, opening)
-        if not told:
-            tell(answer.text)
+        if stream:
+            stream.end(answer.text)
         return answer
 
     def _opening(self, question: str) -> str:

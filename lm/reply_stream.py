@@ -10,6 +10,37 @@ from corpus.text.refusal import may_become_refusal
 from lm.prompts import split_pointer
 
 
+class ReplyStream:
+    """What a user is told, piece by piece, of the replies to one question."""
+
+    def __init__(self, on_text: Callable[[str], None], opening: str = "") -> None:
+        self._on_text = on_text
+        self._opening = opening
+        self._told = ""
+
+    def plain(self) -> Callable[[str], None]:
+        """Hears a reply to be told behind the opening; nothing of one that refuses."""
+        return unless_refusal(opened_with(self._tell, self._opening))
+
+    def part(self, question: str) -> Callable[[str], None]:
+        """Hears the reply to one part of the question: also without its numbers, and nothing of an echo.
+
+        The first that is told stands behind the opening, the others behind a space.
+        """
+        told = opened_with(self._tell, " " if self._told else self._opening)
+        return without_pointer(unless_refusal(unless_echo(told, question)))
+
+    def end(self, answer: str) -> None:
+        """Tell what is left of the answer, where what was told is how it begins."""
+        if answer.startswith(self._told):
+            self._tell(answer.removeprefix(self._told))
+
+    def _tell(self, piece: str) -> None:
+        if piece:
+            self._told += piece
+            self._on_text(piece)
+
+
 def without_pointer(on_text: Callable[[str], None]) -> Callable[[str], None]:
     """The same callback for a stream of pieces, not told of the numbers that the reply begins with."""
 

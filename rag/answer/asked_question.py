@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from corpus.records import Passage
 from corpus.text.echo import is_echo
-from lm.engine_contract import Generation, Message
+from lm.engine_contract import Message
 from lm.guard import quotable
 
 
@@ -42,16 +41,9 @@ class ReadQuestion:
     chance: float | None
     """The probability that the documents answer it; None without a judge."""
     near: tuple[Passage, ...]
+    """Where to look instead, if it is not known: the passages that may be quoted."""
     opening: str = ""
-
-
-def joined(made: Sequence[Generation]) -> Generation:
-    """Several generations as one: as sure as the least sure, with the first one's text."""
-    confidences = [m.confidence for m in made if m.confidence is not None]
-    return replace(
-        made[0],
-        prompt_tokens=sum(m.prompt_tokens for m in made),
-        completion_tokens=sum(m.completion_tokens for m in made),
-        seconds=sum(m.seconds for m in made),
-        confidence=min(confidences) if confidences else None,
-    )
+    insists: bool = False
+    """Is the answer so likely there that a refusal of an adapted model does not count?"""
+    calibrated: bool | None = None
+    """Was ``chance`` learned from the project's own questions? None without a judge."""
