@@ -104,7 +104,7 @@ class CostSheet:
         def net(months: float, gain: float, level: str) -> float:
             extra = getattr(cost.monthly_usd, level) - getattr(base.monthly_usd, level)
             once = getattr(cost.one_off_usd, level) - getattr(base.one_off_usd, level)
-            return (gain - extra) * months - once
+            return float((gain - extra) * months - once)
 
         worst, middle, best = net(12, worth.low, "high"), net(12, worth.mid, "mid"), net(12, worth.high, "low")
         monthly = worth.mid - (cost.monthly_usd.mid - base.monthly_usd.mid)

@@ -161,7 +161,9 @@ class Scaled:
 
     def brought(self, expected: numpy.ndarray) -> numpy.ndarray:
         """What was ``expected``, scaled."""
-        return self.mean + self.slope * (expected - self.middle)
+        import numpy
+
+        return numpy.asarray(self.mean + self.slope * (expected - self.middle))
 
 
 @dataclass(frozen=True)

@@ -108,4 +108,4 @@ def _ahead(one: Sequence[float], other: Sequence[float]) -> bool:
     differences = [a - b for a, b in zip(one, other, strict=True)]
     middle = mean(differences)
     spread = sum((d - middle) ** 2 for d in differences) / max(1, len(differences) - 1)
-    return middle > (spread / len(differences)) ** 0.5
+    return bool(middle > (spread / len(differences)) ** 0.5)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from functools import wraps
+from functools import update_wrapper
 from typing import Concatenate, ParamSpec, TypeVar
 
 Given = ParamSpec("Given")
@@ -27,9 +27,9 @@ class OneAtATime:
 def alone(method: Callable[Concatenate[Engine, Given], Result]) -> Callable[Concatenate[Engine, Given], Result]:
     """The same method, which waits until no other thread is in one of its kind."""
 
-    @wraps(method)
-    def locked(self: Engine, *args: Given.args, **kwargs: Given.kwargs) -> Result:
+    def locked(self: Engine, /, *args: Given.args, **kwargs: Given.kwargs) -> Result:
         with self._alone:
             return method(self, *args, **kwargs)
 
+    update_wrapper(locked, method)
     return locked

@@ -211,7 +211,10 @@ class OpenVinoGenerator(OneAtATime):
             self._adapters[str(adapter)] = more["adapters"] = _adapter_config(adapter)
         try:
             with LOADING:
-                return openvino_genai.LLMPipeline(str(self.folder), "CPU", scheduler_config=scheduler, **more)
+                pipeline: Pipeline = openvino_genai.LLMPipeline(
+                    str(self.folder), "CPU", scheduler_config=scheduler, **more
+                )
+                return pipeline
         except RuntimeError as error:
             raise ModelError(f"{self.folder}: OpenVINO cannot load it ({error})", mend="groundtune doctor") from error
 

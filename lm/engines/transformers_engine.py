@@ -199,7 +199,7 @@ class TransformersGenerator(OneAtATime):
     def _streamer(self, on_text: Callable[[str], None]) -> TextStreamer:
         from transformers import TextStreamer
 
-        class Streamer(TextStreamer):
+        class Streamer(TextStreamer):  # type: ignore[misc]
             def on_finalized_text(self, text: str, stream_end: bool = False) -> None:
                 on_text(text)
 

@@ -54,7 +54,8 @@ def save_tokenizer(file: Path, folder: Path) -> None:
     tokens: list[str] = fields["tokenizer.ggml.tokens"]
 
     def special(kind: str) -> str:
-        return tokens[fields[f"tokenizer.ggml.{kind}_token_id"]]
+        place: int = fields[f"tokenizer.ggml.{kind}_token_id"]
+        return tokens[place]
 
     fast = PreTrainedTokenizerFast(
         tokenizer_object=_byte_level_bpe(

@@ -79,7 +79,7 @@ class Neighbours:
         weights = numpy.exp(_SHARPNESS * (close - close[:, :1]))
         told = numpy.zeros((len(vectors), self.classes))
         numpy.add.at(told, (numpy.arange(len(vectors))[:, None], self.labels[near]), weights)
-        return told / told.sum(axis=1, keepdims=True)
+        return numpy.asarray(told / told.sum(axis=1, keepdims=True))
 
 
 @dataclass(frozen=True)

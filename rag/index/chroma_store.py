@@ -141,14 +141,17 @@ def client_of(at: Path | str) -> ChromaClient:
     from chromadb.config import Settings
 
     settings = Settings(anonymized_telemetry=False)
+    client: ChromaClient
     if isinstance(at, Path):
-        return chromadb.PersistentClient(str(at), settings=settings)
+        client = chromadb.PersistentClient(str(at), settings=settings)
+        return client
     parts = urlsplit(at)
     secure = parts.scheme == "https"
     try:
-        return chromadb.HttpClient(
+        client = chromadb.HttpClient(
             parts.hostname or "", parts.port or (443 if secure else 80), ssl=secure, settings=settings
         )
+        return client
     except Exception as error:
         raise unreachable(at) from error
 

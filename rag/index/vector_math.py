@@ -24,7 +24,7 @@ def products(vectors: numpy.ndarray, vector: numpy.ndarray) -> numpy.ndarray:
 
     parts = min(os.cpu_count() or 1, len(vectors) // _ROWS_OF_A_THREAD)
     if parts < 2:
-        return numpy.vecdot(vectors, vector)
+        return numpy.asarray(numpy.vecdot(vectors, vector))
     dots = numpy.empty(len(vectors), numpy.float32)
     cuts = [len(vectors) * n // parts for n in range(parts + 1)]
     with ThreadPoolExecutor(parts) as pool:

@@ -74,12 +74,14 @@ class Candidates:
 
     def fused(self, word_weight: float) -> numpy.ndarray:
         """The score that orders them, higher is better."""
-        return self.standing(self.dense) + word_weight * _z(self.words) + self.names
+        fused: numpy.ndarray = self.standing(self.dense) + word_weight * _z(self.words) + self.names
+        return fused
 
     def standing(self, cosines: numpy.ndarray) -> numpy.ndarray:
         """How far cosines stand above the mean of ``dense``, in its standard deviations."""
         spread = self.dense.std()
-        return (cosines - self.dense.mean()) / (spread if spread > 0 else 1.0)
+        standing: numpy.ndarray = (cosines - self.dense.mean()) / (spread if spread > 0 else 1.0)
+        return standing
 
 
 @dataclass(frozen=True)
@@ -244,7 +246,8 @@ def _best(words: numpy.ndarray, many: int, allowed: numpy.ndarray | None) -> num
     import numpy
 
     held = numpy.flatnonzero(words > 0) if allowed is None else allowed[words[allowed] > 0]
-    return held[best_of(words[held], many)]
+    best: numpy.ndarray = held[best_of(words[held], many)]
+    return best
 
 
 def _share(value: float, span: tuple[float, float]) -> float:
@@ -254,4 +257,5 @@ def _share(value: float, span: tuple[float, float]) -> float:
 
 def _z(scores: numpy.ndarray) -> numpy.ndarray:
     spread = scores.std()
-    return (scores - scores.mean()) / (spread if spread > 0 else 1.0)
+    standardised: numpy.ndarray = (scores - scores.mean()) / (spread if spread > 0 else 1.0)
+    return standardised

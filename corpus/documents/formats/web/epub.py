@@ -126,7 +126,8 @@ def _xml(book: ZipFile, name: str) -> Element:
 
     if name not in book.NameToInfo:
         raise ValueError(f"it holds no {name}")
-    return fromstring(book.read(name))
+    root: Element = fromstring(book.read(name))
+    return root
 
 
 def _local(element: Element) -> str:
