@@ -30,18 +30,18 @@ class Segment:
 def segments(packs: Sequence[Pack]) -> tuple[Segment, ...]:
     """The segments of one sequence of ``packs``, as ``finetune.packing.tensors`` lays it out; none is empty."""
     start = len(start_of_all(packs))
-    made = [Segment(start, ())] if start else []
-    first = tuple(range(len(made)))
+    pieces = [Segment(start, ())] if start else []
+    first = tuple(range(len(pieces)))
     for packed in packs:
         seen, own = first, len(packed.shared) - start
         if len(packed.items) == 1:  # nothing shares its prompt: one piece is quicker than two
-            made.append(Segment(len(packed.items[0].tokens) - start, first))
+            pieces.append(Segment(len(packed.items[0].tokens) - start, first))
             continue
         if own:
-            made.append(Segment(own, first))
-            seen = (*first, len(made) - 1)
-        made += [Segment(len(i.tokens) - len(packed.shared), seen) for i in packed.items]
-    return tuple(made)
+            pieces.append(Segment(own, first))
+            seen = (*first, len(pieces) - 1)
+        pieces += [Segment(len(i.tokens) - len(packed.shared), seen) for i in packed.items]
+    return tuple(pieces)
 
 
 def register() -> None:
@@ -69,10 +69,10 @@ def _attention(
     from transformers.integrations.sdpa_attention import sdpa_attention_forward
 
     if not packed:  # a model that does not pass on what it is called with
-        made: tuple[torch.Tensor, None] = sdpa_attention_forward(
+        attended: tuple[torch.Tensor, None] = sdpa_attention_forward(
             module, query, key, value, attention_mask, dropout=dropout, scaling=scaling, **more
         )
-        return made
+        return attended
     lengths = [s.length for s in packed]
     queries, keys, values = (x.split(lengths, dim=2) for x in (query, key, value))
     parts = []

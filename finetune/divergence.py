@@ -26,8 +26,8 @@ def require_below_chance(loss: float, vocabulary: int, step: int, recipe: Recipe
     require_finite(loss, "the validation loss", step, recipe)
     chance = math.log(vocabulary)
     if loss > _MARGIN * chance:
-        told = f"the validation loss is {loss:.2f}, worse than guessing among {vocabulary:,} tokens ({chance:.2f})"
-        raise _diverged(told, step, recipe)
+        reason = f"the validation loss is {loss:.2f}, worse than guessing among {vocabulary:,} tokens ({chance:.2f})"
+        raise _diverged(reason, step, recipe)
 
 
 def _diverged(told: str, step: int, recipe: Recipe) -> Diverged:

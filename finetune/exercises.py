@@ -38,9 +38,9 @@ def exercises(passages: Sequence[Passage], count: int, rng: random.Random) -> It
     usable = [(s, p) for s, p in known if len(s.split()) in _WORDS and not _ROW.match(s)]
     for _ in range(count if usable else 0):
         sentence, passage = rng.choice(usable)
-        made = rng.choice(_KINDS)(sentence, rng)
-        if made:
-            yield *made, passage
+        exercise = rng.choice(_KINDS)(sentence, rng)
+        if exercise:
+            yield *exercise, passage
 
 
 def _blank(sentence: str, rng: random.Random) -> tuple[str, str] | None:
@@ -59,11 +59,11 @@ def _question(sentence: str, rng: random.Random) -> tuple[str, str] | None:
         return None
     before, answer, after = cut
     preposition = before.pop() if before and before[-1].lower() in _PREPOSITIONS else ""
-    told = [w.strip('.,;:()"“”') for w in (*after, *before) if rng.random() > _LOST]
-    at = [n + rng.uniform(0, _MOVED) for n in range(len(told))]
-    told = [word for _, word in sorted(zip(at, told, strict=True))]
-    asked = f"{_question_word(answer, preposition.lower(), rng)} {' '.join(told)}".strip()
-    return (f"{asked[0].upper()}{asked[1:]}?", answer) if len(told) > 1 else None
+    words = [w.strip('.,;:()"“”') for w in (*after, *before) if rng.random() > _LOST]
+    at = [n + rng.uniform(0, _MOVED) for n in range(len(words))]
+    words = [word for _, word in sorted(zip(at, words, strict=True))]
+    asked = f"{_question_word(answer, preposition.lower(), rng)} {' '.join(words)}".strip()
+    return (f"{asked[0].upper()}{asked[1:]}?", answer) if len(words) > 1 else None
 
 
 def _question_word(answer: str, preposition: str, rng: random.Random) -> str:

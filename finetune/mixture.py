@@ -174,7 +174,7 @@ class Mixture:
         by_best: dict[str, list[_Group]] = defaultdict(list)
         for group in waiting:
             by_best[self._best(group)].append(group)
-        made: list[list[Lesson]] = []
+        lessons: list[list[Lesson]] = []
         done: set[int] = set()
         for group in waiting:
             if id(group) not in done:
@@ -185,8 +185,8 @@ class Mixture:
                 fitting = (g for g in alike if id(g) not in done and not ids & {e.id for e in g.members})
                 together = list({id(g): g for g in (group, *fitting)}.values())
                 done.update(id(g) for g in together)
-                made.append(self._lessons(together, shown, rng))
-        return made
+                lessons.append(self._lessons(together, shown, rng))
+        return lessons
 
     def _exercises_elsewhere(self, shown: set[str], most: int, rng: random.Random) -> list[list[Lesson]]:
         """Exercises on passages that no question of this epoch shows, neighbours together, for at most ``most`` prompts."""
@@ -210,16 +210,16 @@ class Mixture:
     def _shown(self, group: _Group, rng: random.Random) -> tuple[ShownText, ...]:
         """What retrieval returns, in its order; a right passage it missed takes a place right ones are found at."""
         (asked,) = group.members or group.guests
-        found = list(self._candidates[asked.id][: self.recipe.passages])
-        if self._earlier_answers(asked, found):
-            return tuple(found)
+        shown = list(self._candidates[asked.id][: self.recipe.passages])
+        if self._earlier_answers(asked, shown):
+            return tuple(shown)
         for p in group.gold:
-            if p not in found:
-                kept = [x for x in reversed(found) if x not in group.gold]
-                if kept and len(found) >= self.recipe.passages:
-                    found.remove(kept[0])
-                found.insert(min(rng.choice(self._places), len(found)), p)
-        return tuple(found)
+            if p not in shown:
+                kept = [x for x in reversed(shown) if x not in group.gold]
+                if kept and len(shown) >= self.recipe.passages:
+                    shown.remove(kept[0])
+                shown.insert(min(rng.choice(self._places), len(shown)), p)
+        return tuple(shown)
 
     def _earlier_answers(self, example: Example, shown: Sequence[ShownText]) -> list[int]:
         """The numbers of the earlier answers that say what this one says."""

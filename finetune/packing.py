@@ -78,15 +78,15 @@ def _common_start(prompts: Sequence[tuple[int, ...]]) -> tuple[int, ...]:
 
 def micro_batches(packs: Iterable[Pack], max_tokens: int) -> list[list[Pack]]:
     """``packs`` in their order, as many together as fit ``max_tokens``: one long product is faster than several short."""
-    made: list[list[Pack]] = []
+    batches: list[list[Pack]] = []
     size = 0
     for packed in packs:
-        if not made or size + len(packed) > max_tokens:
-            made.append([])
+        if not batches or size + len(packed) > max_tokens:
+            batches.append([])
             size = 0
-        made[-1].append(packed)
+        batches[-1].append(packed)
         size += len(packed)
-    return made
+    return batches
 
 
 def computed_tokens(packs: Sequence[Pack]) -> int:

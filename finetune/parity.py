@@ -67,11 +67,11 @@ def likelihoods_apart(
     return apart
 
 
-def require_parity(found: Parity) -> None:
+def require_parity(agreement: Parity) -> None:
     """Raise ``ModelError`` where the engines differ too much to serve the adapter."""
-    if found.prompts and found.f1 < MINIMUM:
+    if agreement.prompts and agreement.f1 < MINIMUM:
         raise ModelError(
-            f"the adapter answers differently in the serving engine: mean token F1 {found.f1:.2f} over "
-            f"{found.prompts} prompts; wanted at least {MINIMUM}",
+            f"the adapter answers differently in the serving engine: mean token F1 {agreement.f1:.2f} over "
+            f"{agreement.prompts} prompts; wanted at least {MINIMUM}",
             mend="set engine: transformers in groundtune.yaml, and report the model",
         )

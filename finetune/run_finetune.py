@@ -96,9 +96,9 @@ def _prepared(request: FinetuneRequest, made_of: str) -> tuple[Trainer, Selectio
     training = request.folder / f".training-{made_of[:16]}{within}"
     retrieve, selection = request.retrieve, None
     if request.candidates is not None:
-        found = {e.id: request.candidates(e) for e in request.examples}
-        selection = learned_selection(request, found, training)
-        retrieve = shown_first(found, selection)
+        sentences = {e.id: request.candidates(e) for e in request.examples}
+        selection = learned_selection(request, sentences, training)
+        retrieve = shown_first(sentences, selection)
     trainer = Trainer(
         request.model,
         Mixture(request.examples, request.passages, retrieve, recipe, request.seed),
@@ -130,8 +130,14 @@ def _new_version(
             shutil.copytree(trainer.checkpoint.parent / SELECTOR, beside / SELECTOR)
         held_back = sorted(e.id for e in trainer.validation_mixture.examples)
         name = f"{request.project}-{version}" if request.project else version
-        told = {**made_of, "name": name, "held_back": held_back, "report": asdict(report), "training": asdict(trained)}
-        write_json(beside / MANIFEST, told)
+        record = {
+            **made_of,
+            "name": name,
+            "held_back": held_back,
+            "report": asdict(report),
+            "training": asdict(trained),
+        }
+        write_json(beside / MANIFEST, record)
     set_current(request.folder, version)
     return report
 
@@ -168,12 +174,12 @@ def _reusable(request: FinetuneRequest, made_of: str, long: LongAnswers | None) 
     """
     minutes = request.recipe.minutes
     for version in reversed(list_versions(request.folder)):
-        made = manifest(request.folder / version)
-        spent = made["report"].get("minutes")
+        record = manifest(request.folder / version)
+        spent = record["report"].get("minutes")
         enough = spent is None or (minutes is not None and spent >= minutes)
-        if made["fingerprint"] == made_of and enough and _is_sound(request.folder / version):
+        if record["fingerprint"] == made_of and enough and _is_sound(request.folder / version):
             set_current(request.folder, version)
-            return AdapterReport.from_json(made["report"], long)
+            return AdapterReport.from_json(record["report"], long)
     return None
 
 
@@ -192,6 +198,6 @@ def _check(trainer: Trainer, engine: TextGenerator, model: Path, adapter: Path) 
     held_back = [lesson for group in trainer.validation_mixture.epoch(-1) for lesson in group]
     lessons = held_back or [lesson for group in trainer.train_mixture.epoch(0) for lesson in group]
     chats = [messages_for(lesson.question, lesson.passages) for lesson in lessons[:PARITY_PROMPTS]]
-    found = parity(engine, TransformersGenerator(model, "reference", device="cpu"), chats, adapter)
-    require_parity(found)
-    return found
+    agreement = parity(engine, TransformersGenerator(model, "reference", device="cpu"), chats, adapter)
+    require_parity(agreement)
+    return agreement

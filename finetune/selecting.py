@@ -227,19 +227,19 @@ def choices(
     A right sentence that was not found is looked for in all of ``evidence``. A question whose answer stands in several
     sentences has them all right.
     """
-    made = []
+    known = []
     for e in examples:
-        found = list(candidates.get(e.id, ()))
-        if e.answer is None or not found:
+        sentences = list(candidates.get(e.id, ()))
+        if e.answer is None or not sentences:
             continue
-        right = [c for c in found if _answers(c.text, e)]
-        wrong = tuple(c for c in found if c not in right)
+        right = [c for c in sentences if _answers(c.text, e)]
+        wrong = tuple(c for c in sentences if c not in right)
         if not right:
-            lowest = min(c.prior for c in found)
+            lowest = min(c.prior for c in sentences)
             right = [Candidate(p, lowest) for p in evidence.right(e)] if e.evidence else []
         if right and wrong:
-            made.append(Choice(e.id, e.question, tuple(right), wrong))
-    return made
+            known.append(Choice(e.id, e.question, tuple(right), wrong))
+    return known
 
 
 def _answers(sentence: ShownText, example: Example) -> bool:

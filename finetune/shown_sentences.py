@@ -20,11 +20,11 @@ FoundSentences = Mapping[str, Sequence[Candidate]]
 """The sentences found, by the example's id, the best by their prior first."""
 
 
-def learned_selection(request: FinetuneRequest, found: FoundSentences, folder: Path) -> Selection | None:
+def learned_selection(request: FinetuneRequest, sentences: FoundSentences, folder: Path) -> Selection | None:
     """Learn into ``folder`` which sentence answers a question; None where too few questions tell."""
     from finetune.selecting import MINIMUM_CHOICES, SelectorTrainer, choices, learn_to_select
 
-    known = choices(request.examples, found, Evidence(request.passages))
+    known = choices(request.examples, sentences, Evidence(request.passages))
     if len(known) < MINIMUM_CHOICES:
         return None
 
@@ -53,11 +53,11 @@ def _require_same_likelihoods(engine: TextGenerator, model: Path, asked: Sequenc
     likelihoods_apart(engine, reference, chats, [c.question for c in asked], adapter)
 
 
-def shown_first(found: FoundSentences, selection: Selection | None) -> Retrieve:
+def shown_first(sentences: FoundSentences, selection: Selection | None) -> Retrieve:
     """What is shown with an example: the best of the sentences found for it."""
 
     def retrieve(example: Example, k: int) -> list[ShownText]:
-        candidates = found[example.id]
+        candidates = sentences[example.id]
         ordered = in_order(candidates, selection, example.id) if selection else [c.text for c in candidates]
         return ordered[:k]
 

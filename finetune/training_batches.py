@@ -26,14 +26,14 @@ def _item(lesson: Lesson, lora: LoraModel) -> Item:
 
 def batches_of(packs: Sequence[Pack], questions: int) -> list[list[Pack]]:
     """The packs in batches of so many questions at least; the last one holds what is left."""
-    made: list[list[Pack]] = []
+    batches: list[list[Pack]] = []
     batch: list[Pack] = []
     for packed in packs:
         batch.append(packed)
         if sum(len(p.items) for p in batch) >= questions:
-            made.append(batch)
+            batches.append(batch)
             batch = []
-    return [*made, batch] if batch else made
+    return [*batches, batch] if batch else batches
 
 
 def at_most(count: int, batches: list[list[Pack]]) -> list[list[Pack]]:

@@ -130,8 +130,8 @@ def validate(run: TrainingRun, train_loss: float) -> float | None:
         return None
     loss, accuracy = validation(run)
     require_below_chance(loss, vocabulary, state.step, run.recipe)
-    made = {"train": train_loss, "validation": loss, "accuracy": accuracy}
-    state.curve.append({"step": state.step} | {name: round(value, 5) for name, value in made.items()})
+    measured = {"train": train_loss, "validation": loss, "accuracy": accuracy}
+    state.curve.append({"step": state.step} | {name: round(value, 5) for name, value in measured.items()})
     if accuracy > state.best_accuracy:
         state.best_accuracy, state.best_loss, state.best_step = accuracy, loss, state.taken
         state.bad_checks, state.best = 0, run.lora.snapshot()

@@ -26,8 +26,8 @@ class LearnedSelector:
 
 def list_versions(folder: Path) -> tuple[str, ...]:
     """The complete versions, oldest first."""
-    found = folder.iterdir() if folder.is_dir() else ()
-    return tuple(sorted(f.name for f in found if f.name.isdigit() and is_complete(f)))
+    entries = folder.iterdir() if folder.is_dir() else ()
+    return tuple(sorted(f.name for f in entries if f.name.isdigit() and is_complete(f)))
 
 
 def next_version(folder: Path) -> str:
@@ -54,8 +54,8 @@ def set_current(folder: Path, version: str) -> None:
 
 def manifest(adapter: Path) -> dict[str, Any]:
     """What an adapter was made from and how it came out."""
-    made: dict[str, Any] = read_json(adapter / MANIFEST)
-    return made
+    record: dict[str, Any] = read_json(adapter / MANIFEST)
+    return record
 
 
 def taught_otherwise(adapter: Path) -> bool:

@@ -77,9 +77,9 @@ class Neighbours:
         near = numpy.argsort(-cosines, axis=1, kind="stable")[:, : self.count]
         close = numpy.take_along_axis(cosines, near, axis=1)
         weights = numpy.exp(_SHARPNESS * (close - close[:, :1]))
-        told = numpy.zeros((len(vectors), self.classes))
-        numpy.add.at(told, (numpy.arange(len(vectors))[:, None], self.labels[near]), weights)
-        return numpy.asarray(told / told.sum(axis=1, keepdims=True))
+        shares = numpy.zeros((len(vectors), self.classes))
+        numpy.add.at(shares, (numpy.arange(len(vectors))[:, None], self.labels[near]), weights)
+        return numpy.asarray(shares / shares.sum(axis=1, keepdims=True))
 
 
 @dataclass(frozen=True)
@@ -94,8 +94,8 @@ class Regression:
         import numpy
 
         logits = vectors @ self.weights.T + self.biases
-        told = numpy.exp(logits - logits.max(axis=1, keepdims=True))
-        return numpy.asarray(told / told.sum(axis=1, keepdims=True))
+        shares = numpy.exp(logits - logits.max(axis=1, keepdims=True))
+        return numpy.asarray(shares / shares.sum(axis=1, keepdims=True))
 
 
 @dataclass(frozen=True)
@@ -113,9 +113,9 @@ class Classifier:
         """The likeliest classes for unit vectors ``(n, d)``, ``(n,)``, and the probabilities that they are right, ``(n,)``."""
         import numpy
 
-        told = self.way.probabilities(vectors)
-        sure = self.slope * _logit(told.max(axis=1)) + self.bias
-        return told.argmax(axis=1), 1 / (1 + numpy.exp(-sure))
+        probabilities = self.way.probabilities(vectors)
+        sure = self.slope * _logit(probabilities.max(axis=1)) + self.bias
+        return probabilities.argmax(axis=1), 1 / (1 + numpy.exp(-sure))
 
 
 def repeating_answers(examples: Sequence[Example]) -> Classes | None:
@@ -156,7 +156,7 @@ def learn_classes(
         known = numpy.concatenate([labels[rows], numpy.arange(len(named))])
         return _regression(numpy.concatenate([vectors[rows], named]), known, penalty)
 
-    def told(make: Callable[[numpy.ndarray], Way]) -> numpy.ndarray:
+    def predicted(make: Callable[[numpy.ndarray], Way]) -> numpy.ndarray:
         kept = []
         for held in parts:
             rest = numpy.setdiff1d(numpy.arange(len(labels)), held)
@@ -170,22 +170,22 @@ def learn_classes(
     asked = labels[numpy.concatenate(parts)]
     ways: list[Callable[[numpy.ndarray], Neighbours | Regression]] = [lambda rows: neighbours(rows, _NEIGHBOURS)]
     ways += [lambda rows, p=penalty: regression(rows, p) for penalty in _PENALTIES]  # type: ignore[misc]
-    out_of_fold = [told(way) for way in ways]
+    out_of_fold = [predicted(way) for way in ways]
     best = max(range(len(ways)), key=lambda n: _likelihood(out_of_fold[n], asked))
-    one, simple = right(out_of_fold[best]), right(told(lambda rows: neighbours(rows, 1)))
+    one, simple = right(out_of_fold[best]), right(predicted(lambda rows: neighbours(rows, 1)))
     gaps = one - simple
     if gaps.mean() <= CLEARLY * gaps.std() / len(gaps) ** 0.5:
         return None
     slope, bias = _certainty(out_of_fold[best].max(axis=1), one)
-    made = ways[best](numpy.arange(len(labels)))
-    return Classifier(made, slope, bias, round(float(one.mean()), 4), round(float(simple.mean()), 4))
+    way = ways[best](numpy.arange(len(labels)))
+    return Classifier(way, slope, bias, round(float(one.mean()), 4), round(float(simple.mean()), 4))
 
 
-def _likelihood(told: numpy.ndarray, truth: numpy.ndarray) -> float:
+def _likelihood(probabilities: numpy.ndarray, truth: numpy.ndarray) -> float:
     """Mean log-likelihood of the true classes at the best temperature: how well, not how boldly, a way tells them."""
     import numpy
 
-    logs = numpy.log(told + _FLOOR)
+    logs = numpy.log(probabilities + _FLOOR)
     scaled = (logs * boldness for boldness in _BOLDNESS)
     return max(float((s[numpy.arange(len(s)), truth] - numpy.log(numpy.exp(s).sum(axis=1))).mean()) for s in scaled)
 
@@ -205,8 +205,8 @@ def _regression(vectors: numpy.ndarray, labels: numpy.ndarray, penalty: float) -
     import numpy
     from sklearn.linear_model import LogisticRegression
 
-    made = LogisticRegression(C=penalty, max_iter=1000).fit(vectors.astype(numpy.float32), labels)
-    weights, biases = made.coef_, made.intercept_
+    regression = LogisticRegression(C=penalty, max_iter=1000).fit(vectors.astype(numpy.float32), labels)
+    weights, biases = regression.coef_, regression.intercept_
     if len(weights) == 1:  # of two classes the second is told alone
         weights, biases = (numpy.concatenate([numpy.zeros_like(of), of]) for of in (weights, biases))
     return Regression(weights.astype(numpy.float32), biases.astype(numpy.float32))
@@ -219,9 +219,9 @@ def _certainty(likeliest: numpy.ndarray, right: numpy.ndarray) -> tuple[float, f
     from sklearn.linear_model import LogisticRegression
 
     if 0 < right.mean() < 1:
-        made = LogisticRegression().fit(_logit(likeliest)[:, None], right)
-        if made.coef_[0, 0] > 0:
-            return float(made.coef_[0, 0]), float(made.intercept_[0])
+        calibration = LogisticRegression().fit(_logit(likeliest)[:, None], right)
+        if calibration.coef_[0, 0] > 0:
+            return float(calibration.coef_[0, 0]), float(calibration.intercept_[0])
     share = (right.sum() + 1) / (len(right) + 2)
     return 0.0, math.log(share / (1 - share))
 

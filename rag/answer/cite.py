@@ -54,11 +54,11 @@ def _supporting(said: frozenset[str], quotes: Sequence[_Quote]) -> list[_Quote]:
     def holding(wanted: Collection[str]) -> _Quote:
         return max(quotes, key=lambda q: (len(q.words & frozenset(wanted)), len(said & q.words), -len(q.words)))
 
-    made = [holding(figures)]
-    if missing := figures - made[0].words:
-        made.append(holding(missing))
-    held = frozenset[str]().union(*(q.words for q in made))
-    return made if figures <= held and len(said & held) / len(said) >= MINIMUM_SUPPORT else []
+    chosen = [holding(figures)]
+    if missing := figures - chosen[0].words:
+        chosen.append(holding(missing))
+    held = frozenset[str]().union(*(q.words for q in chosen))
+    return chosen if figures <= held and len(said & held) / len(said) >= MINIMUM_SUPPORT else []
 
 
 def citation(n: int, passage: Passage, a: int, b: int, of: Sequence[int] = ()) -> Citation:

@@ -61,8 +61,8 @@ class ExtractAnswerer:
         quotes = [p.text[a:b] for p, a, b in spans]
         text = " ".join(quotes)
         cited = tuple(citation(n, *span, _places(text, quotes, n - 1)) for n, span in enumerate(spans, 1))
-        made = Answer(question, text, self.name, citations=cited, retrieve_s=time.perf_counter() - start)
-        return replace(made, answerable=chance, calibrated=self.judge.calibrated if self.judge else None)
+        answer = Answer(question, text, self.name, citations=cited, retrieve_s=time.perf_counter() - start)
+        return replace(answer, answerable=chance, calibrated=self.judge.calibrated if self.judge else None)
 
     def each_quoting(self, question: str) -> dict[Quoting, str]:
         """What each way of quoting would answer; empty where nothing is found."""

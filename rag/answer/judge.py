@@ -33,6 +33,6 @@ class Judge:
 
     def chance(self, retriever: Retriever, asked: str, vector: numpy.ndarray) -> tuple[float, tuple[Passage, ...]]:
         """The probability that the documents answer a question with this unit vector, and the passages that come nearest."""
-        told, places = signs(retriever, asked, vector)
+        seen, places = signs(retriever, asked, vector)
         passages = retriever.index.passages()
-        return self.probability(told, vector), tuple(passages[n] for n in places)
+        return self.probability(seen, vector), tuple(passages[n] for n in places)

@@ -69,9 +69,9 @@ class PassageAnswerer:
 
     def over(self, retriever: Retriever, *, guarded: bool = True) -> PassageAnswerer:
         """The same arm reading from another index."""
-        made = copy(self)
-        made.retriever, made.guarded = retriever, guarded
-        return made
+        arm = copy(self)
+        arm.retriever, arm.guarded = retriever, guarded
+        return arm
 
     def answer(self, question: str) -> Answer:
         """See ``Answerer``."""

@@ -56,10 +56,10 @@ class Memory:
     def of(cls, examples: Sequence[Example], right: Mapping[str, Sequence[Passage]], embedder: Embedder) -> Memory:
         """Embed the examples and remember them, with the threshold at which an earlier answer is worth showing."""
         vectors = embedder.embed([f"{e.question} {e.answer or ''}".strip() for e in examples])
-        made = cls(examples, right, vectors)
-        kept = {e.id for e in made.entries}
-        made.threshold = made._worthwhile(embedder.embed([e.question for e in examples if e.id in kept]))
-        return made
+        memory = cls(examples, right, vectors)
+        kept = {e.id for e in memory.entries}
+        memory.threshold = memory._worthwhile(embedder.embed([e.question for e in examples if e.id in kept]))
+        return memory
 
     def _worthwhile(self, questions: numpy.ndarray) -> float:
         """The cosine that best tells right nearest answers from wrong ones, each question left out in its turn."""
@@ -92,10 +92,10 @@ class Memory:
     def without(self, ids: Collection[str]) -> Memory:
         """The same without these earlier questions."""
         kept = [n for n, e in enumerate(self.entries) if e.id not in ids]
-        made = copy(self)
-        made.entries = tuple(self.entries[n] for n in kept)
-        made.vectors = self.vectors[kept]
-        return made
+        memory = copy(self)
+        memory.entries = tuple(self.entries[n] for n in kept)
+        memory.vectors = self.vectors[kept]
+        return memory
 
     def near(self, vector: numpy.ndarray, k: int, but: Collection[str] = ()) -> list[tuple[Earlier, float]]:
         """The ``k`` nearest entries with their cosines, however far they are."""
@@ -115,8 +115,8 @@ def load_memory(folder: Path, passages: Sequence[Passage]) -> Memory | None:
     import numpy
 
     by_id = {p.id: p for p in passages}
-    made = read_json(folder / MANIFEST)
-    rows = made["entries"]
+    manifest = read_json(folder / MANIFEST)
+    rows = manifest["entries"]
     examples = [Example(i, question, answer) for i, question, answer, _ in rows]
     right = {i: [by_id[p] for p in ids] for i, _, _, ids in rows if all(p in by_id for p in ids)}
-    return Memory(examples, right, numpy.load(folder / _VECTORS), made["threshold"])
+    return Memory(examples, right, numpy.load(folder / _VECTORS), manifest["threshold"])

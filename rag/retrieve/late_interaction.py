@@ -155,5 +155,5 @@ def _stack(rows: list[torch.Tensor], value: float) -> torch.Tensor:
 def _mapped(vectors: numpy.ndarray, by: numpy.ndarray) -> numpy.ndarray:
     import numpy
 
-    made = vectors + vectors @ by
-    return numpy.asarray(made / numpy.linalg.norm(made, axis=1, keepdims=True))
+    mapped = vectors + vectors @ by
+    return numpy.asarray(mapped / numpy.linalg.norm(mapped, axis=1, keepdims=True))

@@ -148,15 +148,17 @@ class Retriever:
         if not len(passages) or (allowed is not None and not len(allowed)):
             return []
         asked = self.embedder.embed([question])[0] if vector is None else vector
-        found = self.candidates(question, asked, allowed, k)
-        fused = found.fused(self.tuning.word_weight)
+        candidates = self.candidates(question, asked, allowed, k)
+        fused = candidates.fused(self.tuning.word_weight)
         order = numpy.argsort(-fused, kind="stable")
         ranked = [
-            _Ranked(passages[found.places[i]], float(fused[i]), float(found.dense[i]), float(found.words[i]))
+            _Ranked(
+                passages[candidates.places[i]], float(fused[i]), float(candidates.dense[i]), float(candidates.words[i])
+            )
             for i in order[: max(k, RERANKED) if self.tuning.late else k]
         ]
         if self.tuning.late:
-            standing = found.standing(numpy.array([cosine for _, cosine in earlier]))
+            standing = candidates.standing(numpy.array([cosine for _, cosine in earlier]))
             others = [_Ranked(a, float(z), cosine, 0.0) for (a, cosine), z in zip(earlier, standing, strict=True)]
             ranked = [*self._reranked(question, ranked[:RERANKED], others, self.tuning.late), *ranked[RERANKED:]]
         return ranked[:k]
@@ -228,8 +230,8 @@ class Retriever:
         import numpy
 
         missing = [p for p in passages if p.id not in self._tokens]
-        made = self.embedder.embed_tokens([embedded_text(p) for p in missing]) if missing else []
-        self._tokens.update({p.id: v.astype(numpy.float16) for p, v in zip(missing, made, strict=True)})
+        vectors = self.embedder.embed_tokens([embedded_text(p) for p in missing]) if missing else []
+        self._tokens.update({p.id: v.astype(numpy.float16) for p, v in zip(missing, vectors, strict=True)})
         for p in passages:
             self._tokens[p.id] = self._tokens.pop(p.id)  # now the newest
         while len(self._tokens) > max(_TOKENS_KEPT, len(passages)):

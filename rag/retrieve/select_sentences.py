@@ -69,9 +69,9 @@ class Selector:
         if self.likelihood is None or len(ranked) < 2:
             return [s.shown for s in ranked[:k]]
         looked_at = ranked[: max(k, self.candidates)]
-        told = self.likelihood(question, [s.shown.text for s in looked_at])
+        likelihoods = self.likelihood(question, [s.shown.text for s in looked_at])
         priors = [self.prior_weight * s.candidate.prior for s in looked_at]
-        return [looked_at[n].shown for n in completing(told, priors, k)]
+        return [looked_at[n].shown for n in completing(likelihoods, priors, k)]
 
 
 def completing(logs: Sequence[Sequence[float]], priors: Sequence[float], k: int) -> list[int]:
@@ -112,12 +112,12 @@ def ranked_by_prior(
     asked = vectors[-1] if vector is None else vector
     cosines = vectors[: len(different)] @ asked
     words = set(normalise(question).split())
-    made = []
+    ranked = []
     for (place, shown), cosine in zip(different, cosines, strict=True):
         held = len(words & set(normalise(shown.text.text).split())) / max(1, len(words))
         prior = float(cosine) - _PER_PLACE * place + _PER_WORDS * held
-        made.append(Sentence(shown, Candidate(shown.text, round(prior, 5))))
-    return sorted(made, key=lambda s: -s.candidate.prior)
+        ranked.append(Sentence(shown, Candidate(shown.text, round(prior, 5))))
+    return sorted(ranked, key=lambda s: -s.candidate.prior)
 
 
 def sentence_of(passage: Passage, start: int, end: int) -> Passage:

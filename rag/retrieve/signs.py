@@ -43,23 +43,23 @@ def signs(
     import numpy
 
     plain = retriever.tuned(Tuning(retriever.tuning.word_weight))
-    found = _without(plain, plain.candidates(question, vector, plain.allowed()), but)
-    if not len(found.places):
+    candidates = _without(plain, plain.candidates(question, vector, plain.allowed()), but)
+    if not len(candidates.places):
         return dict.fromkeys(SIGNS, 0.0), ()
-    fused = found.fused(plain.tuning.word_weight)
+    fused = candidates.fused(plain.tuning.word_weight)
     order = numpy.argsort(-fused, kind="stable")
-    best = [int(found.places[i]) for i in order[:_LOOKED_AT]]
-    cosines = numpy.sort(found.dense)[::-1]
+    best = [int(candidates.places[i]) for i in order[:_LOOKED_AT]]
+    cosines = numpy.sort(candidates.dense)[::-1]
     having = plain.occurrences(question)
     number = len(plain.index.passages())
     weights = [math.log(1 + (number - len(at) + 0.5) / (len(at) + 0.5)) for at in having]
     whole = sum(weights) or 1.0
     held = [[bool(numpy.isin(place, at)) for at in having] for place in best]
     anywhere = [any(row[n] for row in held) for n in range(len(having))]
-    told = {
+    values = {
         "similarity": float(cosines[0]),
         "second": float(cosines[min(1, len(cosines) - 1)]),
-        "words": float(max(found.words[i] for i in order[:_LOOKED_AT])),
+        "words": float(max(candidates.words[i] for i in order[:_LOOKED_AT])),
         "standing": float(fused[order[0]] - fused[order[1 : 1 + _LOOKED_AT]].mean()) if len(order) > 1 else 0.0,
         "coverage": sum(w for w, there in zip(weights, anywhere, strict=True) if there) / whole,
         "best_coverage": max(sum(w for w, there in zip(weights, row, strict=True) if there) for row in held) / whole,
@@ -69,13 +69,13 @@ def signs(
         ),
         "length": float(len(having)),
     }
-    return told, tuple(best)
+    return values, tuple(best)
 
 
-def _without(retriever: Retriever, found: Candidates, but: Collection[str]) -> Candidates:
+def _without(retriever: Retriever, candidates: Candidates, but: Collection[str]) -> Candidates:
     if not but:
-        return found
+        return candidates
     passages = retriever.index.passages()
-    kept = [n for n, place in enumerate(found.places) if passages[place].source not in but]
-    places = [found.places[n] for n in kept]
-    return Candidates(places, found.dense[kept], found.words[kept], found.names[kept])
+    kept = [n for n, place in enumerate(candidates.places) if passages[place].source not in but]
+    places = [candidates.places[n] for n in kept]
+    return Candidates(places, candidates.dense[kept], candidates.words[kept], candidates.names[kept])

@@ -67,9 +67,9 @@ class Tuned:
             if self.mapped.late is not None:
                 self.mapped.late.save(beside)
             weights = {"plain": self.plain.word_weight, "mapped": self.mapped.word_weight}
-            write_json(beside / _RANKED, {i: [p.id for p in found] for i, found in self.out_of_fold.items()})
-            made = {"made_of": made_of, "word_weight": weights, "questions": self.questions, "mrr": dict(self.mrr)}
-            write_json(beside / MANIFEST, made)
+            write_json(beside / _RANKED, {i: [p.id for p in texts] for i, texts in self.out_of_fold.items()})
+            manifest = {"made_of": made_of, "word_weight": weights, "questions": self.questions, "mrr": dict(self.mrr)}
+            write_json(beside / MANIFEST, manifest)
 
 
 def load_tuning(folder: Path) -> tuple[Tuning, Tuning]:
@@ -87,11 +87,11 @@ def load_tuned(folder: Path, passages: Sequence[Passage], memory: Memory | None,
     """All that was saved, if it was made of the same; else None."""
     if not (folder / MANIFEST).is_file() or read_json(folder / MANIFEST).get("made_of") != made_of or memory is None:
         return None
-    made = read_json(folder / MANIFEST)
+    manifest = read_json(folder / MANIFEST)
     texts: tuple[ShownText, ...] = (*passages, *(e.shown for e in memory.entries))
     by_id = {t.id: t for t in texts}
-    ranked = {i: tuple(by_id[p] for p in found) for i, found in read_json(folder / _RANKED).items()}
-    return Tuned(*load_tuning(folder), made["questions"], made["mrr"], ranked)
+    ranked = {i: tuple(by_id[p] for p in ids) for i, ids in read_json(folder / _RANKED).items()}
+    return Tuned(*load_tuning(folder), manifest["questions"], manifest["mrr"], ranked)
 
 
 def tune(
@@ -132,9 +132,13 @@ def tune(
     late, ranked = shelf.reranked(wanted, seed)
     reranked_mrr = _mrr([[n for n in r if n < len(passages)] for r in ranked], wanted)
     pays = reranked_mrr > max(mapped_mrr, plain_mrr)
-    ranked = ranked if pays else [_ranked(found, of_weight) for found in seen]
+    ranked = ranked if pays else [_ranked(candidates, of_weight) for candidates in seen]
     shown = {e.id: tuple(shelf.texts[n] for n in r[:_SHOWN]) for e, r in zip(known, ranked, strict=True)}
-    mrr = {"untuned": _mrr([_ranked(found, 1.0) for found in plain], wanted), "plain": plain_mrr, "mapped": mapped_mrr}
+    mrr = {
+        "untuned": _mrr([_ranked(candidates, 1.0) for candidates in plain], wanted),
+        "plain": plain_mrr,
+        "mapped": mapped_mrr,
+    }
     mrr = {name: round(value, 4) for name, value in (mrr | {"reranked": reranked_mrr}).items()}
     return Tuned(Tuning(weight), Tuning(of_weight, query_map, late if pays else None), len(known), mrr, shown)
 
@@ -162,12 +166,14 @@ class _Shelf:
         self.scores: list[numpy.ndarray] = []
         self.behind: list[list[int]] = []
         place = {e.id: n for n, e in enumerate(entries, len(passages))}
-        for example, vector, found in zip(known, vectors, seen, strict=True):
-            order = _ranked(found, word_weight)
+        for example, vector, candidates in zip(known, vectors, seen, strict=True):
+            order = _ranked(candidates, word_weight)
             near = memory.near(vector, EARLIER, but=(example.id,)) if memory else []
-            standing = found.standing(numpy.array([cosine for _, cosine in near]))
+            standing = candidates.standing(numpy.array([cosine for _, cosine in near]))
             self.candidates.append([*order[:RERANKED], *(place[e.id] for e, _ in near)])
-            self.scores.append(numpy.concatenate([numpy.sort(-found.fused(word_weight))[:RERANKED] * -1, standing]))
+            self.scores.append(
+                numpy.concatenate([numpy.sort(-candidates.fused(word_weight))[:RERANKED] * -1, standing])
+            )
             self.behind.append(order[RERANKED:])
 
     def reranked(self, wanted: Sequence[set[int]], seed: int) -> tuple[LateInteraction, list[list[int]]]:
@@ -223,10 +229,10 @@ def _folds(count: int, seed: int) -> list[set[int]]:
     return [set(order[n::_FOLDS]) for n in range(_FOLDS)]
 
 
-def _ranked(found: Candidates, word_weight: float) -> list[int]:
+def _ranked(candidates: Candidates, word_weight: float) -> list[int]:
     import numpy
 
-    return [found.places[n] for n in numpy.argsort(-found.fused(word_weight), kind="stable")]
+    return [candidates.places[n] for n in numpy.argsort(-candidates.fused(word_weight), kind="stable")]
 
 
 def _mrr(ranked: Sequence[Sequence[int]], wanted: Sequence[set[int]]) -> float:
@@ -237,8 +243,8 @@ def _mrr(ranked: Sequence[Sequence[int]], wanted: Sequence[set[int]]) -> float:
     return total / len(ranked)
 
 
-def _best_weight(found: Sequence[Candidates], wanted: Sequence[set[int]]) -> tuple[float, float]:
-    scores = {weight: _mrr([_ranked(one, weight) for one in found], wanted) for weight in WORD_WEIGHTS}
+def _best_weight(candidates: Sequence[Candidates], wanted: Sequence[set[int]]) -> tuple[float, float]:
+    scores = {weight: _mrr([_ranked(one, weight) for one in candidates], wanted) for weight in WORD_WEIGHTS}
     best = max(scores, key=lambda weight: scores[weight])
     return best, scores[best]
 
