@@ -73,8 +73,8 @@ def serving(option: str, queries: float, answers: Answers, prices: PriceTable, m
     if hardware == "hosted":
         price = next(p for p in prices["hosted"] if billion <= p["to_billion"])
         each = Range(*price["input_usd"]) * (prompt / 1e6) + Range(*price["output_usd"]) * (tokens["answer"] / 1e6)
-        told = f"{queries:,.0f} questions x ({prompt} tokens in, {tokens['answer']} out) x price of a token"
-        return Line("serving", "monthly", each * queries, ZERO, told, price["source"], str(price["as_of"]))
+        formula = f"{queries:,.0f} questions x ({prompt} tokens in, {tokens['answer']} out) x price of a token"
+        return Line("serving", "monthly", each * queries, ZERO, formula, price["source"], str(price["as_of"]))
     machine, settings = prices["hardware"][hardware], prices["serving"]
     seconds = measured.get("answer_s") or max(1.0, billion / _served_billion(hardware)) / machine["answers_per_s"]
     if option not in _RETRIEVING and "answer_s" not in measured:
@@ -82,18 +82,19 @@ def serving(option: str, queries: float, answers: Answers, prices: PriceTable, m
     share = queries * seconds * settings["peak_factor"] / settings["month_s"]
     machines = max(1.0, share)
     usd = Range(*machine["usd_per_hour"]) * (machines * settings["month_s"] / 3600)
-    told = f"{machines:.2f} machines x 730 hours: {queries:,.0f} questions x {seconds:.3g} s x peak {settings['peak_factor']:g}"
-    return Line("serving", "monthly", usd, ZERO, told, machine["source"], str(machine["as_of"]))
+    formula = f"{machines:.2f} machines x 730 hours: {queries:,.0f} questions x {seconds:.3g} s"
+    formula += f" x peak {settings['peak_factor']:g}"
+    return Line("serving", "monthly", usd, ZERO, formula, machine["source"], str(machine["as_of"]))
 
 
 def lines_of(option: str, answers: Answers, prices: PriceTable, measured: Mapping[str, float]) -> tuple[Line, ...]:
     """Every line of one option, in the order of the sheet."""
-    made = [_prompt_work(answers, prices)]
+    lines = [_prompt_work(answers, prices)]
     if option in _RETRIEVING:
-        made += _index_lines(answers, prices, measured)
+        lines += _index_lines(answers, prices, measured)
     if option in _TUNED:
-        made += _tuning_lines(answers, prices, measured)
-    return tuple(made)
+        lines += _tuning_lines(answers, prices, measured)
+    return tuple(lines)
 
 
 def _prompt_work(answers: Answers, prices: PriceTable) -> Line:
@@ -150,7 +151,7 @@ def _tuning_lines(answers: Answers, prices: PriceTable, measured: Mapping[str, f
     refreshing = (
         preparing * Range(*work["refresh_share"]) + Range(*work["tuning_evaluation_hours"]) * 0.5
     ) * each_months
-    told = f"{hours.mid:.3g} machine hours x price of an hour"
+    formula = f"{hours.mid:.3g} machine hours x price of an hour"
     source, as_of = machine["source"], str(machine["as_of"])
     return [
         _work(
@@ -162,11 +163,11 @@ def _tuning_lines(answers: Answers, prices: PriceTable, measured: Mapping[str, f
             prices,
         ),
         _work("tuning: set-up", "one_off", Range(*work["tuning_hours"]), "hours x rate", answers, prices),
-        Line("training", "one_off", training, ZERO, told, source, as_of),
+        Line("training", "one_off", training, ZERO, formula, source, as_of),
         _work(
             "tuning: evaluation", "one_off", Range(*work["tuning_evaluation_hours"]), "hours x rate", answers, prices
         ),
-        Line("retraining", "monthly", training * each_months, ZERO, f"{told}, every 3 to 6 months", source, as_of),
+        Line("retraining", "monthly", training * each_months, ZERO, f"{formula}, every 3 to 6 months", source, as_of),
         _work(
             "retraining: examples and evaluation",
             "monthly",
@@ -187,16 +188,16 @@ def _work(item: str, when: str, hours: Range, formula: str, answers: Answers, pr
 
 def training_hours(answers: Answers, prices: PriceTable, measured: Mapping[str, float]) -> Range:
     """Hours of the machine that trains, low to high."""
-    made = []
+    hours = []
     for level in LEVELS:
         job = tuning_job(answers, prices, level)
         if "train_tokens_per_s" in measured:
             tokens = measured.get("train_tokens_per_pass", job.tokens) * job.passes
-            made.append(tokens / measured["train_tokens_per_s"] / 3600)
+            hours.append(tokens / measured["train_tokens_per_s"] / 3600)
         else:
             machine = _machine(answers, prices)
-            made.append(job.seconds(machine["peak_tflops"], machine["busy"]) / 3600)
-    return Range(*made)
+            hours.append(job.seconds(machine["peak_tflops"], machine["busy"]) / 3600)
+    return Range(*hours)
 
 
 def _machine(answers: Answers, prices: PriceTable) -> Machine:

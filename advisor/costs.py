@@ -120,22 +120,22 @@ class CostSheet:
     def tier(self) -> dict[str, object]:
         """The documents' tier for this number of examples beside our bottom-up figure, and why they differ."""
         examples = self.answers.number("examples") or 0
-        found = [t for t in self.prices["tier"] if examples >= t["from_examples"]][-1]
-        ours, low, high = self.options["finetune"].one_off_usd, found["usd"][0], found["usd"][2]
+        tier = [t for t in self.prices["tier"] if examples >= t["from_examples"]][-1]
+        ours, low, high = self.options["finetune"].one_off_usd, tier["usd"][0], tier["usd"][2]
         if ours.mid < low:
-            told = (
+            because = (
                 "below the tier: a small model with LoRA on its own hardware; the tier pays for larger ones and vendors"
             )
         elif ours.mid > high:
-            told = "above the tier: the hours of preparing and grading the examples weigh more than the tier assumes"
+            because = "above the tier: the hours of preparing and grading the examples weigh more than the tier assumes"
         else:
-            told = "within the tier"
+            because = "within the tier"
         return {
-            "name": found["name"],
-            "usd": dict(zip(LEVELS, found["usd"], strict=True)),
-            "training_hours": dict(zip(LEVELS, found["hours"], strict=True)),
+            "name": tier["name"],
+            "usd": dict(zip(LEVELS, tier["usd"], strict=True)),
+            "training_hours": dict(zip(LEVELS, tier["hours"], strict=True)),
             "bottom_up_usd": ours.to_json(),
-            "because": told,
+            "because": because,
             "source": self.prices["tiers"]["source"],
         }
 
@@ -145,21 +145,21 @@ class CostSheet:
 
     def warnings(self, today: date) -> list[str]:
         """What makes the figures less certain: old prices, memory too small, budget or deadline exceeded."""
-        told = []
+        warnings = []
         limit = self.prices["stale_after_days"]
         for name, entry in dated(self.prices):
             age = (today - entry).days
             if age > limit:
-                told.append(f"prices: {name} is {age} days old (limit {limit}); pass newer ones with --prices FILE")
+                warnings.append(f"prices: {name} is {age} days old (limit {limit}); pass newer ones with --prices FILE")
         hardware = self.answers.choice("hardware")
         if hardware != "hosted":
             holds, needs = self.prices["hardware"][hardware]["memory_gib"], self.job().memory_gib()
             if needs > holds:
-                told.append(
+                warnings.append(
                     f"memory: LoRA on {self.answers.figure('model_billion'):g} billion parameters needs about "
                     f"{needs:.0f} GiB, {hardware} has {holds}: choose a smaller model, QLoRA or a larger machine"
                 )
-        return told
+        return warnings
 
     def job(self) -> Job:
         """The fine-tune these answers describe."""

@@ -66,23 +66,23 @@ class Decision:
         if self.evidence is not None:
             return {"rule": "evidence", "because": self._measured(), "source": title("checklist")}
         entry = decisive_rule(cases(self.answers.by_key))
-        told = {"rule": entry["id"], "because": entry["because"], "source": title(entry["source"])}
-        return told | ({"headline": entry["headline"]} if "headline" in entry else {})
+        reason = {"rule": entry["id"], "because": entry["because"], "source": title(entry["source"])}
+        return reason | ({"headline": entry["headline"]} if "headline" in entry else {})
 
     @property
     def reasons(self) -> tuple[Reason, ...]:
         """Each rule of the checklist with its verdict on the answer."""
-        found, made = cases(self.answers.by_key), []
+        case_of, reasons = cases(self.answers.by_key), []
         for rule in rules()["rule"]:
-            case = found[rule["id"]]
+            case = case_of[rule["id"]]
             if case == UNKNOWN and rule.get("only_if_known"):
                 continue
-            instead = (i["says"] for i in rule.get("instead", ()) if holds(i["when"], found))
+            instead = (i["says"] for i in rule.get("instead", ()) if holds(i["when"], case_of))
             verdict, because = next(instead, rule["says"][case])
             answer = self.answers[rule["answer_key"]]
             said = f"{answer:,g}" if isinstance(answer, int | float) else str(answer)
-            made.append(Reason(rule["id"], said, verdict, because, title(rule["source"])))
-        return tuple(made)
+            reasons.append(Reason(rule["id"], said, verdict, because, title(rule["source"])))
+        return tuple(reasons)
 
     @cached_property
     def costs(self) -> CostSheet:
@@ -119,11 +119,11 @@ class Decision:
         """Where the documents are silent or contradict: why, and the cheapest measurement that settles it."""
         if self.evidence is not None:
             return ()
-        found = cases(self.answers.by_key)
+        case_of = cases(self.answers.by_key)
         return tuple(
             {"zone": g["zone"], "because": g["because"], "measure": g["measure"], "source": title(g["source"])}
             for g in rules()["grey"]
-            if holds(g["when"], found)
+            if holds(g["when"], case_of)
         )
 
     @cached_property
@@ -163,19 +163,21 @@ class Decision:
         return self.evidence.to_json() | {"checklist": self.checklist, "changed": self.approach != self.checklist}
 
     def _measured(self) -> str:
-        found = self.evidence
-        assert found is not None
-        if found.difference is None:
-            return f"no tuned arm was measured; {found.untuned} is the best of those without tuning"
+        evidence = self.evidence
+        assert evidence is not None
+        if evidence.difference is None:
+            return f"no tuned arm was measured; {evidence.untuned} is the best of those without tuning"
         gap = ", ".join(
             f"{name} {points * 100:+.1f}"
             for name, key in (("mean", "difference"), ("low", "low"), ("high", "high"))
-            if (points := found.difference[key]) is not None
+            if (points := evidence.difference[key]) is not None
         )
-        told = f"on {found.questions} held-out questions {found.tuned} against {found.untuned}: F1 points {gap}"
-        if not found.significant:
-            return f"{told}, p {found.difference['p']:.3g}: not significant, so tuning is not deployed"
-        return f"{told}, p {found.difference['p']:.3g}: a significant improvement"
+        result = (
+            f"on {evidence.questions} held-out questions {evidence.tuned} against {evidence.untuned}: F1 points {gap}"
+        )
+        if not evidence.significant:
+            return f"{result}, p {evidence.difference['p']:.3g}: not significant, so tuning is not deployed"
+        return f"{result}, p {evidence.difference['p']:.3g}: a significant improvement"
 
 
 def decide(

@@ -96,8 +96,8 @@ class Evidence:
     @property
     def cases(self) -> dict[str, str]:
         """As the pitfalls' ``when`` speaks of it."""
-        found = {"evidence": "significant" if self.significant else "not"}
-        return found if self.forgets is None else found | {"forgetting": "yes" if self.forgets else "no"}
+        cases = {"evidence": "significant" if self.significant else "not"}
+        return cases if self.forgets is None else cases | {"forgetting": "yes" if self.forgets else "no"}
 
     def to_json(self) -> dict[str, object]:
         """Plain data for reports."""

@@ -62,8 +62,8 @@ def plan(approach: str, answers: Answers, pilot: Pilot | None, today: date) -> l
 def pitfalls(approach: str, answers: Answers, evidence: Mapping[str, str]) -> list[dict[str, str]]:
     """The documents' five pitfalls, each checked against the case: ``status`` is ok, warn or open."""
     tunes = {"tunes": "yes" if approach in ("finetune", "hybrid") else "no"}
-    found = cases(answers.by_key) | tunes | dict(evidence)
-    return [_checked(pitfall, found) for pitfall in rules()["pitfall"]]
+    case_of = cases(answers.by_key) | tunes | dict(evidence)
+    return [_checked(pitfall, case_of) for pitfall in rules()["pitfall"]]
 
 
 def compliance(answers: Answers) -> list[str]:
@@ -80,23 +80,23 @@ def limits(approach: str, answers: Answers, sheet: CostSheet) -> list[str]:
     """Where the approach exceeds the budget, the deadline or the time an answer may take."""
     if approach == "defer":
         return []
-    told, option = [], sheet.options[approach]
+    exceeded, option = [], sheet.options[approach]
     budget, weeks = answers.number("budget_usd"), answers.number("deadline_weeks")
     year = option.first_year_usd
     if budget is not None and year.low > budget:
-        told.append(f"budget: even the low estimate of the first year, {year.low:,.0f} USD, is above {budget:,.0f}")
+        exceeded.append(f"budget: even the low estimate of the first year, {year.low:,.0f} USD, is above {budget:,.0f}")
     elif budget is not None and year.mid > budget:
-        told.append(f"budget: the middle estimate of the first year, {year.mid:,.0f} USD, is above {budget:,.0f}")
+        exceeded.append(f"budget: the middle estimate of the first year, {year.mid:,.0f} USD, is above {budget:,.0f}")
     if weeks is not None and option.hours.mid > weeks * _WORKING_HOURS_A_WEEK:
-        told.append(
+        exceeded.append(
             f"deadline: about {option.hours.mid:,.0f} hours of work do not fit {weeks:g} weeks of one person "
             f"({_WORKING_HOURS_A_WEEK} working hours a week)"
         )
-    return told
+    return exceeded
 
 
-def _checked(pitfall: Pitfall, found: Mapping[str, str]) -> dict[str, str]:
-    check = first(pitfall["checks"], found)
+def _checked(pitfall: Pitfall, case_of: Mapping[str, str]) -> dict[str, str]:
+    check = first(pitfall["checks"], case_of)
     return {
         "pitfall": pitfall["id"],
         "source": title(pitfall["source"]),
@@ -125,5 +125,5 @@ def _months_after(start: date, months: int) -> date:
 
 
 def _table() -> _Plans:
-    found: _Plans = read_table("plans")
-    return found
+    table: _Plans = read_table("plans")
+    return table

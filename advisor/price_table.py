@@ -157,16 +157,16 @@ def read_prices(override: Path | None = None) -> PriceTable:
 
 def dated(prices: Mapping[str, object], name: str = "") -> list[tuple[str, date]]:
     """Every entry that states its day (``as_of``), by its name in the table."""
-    found = []
+    entries = []
     for key, value in prices.items():
         if key == "as_of":
-            found.append((name.strip(".") or "the table", _as_date(value)))
+            entries.append((name.strip(".") or "the table", _as_date(value)))
         elif isinstance(value, dict):
-            found += dated(value, f"{name}.{key}")
+            entries += dated(value, f"{name}.{key}")
         elif isinstance(value, list) and value and isinstance(value[0], dict):
             for n, entry in enumerate(value, 1):
-                found += dated(entry, f"{name}.{key} {n}")
-    return found
+                entries += dated(entry, f"{name}.{key} {n}")
+    return entries
 
 
 def _as_date(value: object) -> date:

@@ -96,8 +96,8 @@ class Rules(TypedDict):
 
 def rules() -> Rules:
     """``tables/rules.toml``."""
-    found: Rules = read_table("rules")
-    return found
+    table: Rules = read_table("rules")
+    return table
 
 
 def title(source: str) -> str:

@@ -60,7 +60,7 @@ def ranking(values: Values, sheet: CostSheet, weights: Mapping[str, float] | Non
 def parse_weights(text: str) -> dict[str, float]:
     """``quality=3,cost=1`` as weights. Raises ``InputError`` naming every part that is not usable."""
     names = table()["wishes"]["names"]
-    found, faults = {}, []
+    weights, faults = {}, []
     for part in text.split(","):
         name, _, value = (piece.strip() for piece in part.partition("="))
         try:
@@ -71,29 +71,29 @@ def parse_weights(text: str) -> dict[str, float]:
             wanted = f"NAME=NUMBER with a name of {', '.join(names)} and a number from 0"
             faults.append(Fault(f'--weights, "{part.strip()}"', "not usable", wanted, "--weights quality=3,cost=1"))
         else:
-            found[name] = number
-    if not faults and not sum(found.values()):
+            weights[name] = number
+    if not faults and not sum(weights.values()):
         faults.append(Fault("--weights", "every weight is 0", "one above 0"))
     if faults:
         raise InputError("the weights cannot be used", faults)
-    return found
+    return weights
 
 
 def _own_weights(values: Values) -> dict[str, float]:
-    settings, found = table(), cases(values)
+    settings, case_of = table(), cases(values)
     weights = {wish: float(weight) for wish, weight in settings["weights"].items()}
     for entry in settings["weigh"]:
-        if holds(entry["when"], found):
+        if holds(entry["when"], case_of):
             for wish, more in entry["add"].items():
                 weights[wish] += more
     return weights
 
 
 def _scores(values: Values, sheet: CostSheet) -> dict[str, dict[str, float]]:
-    settings, found = table(), cases(values)
+    settings, case_of = table(), cases(values)
     scores = {option: dict(settings["score"][option]) for option in OPTIONS}
     for entry in settings["adjust"]:
-        if holds(entry["when"], found):
+        if holds(entry["when"], case_of):
             for option, changes in entry["add"].items():
                 for wish, change in changes.items():
                     scores[option][wish] = min(1.0, max(0.0, scores[option][wish] + change))
@@ -111,7 +111,7 @@ def _reversals(
 
     The other weights keep their proportions: with share w on the wish, total = w * own + (1 - w) * rest.
     """
-    found = []
+    reversals = []
     best = max(totals, key=lambda o: totals[o])
     for wish, share in shares.items():
         if share >= 1:
@@ -126,5 +126,5 @@ def _reversals(
                     crossings.append((weight, other))
         above = min(((w, o) for w, o in crossings if w >= share), default=None)
         below = max(((w, o) for w, o in crossings if w < share), default=None)
-        found += [Reversal(wish, c[0], side, c[1]) for c, side in ((above, True), (below, False)) if c]
-    return found
+        reversals += [Reversal(wish, c[0], side, c[1]) for c, side in ((above, True), (below, False)) if c]
+    return reversals

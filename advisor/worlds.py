@@ -46,22 +46,22 @@ class Flip:
 
     def to_json(self) -> dict[str, Answer]:
         sign = "=" if self.sign == "==" else self.sign
-        told: dict[str, Answer] = {"if": f"{self.key} {sign} {self.value}", "then": self.then}
-        return told | {"key": self.key, "sign": self.sign, "value": self.value}
+        condition: dict[str, Answer] = {"if": f"{self.key} {sign} {self.value}", "then": self.then}
+        return condition | {"key": self.key, "sign": self.sign, "value": self.value}
 
 
 def flips(values: Values) -> tuple[Flip, ...]:
     """Every single answer that would change the approach, with the value at which it does."""
     now = approach(values)
-    found = []
+    turning = []
     for key, sign, value in _thresholds():
         if values[key] != UNKNOWN and _SIGNS[sign](values[key], value):
             continue
         flip = Flip(key, sign, value, now)
         then = approach({**values, key: flip.example})
         if then != now and _nearest(values[key], sign, value, key, now, values):
-            found.append(Flip(key, sign, value, then))
-    return tuple(found)
+            turning.append(Flip(key, sign, value, then))
+    return tuple(turning)
 
 
 def sweeps(values: Values) -> dict[str, list[dict[str, str | float]]]:

@@ -172,7 +172,7 @@ class MeanJson(TypedDict):
 
 
 class LatencyJson(TypedDict):
-    """Of the latency what is told in a decision."""
+    """The latency that a decision shows."""
 
     p95: float
 

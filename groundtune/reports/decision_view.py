@@ -64,21 +64,21 @@ class EvidenceView:
         rows = tuple(
             MeasuredRow(
                 arm,
-                f"{found['f1']['mean'] * 100:.1f}",
-                _interval(found["f1"]),
-                f"{found['seconds']['p95']:.2f} s",
-                found.get("usd_per_1000"),
+                f"{measured['f1']['mean'] * 100:.1f}",
+                _interval(measured["f1"]),
+                f"{measured['seconds']['p95']:.2f} s",
+                measured.get("usd_per_1000"),
             )
-            for arm, found in evidence["arms"].items()
+            for arm, measured in evidence["arms"].items()
         )
-        told = improvement and (
+        sentence = improvement and (
             f"improvement: {improvement['difference']:+.0f} % (95 % interval {improvement['low']:+.0f} to "
             f"{improvement['high']:+.0f} %) instead of the expected one"
         )
         return cls(
             "changes" if evidence["changed"] else "confirms",
             evidence["checklist"],
-            told or None,
+            sentence or None,
             rows,
             None if loss is None else f"{-loss * 100:+.1f} F1 points",
             bool(evidence["forgets"]),
@@ -126,7 +126,7 @@ class WishesView:
         return cls(weights, rows, f"These weights rank {first} before {chosen}" if other else None, reversals)
 
     @property
-    def told_weights(self) -> dict[str, str]:
+    def weight_labels(self) -> dict[str, str]:
         """Each wish with its weight, in words."""
         return {wish: f"{wish} {weight:.0%}" for wish, weight in self.weights.items()}
 

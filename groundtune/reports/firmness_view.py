@@ -20,9 +20,9 @@ class Worlds:
     @property
     def sentence(self) -> str:
         """Every share."""
-        return f"In {self.draws} plausible worlds around the answers: {self.told()}"
+        return f"In {self.draws} plausible worlds around the answers: {self.shares_text()}"
 
-    def told(self, least: float = 0) -> str:
+    def shares_text(self, least: float = 0) -> str:
         """The shares from ``least`` on."""
         return ", ".join(f"{name} {share:.0%}" for name, share in self.shares.items() if share >= least)
 
@@ -86,7 +86,7 @@ class PilotSize:
     to_percent: float
 
     @property
-    def questions_told(self) -> str:
+    def size(self) -> str:
         """How many."""
         return f"{self.questions} held-out questions"
 
@@ -121,5 +121,8 @@ class FirmnessView:
             tuple(Turn(f["if"], f["then"]) for f in decision["flips"]),
             tuple(GreyZone(g["zone"], g["because"], g["measure"]) for g in decision["grey_zones"]),
             PilotSize(pilot["questions"], pilot["from_percent"], pilot["to_percent"]) if pilot else None,
-            {key: tuple(Stretch(s["from"], s["approach"]) for s in found) for key, found in decision["sweeps"].items()},
+            {
+                key: tuple(Stretch(s["from"], s["approach"]) for s in stretches)
+                for key, stretches in decision["sweeps"].items()
+            },
         )

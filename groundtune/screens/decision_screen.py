@@ -81,7 +81,7 @@ def _reasons(reasons: Sequence[ReasonRow], console: Console) -> None:
 def _firmness(found: FirmnessView, console: Console) -> None:
     _heading("How firmly it stands", console)
     worlds = found.worlds
-    _item(f"In {worlds.draws} plausible worlds around your answers: {worlds.told(_LEAST_SHARE)}.", console)
+    _item(f"In {worlds.draws} plausible worlds around your answers: {worlds.shares_text(_LEAST_SHARE)}.", console)
     if found.open:
         _item(f"[yellow]Unknown answers leave open:[/] {found.open.approaches}.", console)
         _item(f"Find out first: [bold]{found.open.first}[/] ({found.open.outcomes}).", console)
@@ -139,7 +139,7 @@ def _short(figure: float) -> str:
 
 def _wishes(view: WishesView, chosen: str, console: Console) -> None:
     _heading("Whose wishes it serves", console)
-    weights = ", ".join(told for wish, told in view.told_weights.items() if view.weights[wish])
+    weights = ", ".join(told for wish, told in view.weight_labels.items() if view.weights[wish])
     _item(f"[dim]weights: {weights}; yours: --weights quality=3,cost=1[/]", console)
     for row in view.rows:
         bar = "█" * round(row.total * _BAR)
