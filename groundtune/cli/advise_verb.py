@@ -61,18 +61,17 @@ def advise(
             out().print(f"[green]✓[/] {file}")
 
 
-def _look_back(made: Path | None, compare: tuple[str, str] | None, as_json: bool) -> None:
-    from groundtune.project.decision_store import changes, read_version
-    from groundtune.project.decision_store import history as told
+def _look_back(folder: Path | None, compare: tuple[str, str] | None, as_json: bool) -> None:
+    from groundtune.project.decision_store import changes, history, read_version
     from groundtune.screens.history_screen import show_changes, show_history
 
-    if made is None:
+    if folder is None:
         raise ProjectError("not in a project: no decisions are kept here", mend="name one: --project DIR")
     if compare:
-        found = changes(read_version(made, compare[0]), read_version(made, compare[1]))
-        print_json(found) if as_json else show_changes(compare, found, out())
+        differences = changes(read_version(folder, compare[0]), read_version(folder, compare[1]))
+        print_json(differences) if as_json else show_changes(compare, differences, out())
         return
-    rows = told(made)
+    rows = history(folder)
     print_json(rows) if as_json else show_history(rows, out())
 
 
@@ -86,8 +85,8 @@ def _measure(folder: Path) -> None:
 
     assistant = open_assistant(folder)
     with err().status("timing a short burst of indexing and training on this machine"):
-        found = measure(assistant)
-    write_json(assistant.project.made / ESTIMATE, found | {"measured_on": datetime.now(UTC).date().isoformat()})
+        speeds = measure(assistant)
+    write_json(assistant.project.made / ESTIMATE, speeds | {"measured_on": datetime.now(UTC).date().isoformat()})
 
 
 def _require_known_kinds(files: list[Path]) -> None:

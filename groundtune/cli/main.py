@@ -72,8 +72,8 @@ def init(
 
     if not documents and not examples:
         raise InputError("a project needs documents, examples or both", mend="add --documents PATH or --examples FILE")
-    made = make(folder, documents, examples, questions)
-    for file in made.examples_files():
+    project = make(folder, documents, examples, questions)
+    for file in project.examples_files():
         show_left_out(file.left_out, err())
         show_not_learned(file.beside, err())
     out().print(f"[green]✓[/] {folder / SETTINGS} written. Next: groundtune advise --project {folder}")
@@ -106,7 +106,7 @@ def provision(
         assistant = Assistant(assistant.project.within(minutes))
     chosen = chosen_approach(assistant, approach)
     with Building(err()) as screen:
-        made = build(
+        provisioned = build(
             assistant,
             chosen,
             strict=strict,
@@ -116,11 +116,11 @@ def provision(
             on_notice=screen.notice,
         )
     if as_json:
-        print_json(made.to_json())
+        print_json(provisioned.to_json())
     else:
         from groundtune.screens.provision_screen import show
 
-        show(chosen, made.to_json(), out())
+        show(chosen, provisioned.to_json(), out())
 
 
 @app.command()
@@ -198,14 +198,14 @@ def doctor(project: ProjectOption = Path("."), as_json: JsonOption = False) -> N
     """Check this machine: each line is ok or says how to mend it. Exit status 1 where something is not ok."""
     from groundtune.jobs.doctor import checks
 
-    found = list(checks(project))
+    results = list(checks(project))
     if as_json:
-        print_json([vars(c) for c in found])
+        print_json([vars(c) for c in results])
     else:
         from groundtune.screens.status_screen import show_checks
 
-        show_checks(found, out())
-    if not all(c.ok for c in found):
+        show_checks(results, out())
+    if not all(c.ok for c in results):
         raise typer.Exit(1)
 
 
@@ -215,13 +215,13 @@ def status(project: ProjectOption = Path("."), as_json: JsonOption = False) -> N
     from groundtune.jobs.status import status_of
     from groundtune.project.project import open_project
 
-    found = status_of(open_project(project))
+    report = status_of(open_project(project))
     if as_json:
-        print_json(found)
+        print_json(report)
     else:
         from groundtune.screens.status_screen import show_status
 
-        show_status(found, out())
+        show_status(report, out())
 
 
 @app.command()

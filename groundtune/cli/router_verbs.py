@@ -30,11 +30,11 @@ def train(project: ProjectOption = Path("."), as_json: JsonOption = False) -> No
     assistant = open_assistant(project)
     with Measuring(err()) as screen:
         measure_arms(assistant, anew=True, on_arm=screen.arm)
-    told = known(assistant)
+    router = known(assistant)
     if as_json:
-        print_json(told)
+        print_json(router)
     else:
-        show_known(told, out())
+        show_known(router, out())
 
 
 @router_app.command()
@@ -44,11 +44,11 @@ def show(project: ProjectOption = Path("."), as_json: JsonOption = False) -> Non
     from groundtune.jobs.measure_arms import known
     from groundtune.screens.router_screen import show_known
 
-    told = known(open_assistant(project))
+    router = known(open_assistant(project))
     if as_json:
-        print_json(told)
+        print_json(router)
     else:
-        show_known(told, out())
+        show_known(router, out())
 
 
 @router_app.command()
@@ -72,11 +72,11 @@ def replay(
     else:
         assistant = _assistant(project)
         file, rows = last_comparison(assistant.project)
-    told = {"source": str(file)} | replayed(rows, assistant.embedder, assistant.project.settings.seed)
+    replay = {"source": str(file)} | replayed(rows, assistant.embedder, assistant.project.settings.seed)
     if as_json:
-        print_json(told)
+        print_json(replay)
     else:
-        show_replayed(told, out())
+        show_replayed(replay, out())
 
 
 def _assistant(folder: Path) -> Assistant:

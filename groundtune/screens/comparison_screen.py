@@ -45,9 +45,9 @@ def show(result: Mapping[str, object], console: Console) -> None:
             _show_kinds_in_lines(view, console)
     if view.pairs:
         show_fitting(lambda columns: _pairs(view, columns), _SPARE_OF_PAIRS, console)
-    for told in (*view.routing, view.calibration):
-        if told:
-            console.print(told)
+    for sentence in (*view.routing, view.calibration):
+        if sentence:
+            console.print(sentence)
     console.print(Panel(escape(view.verdict), title="Verdict", border_style="green"))
 
 
@@ -78,8 +78,8 @@ def _show_kinds_in_lines(view: ComparisonView, console: Console) -> None:
     """The same as the table of kinds where it does not fit."""
     console.print(_KINDS, style="italic")
     for row in view.kinds:
-        told = [f"[bold]{s.arm} {s.points}[/]" if s.best else f"{s.arm} {s.points}" for s in row.scores]
-        console.print(f"{escape(row.kind)} ({row.questions}): {', '.join(told)}")
+        scores = [f"[bold]{s.arm} {s.points}[/]" if s.best else f"{s.arm} {s.points}" for s in row.scores]
+        console.print(f"{escape(row.kind)} ({row.questions}): {', '.join(scores)}")
 
 
 def _pairs(view: ComparisonView, left_out: Collection[str]) -> Table:
@@ -95,5 +95,5 @@ def _pairs(view: ComparisonView, left_out: Collection[str]) -> Table:
 
 
 def _cell(pair: PairRow, column: str) -> str:
-    told = pair.cells.get(column, "")
-    return f"[green]{told}[/]" if column == "significant" and pair.significant else told
+    text = pair.cells.get(column, "")
+    return f"[green]{text}[/]" if column == "significant" and pair.significant else text

@@ -52,17 +52,17 @@ def _item(text: str, console: Console, mark: str = "·") -> None:
     console.print(row)
 
 
-def _evidence(found: EvidenceView, console: Console) -> None:
-    effect = f"Measured evidence {found.effect} the advice"
-    console.print(f"[bold]{effect}:[/] the checklist alone said {found.checklist}.")
-    if found.improvement:
-        console.print(f"  {found.improvement}")
-    for row in found.rows:
+def _evidence(evidence: EvidenceView, console: Console) -> None:
+    effect = f"Measured evidence {evidence.effect} the advice"
+    console.print(f"[bold]{effect}:[/] the checklist alone said {evidence.checklist}.")
+    if evidence.improvement:
+        console.print(f"  {evidence.improvement}")
+    for row in evidence.rows:
         cost = "" if row.usd_per_1000 is None else f" · {row.usd_per_1000:.3f} USD for 1,000 answers"
         console.print(f"  [dim]{row.arm}: F1 {row.f1} · p95 {row.p95}{cost}[/]")
-    if found.general is not None:
-        told = "[yellow]forgetting[/]" if found.forgets else "no forgetting"
-        console.print(f"  general questions: {found.general} ({told})")
+    if evidence.general is not None:
+        forgetting = "[yellow]forgetting[/]" if evidence.forgets else "no forgetting"
+        console.print(f"  general questions: {evidence.general} ({forgetting})")
 
 
 def _reasons(reasons: Sequence[ReasonRow], console: Console) -> None:
@@ -78,19 +78,19 @@ def _reasons(reasons: Sequence[ReasonRow], console: Console) -> None:
         console.print(f"[dim]\\[{n}] {title}[/]")
 
 
-def _firmness(found: FirmnessView, console: Console) -> None:
+def _firmness(firmness: FirmnessView, console: Console) -> None:
     _heading("How firmly it stands", console)
-    worlds = found.worlds
+    worlds = firmness.worlds
     _item(f"In {worlds.draws} plausible worlds around your answers: {worlds.shares_text(_LEAST_SHARE)}.", console)
-    if found.open:
-        _item(f"[yellow]Unknown answers leave open:[/] {found.open.approaches}.", console)
-        _item(f"Find out first: [bold]{found.open.first}[/] ({found.open.outcomes}).", console)
-    for turn in found.turns:
+    if firmness.open:
+        _item(f"[yellow]Unknown answers leave open:[/] {firmness.open.approaches}.", console)
+        _item(f"Find out first: [bold]{firmness.open.first}[/] ({firmness.open.outcomes}).", console)
+    for turn in firmness.turns:
         _item(f"would change with [bold]{turn.when}[/] → {turn.then}", console)
-    for grey in found.grey_zones:
+    for grey in firmness.grey_zones:
         _item(f"[yellow]grey zone, {grey.zone}:[/] {grey.sentence}.", console)
-    if found.pilot and found.pilot.questions:
-        p = found.pilot
+    if firmness.pilot and firmness.pilot.questions:
+        p = firmness.pilot
         _item(
             f"A pilot of [bold]{p.questions}[/] held-out questions shows a rise from {p.from_percent:g} to "
             f"{p.to_percent:g} right of 100 with 80 % power.",
@@ -139,7 +139,7 @@ def _short(figure: float) -> str:
 
 def _wishes(view: WishesView, chosen: str, console: Console) -> None:
     _heading("Whose wishes it serves", console)
-    weights = ", ".join(told for wish, told in view.weight_labels.items() if view.weights[wish])
+    weights = ", ".join(label for wish, label in view.weight_labels.items() if view.weights[wish])
     _item(f"[dim]weights: {weights}; yours: --weights quality=3,cost=1[/]", console)
     for row in view.rows:
         bar = "█" * round(row.total * _BAR)
@@ -147,8 +147,8 @@ def _wishes(view: WishesView, chosen: str, console: Console) -> None:
         console.print(f"  {style}{row.approach:<9}{bar} {row.total:.2f}[/]")
     if view.against:
         _item(f"[yellow]{view.against}:[/] ask whether they are your stakeholders'.", console)
-    for told in view.reversals:
-        _item(f"[dim]{told}[/]", console)
+    for label in view.reversals:
+        _item(f"[dim]{label}[/]", console)
 
 
 def _pitfalls(pitfalls: Sequence[PitfallRow], console: Console) -> None:

@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from groundtune.screens.built_json import AdapterJson, ModelJson, StatusJson
 
 
-def show_checks(found: Sequence[Check], console: Console) -> None:
+def show_checks(checks: Sequence[Check], console: Console) -> None:
     """One line a check: ok, or what to do."""
-    for check in found:
+    for check in checks:
         mark = "[green]ok  [/]" if check.ok else "[red]mend[/]"
         mend = "" if check.ok else f"  [yellow]→ {check.mend}[/]"
         console.print(f"{mark}  {check.name:<22}{check.found}{mend}", soft_wrap=True)
@@ -39,35 +39,35 @@ def show_models(models: Sequence[Mapping[str, object]], console: Console) -> Non
 
 def show_status(status: Mapping[str, object], console: Console) -> None:
     """What is advised, built and measured, with the next step."""
-    found = cast("StatusJson", status)
-    index, adapter = found["index"], found["adapter"]
+    report = cast("StatusJson", status)
+    index, adapter = report["index"], report["adapter"]
     lines = {
-        "advice": found["approach"] or "none yet → groundtune advise",
-        "models": f"{found['generator']}, {found['embedder']}",
+        "advice": report["approach"] or "none yet → groundtune advise",
+        "models": f"{report['generator']}, {report['embedder']}",
         "index": f"{index['passages']} passages of {index['documents']} documents" if index else "not built",
-        "adapter": _adapter(adapter, len(found["adapter_versions"])) if adapter else "not built",
-        "compared": found["verdict"] or "not yet → groundtune compare",
+        "adapter": _adapter(adapter, len(report["adapter_versions"])) if adapter else "not built",
+        "compared": report["verdict"] or "not yet → groundtune compare",
     }
-    if not_read := NotRead.of_json(found, "unreadable"):
+    if not_read := NotRead.of_json(report, "unreadable"):
         lines["not read"] = f"{'; '.join(not_read.counts())} → groundtune audit"
-    if found["adapter_fault"]:
-        lines["adapter"] = f"[red]not usable[/]: {escape(found['adapter_fault'])}"
-    elif found["adapter_taught_otherwise"]:
+    if report["adapter_fault"]:
+        lines["adapter"] = f"[red]not usable[/]: {escape(report['adapter_fault'])}"
+    elif report["adapter_taught_otherwise"]:
         lines["adapter"] += "; taught for prompts of another version → groundtune provision"
-    if not found["likelihood"]:
+    if not report["likelihood"]:
         lines["reads"] = "sentences chosen by retrieval and words alone: an endpoint tells no likelihood of questions"
-    if abstains := found["abstention"]:
+    if abstains := report["abstention"]:
         learned = "calibrated on" if abstains["calibrated"] else "a default, not calibrated on"
-        told = f"below {abstains['refuse_below']:.0%} chance of an answer ({learned} this project's questions)"
-        lines["abstains"] = told
-    for name, of in found["estimates"].items():
+        text = f"below {abstains['refuse_below']:.0%} chance of an answer ({learned} this project's questions)"
+        lines["abstains"] = text
+    for name, of in report["estimates"].items():
         actual = "not built yet" if of["actual"] is None else f"actual {of['actual']:.0f} s"
         lines[f"{name.removesuffix('_s')} time"] = f"estimated {of['estimated']:.0f} s, {actual}"
-    for name, told in lines.items():
-        console.print(f"[bold]{name:<12}[/]{told}")
+    for name, text in lines.items():
+        console.print(f"[bold]{name:<12}[/]{text}")
 
 
-def _adapter(made: AdapterJson, versions: int) -> str:
-    loss = made["best_validation_loss"]
-    told = "nothing to validate on" if loss is None else f"validation loss {loss:.3f}"
-    return f"{made['version']} of {versions}, {told}, trained in {made['seconds']:.0f} s"
+def _adapter(adapter: AdapterJson, versions: int) -> str:
+    loss = adapter["best_validation_loss"]
+    validation = "nothing to validate on" if loss is None else f"validation loss {loss:.3f}"
+    return f"{adapter['version']} of {versions}, {validation}, trained in {adapter['seconds']:.0f} s"
