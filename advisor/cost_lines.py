@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from advisor.answers import Answers
+from advisor.decision_json import EstimateJson, LineJson
 from advisor.price_table import LEVELS, Machine, PriceTable
 from advisor.training_needs import Job, Size
 
@@ -29,8 +30,14 @@ class Range:
         o = other if isinstance(other, Range) else Range(other, other, other)
         return Range(self.low * o.low, self.mid * o.mid, self.high * o.high)
 
-    def to_json(self) -> dict[str, float]:
-        return {level: round(getattr(self, level), 2) for level in LEVELS}
+    def to_json(self) -> EstimateJson:
+        return by_level([round(self.low, 2), round(self.mid, 2), round(self.high, 2)])
+
+
+def by_level(values: Sequence[float]) -> EstimateJson:
+    """Three figures by their names."""
+    low, mid, high = values
+    return {"low": low, "mid": mid, "high": high}
 
 
 ZERO = Range(0, 0, 0)
@@ -49,8 +56,16 @@ class Line:
     source: str
     as_of: str
 
-    def to_json(self) -> dict[str, object]:
-        return vars(self) | {"usd": self.usd.to_json(), "hours": self.hours.to_json()}
+    def to_json(self) -> LineJson:
+        return {
+            "item": self.item,
+            "when": self.when,
+            "usd": self.usd.to_json(),
+            "hours": self.hours.to_json(),
+            "formula": self.formula,
+            "source": self.source,
+            "as_of": self.as_of,
+        }
 
 
 def tuning_job(answers: Answers, prices: PriceTable, level: str) -> Job:

@@ -13,8 +13,9 @@ from datetime import date
 from itertools import combinations
 
 from advisor.answers import Answers
-from advisor.cost_lines import ZERO, Line, Range, lines_of, serving, training_hours, tuning_job
-from advisor.price_table import LEVELS, PriceTable, dated, read_prices
+from advisor.cost_lines import ZERO, Line, Range, by_level, lines_of, serving, training_hours, tuning_job
+from advisor.decision_json import CostsJson, OptionJson, ReturnJson, TierJson
+from advisor.price_table import PriceTable, dated, read_prices
 from advisor.training_needs import Job
 
 OPTIONS = ("prompt", "rag", "finetune", "hybrid")
@@ -47,9 +48,14 @@ class Option:
     def first_year_usd(self) -> Range:
         return self.one_off_usd + self.monthly_usd * 12
 
-    def to_json(self) -> dict[str, object]:
-        names = ("one_off_usd", "monthly_usd", "hours", "first_year_usd")
-        return {name: getattr(self, name).to_json() for name in names} | {"lines": [x.to_json() for x in self.lines]}
+    def to_json(self) -> OptionJson:
+        return {
+            "one_off_usd": self.one_off_usd.to_json(),
+            "monthly_usd": self.monthly_usd.to_json(),
+            "hours": self.hours.to_json(),
+            "first_year_usd": self.first_year_usd.to_json(),
+            "lines": [line.to_json() for line in self.lines],
+        }
 
 
 @dataclass(frozen=True)
@@ -94,7 +100,7 @@ class CostSheet:
         spread = Range(0.4, 1.0, 1.3)  # as in tables/robustness.toml: improvements are more often expected too high
         return spread * (worth * percent / 100)
 
-    def returns(self, option: str) -> dict[str, object] | None:
+    def returns(self, option: str) -> ReturnJson | None:
         """First-year return over staying on a prompt, and the month in which it has paid back; None without a value."""
         worth = self.value_usd
         if worth is None:
@@ -117,7 +123,7 @@ class CostSheet:
             "formula": "(value x improvement - more each month) x 12 - more at the start, over staying on a prompt",
         }
 
-    def tier(self) -> dict[str, object]:
+    def tier(self) -> TierJson:
         """The documents' tier for this number of examples beside our bottom-up figure, and why they differ."""
         examples = self.answers.number("examples") or 0
         tier = [t for t in self.prices["tier"] if examples >= t["from_examples"]][-1]
@@ -132,8 +138,8 @@ class CostSheet:
             because = "within the tier"
         return {
             "name": tier["name"],
-            "usd": dict(zip(LEVELS, tier["usd"], strict=True)),
-            "training_hours": dict(zip(LEVELS, tier["hours"], strict=True)),
+            "usd": by_level(tier["usd"]),
+            "training_hours": by_level(tier["hours"]),
             "bottom_up_usd": ours.to_json(),
             "because": because,
             "source": self.prices["tiers"]["source"],
@@ -169,7 +175,7 @@ class CostSheet:
         """Machine hours of one fine-tune."""
         return training_hours(self.answers, self.prices, self.measured)
 
-    def to_json(self) -> dict[str, object]:
+    def to_json(self) -> CostsJson:
         """The ``costs`` of ``groundtune advise --json`` (stable: keys are only added)."""
         pairs = [(a, b, self.break_even(a, b)) for a, b in combinations(OPTIONS, 2)]
         return {

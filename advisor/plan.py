@@ -9,7 +9,7 @@ from typing import TypedDict
 
 from advisor.answers import Answers
 from advisor.costs import CostSheet
-from advisor.pilot import Pilot
+from advisor.decision_json import PilotJson, PitfallJson, StepJson
 from advisor.questions import UNKNOWN
 from advisor.rule_cases import cases, first, holds
 from advisor.rule_table import Pitfall, rules, title
@@ -37,20 +37,20 @@ class _Plans(TypedDict):
     """By kind of personal data, or by domain."""
 
 
-def plan(approach: str, answers: Answers, pilot: Pilot | None, today: date) -> list[dict[str, str]]:
+def plan(approach: str, answers: Answers, pilot: PilotJson | None, today: date) -> list[StepJson]:
     """Steps as ``when`` and ``do``; retraining with its dates."""
     due = " or ".join(_months_after(today, m).isoformat() for m in _RETRAINED_AFTER_MONTHS)
     retrain = f"between {due.replace(' or ', ' and ')}: retrain on new examples and compare again"
     live = holds(_LIVE, cases(answers.by_key)) and f"live_{approach}" in _table()["approach"]
     named = _table()["approach"][f"live_{approach}" if live else approach]["steps"]
     steps = [(when, do.format(retrain=retrain)) for when, do in named]
-    if pilot is not None and pilot.questions:
+    if pilot is not None and pilot["questions"]:
         steps.insert(
             1,
             (
                 "before it",
-                f"write {pilot.questions} held-out questions: they show a rise from {pilot.from_percent:g} to "
-                f"{pilot.to_percent:g} right answers of 100 with 80 % power",
+                f"write {pilot['questions']} held-out questions: they show a rise from {pilot['from_percent']:g} to "
+                f"{pilot['to_percent']:g} right answers of 100 with 80 % power",
             ),
         )
     missing = _missing(approach, answers)
@@ -59,7 +59,7 @@ def plan(approach: str, answers: Answers, pilot: Pilot | None, today: date) -> l
     return [{"when": when, "do": do} for when, do in steps]
 
 
-def pitfalls(approach: str, answers: Answers, evidence: Mapping[str, str]) -> list[dict[str, str]]:
+def pitfalls(approach: str, answers: Answers, evidence: Mapping[str, str]) -> list[PitfallJson]:
     """The documents' five pitfalls, each checked against the case: ``status`` is ok, warn or open."""
     tunes = {"tunes": "yes" if approach in ("finetune", "hybrid") else "no"}
     case_of = cases(answers.by_key) | tunes | dict(evidence)
@@ -95,7 +95,7 @@ def limits(approach: str, answers: Answers, sheet: CostSheet) -> list[str]:
     return exceeded
 
 
-def _checked(pitfall: Pitfall, case_of: Mapping[str, str]) -> dict[str, str]:
+def _checked(pitfall: Pitfall, case_of: Mapping[str, str]) -> PitfallJson:
     check = first(pitfall["checks"], case_of)
     return {
         "pitfall": pitfall["id"],

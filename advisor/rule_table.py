@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NotRequired, TypedDict
+from typing import Literal, NotRequired, TypedDict
 
 from advisor.table_files import read_table
 
@@ -68,7 +68,7 @@ class Grey(Condition):
 class Check(Condition):
     """How a pitfall stands where the condition holds: ``status`` is ok, warn or open."""
 
-    status: str
+    status: Literal["ok", "warn", "open"]
     because: str
 
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from advisor.costs import CostSheet
+from advisor.costs import OPTIONS, CostSheet
+from advisor.decision_json import StakeholdersJson
 from advisor.robustness_table import table
 from advisor.rule_cases import Values, cases, holds
 from corpus.errors import Fault, InputError
-
-OPTIONS = ("prompt", "rag", "finetune", "hybrid")
 
 
 @dataclass(frozen=True)
@@ -36,13 +35,15 @@ class Ranking:
     def order(self) -> tuple[str, ...]:
         return tuple(sorted(self.totals, key=lambda o: -self.totals[o]))
 
-    def to_json(self) -> dict[str, object]:
+    def to_json(self) -> StakeholdersJson:
         return {
             "weights": {k: round(v, 4) for k, v in self.weights.items()},
             "scores": {o: {k: round(v, 3) for k, v in s.items()} for o, s in self.scores.items()},
             "totals": {o: round(v, 4) for o, v in self.totals.items()},
             "order": list(self.order),
-            "reversals": [vars(r) | {"weight": round(r.weight, 4)} for r in self.reversals],
+            "reversals": [
+                {"wish": r.wish, "weight": round(r.weight, 4), "above": r.above, "then": r.then} for r in self.reversals
+            ],
         }
 
 

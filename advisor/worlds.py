@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import product
 
+from advisor.decision_json import FlipJson, PossibleJson, StretchJson, WorldsJson
 from advisor.questions import UNKNOWN, Answer
 from advisor.robustness_table import table
 from advisor.rule_cases import Values, approach
@@ -20,7 +21,7 @@ from advisor.rule_table import rules
 
 _YES_NO = ("domain_expertise_critical", "production", "real_time_updates", "citations_required")
 _JUST_ABOVE = 0.01
-"""The smallest step of a percentage that is told apart."""
+"""The smallest step of a percentage that counts."""
 _SIGNS = {"==": operator.eq, ">=": operator.ge, ">": operator.gt, "<": operator.lt, "<=": operator.le}
 
 
@@ -44,10 +45,9 @@ class Flip:
             return self.value - (1 if self.key in ("examples", "documents") else _JUST_ABOVE)
         return self.value
 
-    def to_json(self) -> dict[str, Answer]:
-        sign = "=" if self.sign == "==" else self.sign
-        condition: dict[str, Answer] = {"if": f"{self.key} {sign} {self.value}", "then": self.then}
-        return condition | {"key": self.key, "sign": self.sign, "value": self.value}
+    def to_json(self) -> FlipJson:
+        condition = f"{self.key} {'=' if self.sign == '==' else self.sign} {self.value}"
+        return {"if": condition, "then": self.then, "key": self.key, "sign": self.sign, "value": self.value}
 
 
 def flips(values: Values) -> tuple[Flip, ...]:
@@ -64,7 +64,7 @@ def flips(values: Values) -> tuple[Flip, ...]:
     return tuple(turning)
 
 
-def sweeps(values: Values) -> dict[str, list[dict[str, str | float]]]:
+def sweeps(values: Values) -> dict[str, list[StretchJson]]:
     """For each number that decides: its stretches ``from`` (included) and the approach on each, the rest as answered."""
     limits = rules()["thresholds"]
     starts: dict[str, tuple[float, ...]] = {
@@ -92,7 +92,7 @@ class Possible:
     outcomes: tuple[tuple[str, tuple[str, ...]], ...] = ()
     """For ``decides``: each of its answers with the approaches that then remain."""
 
-    def to_json(self) -> dict[str, object]:
+    def to_json(self) -> PossibleJson:
         return {
             "approaches": dict(self.approaches),
             "decides": self.decides,
@@ -129,7 +129,7 @@ class Worlds:
     agree: float
     shares: tuple[tuple[str, float], ...]
 
-    def to_json(self) -> dict[str, object]:
+    def to_json(self) -> WorldsJson:
         return {"draws": self.draws, "agree": self.agree, "shares": dict(self.shares)}
 
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from corpus.errors import InputError, ProjectError
 from groundtune.cli.terminal import JsonOption, ProjectOption, err, out, print_json
+
+if TYPE_CHECKING:
+    from advisor.decision_json import DecisionJson
 
 
 def advise(
@@ -46,7 +48,7 @@ def advise(
     _require_known_kinds(report)
     if measure:
         _measure(project)
-    decision: dict[str, object] = dict(decided(asked, err).to_json())
+    decision = decided(asked, err).to_json()
     if asked.made:
         decision["version"] = save_decision(asked.made, decision)
     for file in report:
@@ -95,7 +97,7 @@ def _require_known_kinds(files: list[Path]) -> None:
         raise InputError(f"--report {', '.join(unknown)}: unknown kind", mend="end the name in .md or .html")
 
 
-def _write_report(file: Path, decision: Mapping[str, object]) -> None:
+def _write_report(file: Path, decision: DecisionJson) -> None:
     from corpus.atomic_files import write_text
     from groundtune.reports.html_report import html
     from groundtune.reports.markdown_report import markdown

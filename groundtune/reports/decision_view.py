@@ -4,13 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, cast
+from typing import TYPE_CHECKING
 
 from groundtune.reports.cost_view import CostView
 from groundtune.reports.firmness_view import FirmnessView
 
 if TYPE_CHECKING:
-    from groundtune.reports.decision_json import Answer, DecisionJson, EvidenceJson, MeanJson, StakeholdersJson
+    from advisor.decision_json import (
+        DecisionJson,
+        EvidenceJson,
+        MeanJson,
+        PitfallJson,
+        ReasonJson,
+        StakeholdersJson,
+        StepJson,
+    )
+    from advisor.questions import Answer
 
 _ADVICE = {
     "prompt": "Stay on the base model with a good prompt.",
@@ -19,17 +28,6 @@ _ADVICE = {
     "hybrid": "Both: retrieve the facts, fine-tune the reading and the tone.",
     "defer": "Wait: measure with a pilot before deciding.",
 }
-
-
-@dataclass(frozen=True)
-class ReasonRow:
-    """One rule applied to one answer."""
-
-    rule: str
-    answer: str
-    verdict: str
-    because: str
-    source: str
 
 
 @dataclass(frozen=True)
@@ -132,24 +130,6 @@ class WishesView:
 
 
 @dataclass(frozen=True)
-class PitfallRow:
-    """A pitfall, and whether it is met here."""
-
-    status: Literal["ok", "warn", "open"]
-    pitfall: str
-    because: str
-    source: str
-
-
-@dataclass(frozen=True)
-class Step:
-    """A step of the plan."""
-
-    when: str
-    what: str
-
-
-@dataclass(frozen=True)
 class DecisionView:
     """The whole decision."""
 
@@ -162,20 +142,19 @@ class DecisionView:
     source: str
     date: str
     evidence: EvidenceView | None
-    reasons: tuple[ReasonRow, ...]
+    reasons: list[ReasonJson]
     firmness: FirmnessView
     costs: CostView
     wishes: WishesView
-    pitfalls: tuple[PitfallRow, ...]
-    plan: tuple[Step, ...]
+    pitfalls: list[PitfallJson]
+    plan: list[StepJson]
     notes: tuple[str, ...]
     """What is to be kept in mind."""
     answers: Mapping[str, Answer]
 
     @classmethod
-    def of(cls, decision: Mapping[str, object]) -> DecisionView:
+    def of(cls, d: DecisionJson) -> DecisionView:
         """From the JSON of ``Decision``, new or as a project keeps it."""
-        d = cast("DecisionJson", decision)
         approach, why = d["approach"], d["because"]
         return cls(
             approach=approach,
@@ -185,14 +164,12 @@ class DecisionView:
             source=why["source"],
             date=d["date"],
             evidence=EvidenceView.of(d["evidence"]) if d["evidence"] else None,
-            reasons=tuple(
-                ReasonRow(r["rule"], r["answer"], r["verdict"], r["because"], r["source"]) for r in d["reasons"]
-            ),
+            reasons=d["reasons"],
             firmness=FirmnessView.of(d),
             costs=CostView.of(d["costs"], approach),
             wishes=WishesView.of(d["stakeholders"], approach),
-            pitfalls=tuple(PitfallRow(p["status"], p["pitfall"], p["because"], p["source"]) for p in d["pitfalls"]),
-            plan=tuple(Step(s["when"], s["do"]) for s in d["plan"]),
+            pitfalls=d["pitfalls"],
+            plan=d["plan"],
             notes=(*d["compliance"], *d["limits"], *d["notes"]),
             answers=d["answers"],
         )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from groundtune.reports.decision_json import DecisionJson, PossibleJson
+    from advisor.decision_json import DecisionJson, PilotJson, PossibleJson, StretchJson
 
 
 @dataclass(frozen=True)
@@ -78,28 +78,6 @@ class GreyZone:
 
 
 @dataclass(frozen=True)
-class PilotSize:
-    """The pilot that settles it."""
-
-    questions: int
-    from_percent: float
-    to_percent: float
-
-    @property
-    def size(self) -> str:
-        """How many."""
-        return f"{self.questions} held-out questions"
-
-
-@dataclass(frozen=True)
-class Stretch:
-    """From this number on, this approach is advised."""
-
-    start: float
-    approach: str
-
-
-@dataclass(frozen=True)
 class FirmnessView:
     """All of it."""
 
@@ -107,22 +85,19 @@ class FirmnessView:
     open: Open | None
     turns: tuple[Turn, ...]
     grey_zones: tuple[GreyZone, ...]
-    pilot: PilotSize | None
-    stretches: Mapping[str, tuple[Stretch, ...]]
+    pilot: PilotJson | None
+    stretches: Mapping[str, list[StretchJson]]
     """By the answer that is varied."""
 
     @classmethod
     def of(cls, decision: DecisionJson) -> FirmnessView:
         """From the JSON of the whole decision."""
-        worlds, pilot = decision["worlds"], decision["pilot"]
+        worlds = decision["worlds"]
         return cls(
             Worlds(f"{worlds['draws']:,}", worlds["shares"]),
             Open.of(decision["possible"]),
             tuple(Turn(f["if"], f["then"]) for f in decision["flips"]),
             tuple(GreyZone(g["zone"], g["because"], g["measure"]) for g in decision["grey_zones"]),
-            PilotSize(pilot["questions"], pilot["from_percent"], pilot["to_percent"]) if pilot else None,
-            {
-                key: tuple(Stretch(s["from"], s["approach"]) for s in stretches)
-                for key, stretches in decision["sweeps"].items()
-            },
+            decision["pilot"],
+            decision["sweeps"],
         )

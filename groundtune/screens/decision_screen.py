@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from rich import box
@@ -13,8 +13,9 @@ from rich.table import Table
 from groundtune.reports.decision_view import DecisionView
 
 if TYPE_CHECKING:
+    from advisor.decision_json import DecisionJson, PitfallJson, ReasonJson
     from groundtune.reports.cost_view import CostView
-    from groundtune.reports.decision_view import EvidenceView, PitfallRow, ReasonRow, WishesView
+    from groundtune.reports.decision_view import EvidenceView, WishesView
     from groundtune.reports.firmness_view import FirmnessView
 
 _MARKS = {"for": "[green]+ tune[/]", "against": "[red]- tune[/]", "open": "[yellow]? open[/]"}
@@ -25,7 +26,7 @@ _LEAST_SHARE = 0.005
 """A smaller share would be shown as 0 %."""
 
 
-def show(decision: Mapping[str, object], console: Console) -> None:
+def show(decision: DecisionJson, console: Console) -> None:
     """The advice, its reasons, how firmly it stands, the money, what to watch and what to do."""
     d = DecisionView.of(decision)
     console.print(Panel(f"[bold]{d.headline}[/]\n{d.because}", title=d.title, border_style="green"))
@@ -65,14 +66,14 @@ def _evidence(evidence: EvidenceView, console: Console) -> None:
         console.print(f"  general questions: {evidence.general} ({forgetting})")
 
 
-def _reasons(reasons: Sequence[ReasonRow], console: Console) -> None:
+def _reasons(reasons: Sequence[ReasonJson], console: Console) -> None:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for column in ("rule", "answer", "verdict", "because"):
         table.add_column(column, no_wrap=column != "because")
-    titles = list(dict.fromkeys(r.source for r in reasons))
+    titles = list(dict.fromkeys(r["source"] for r in reasons))
     for r in reasons:
-        mark = f" [dim]\\[{titles.index(r.source) + 1}][/]"
-        table.add_row(r.rule, r.answer, _MARKS[r.verdict], r.because + mark)
+        mark = f" [dim]\\[{titles.index(r['source']) + 1}][/]"
+        table.add_row(r["rule"], r["answer"], _MARKS[r["verdict"]], r["because"] + mark)
     console.print(table)
     for n, title in enumerate(titles, 1):
         console.print(f"[dim]\\[{n}] {title}[/]")
@@ -89,11 +90,11 @@ def _firmness(firmness: FirmnessView, console: Console) -> None:
         _item(f"would change with [bold]{turn.when}[/] → {turn.then}", console)
     for grey in firmness.grey_zones:
         _item(f"[yellow]grey zone, {grey.zone}:[/] {grey.sentence}.", console)
-    if firmness.pilot and firmness.pilot.questions:
-        p = firmness.pilot
+    p = firmness.pilot
+    if p and p["questions"]:
         _item(
-            f"A pilot of [bold]{p.questions}[/] held-out questions shows a rise from {p.from_percent:g} to "
-            f"{p.to_percent:g} right of 100 with 80 % power.",
+            f"A pilot of [bold]{p['questions']}[/] held-out questions shows a rise from {p['from_percent']:g} to "
+            f"{p['to_percent']:g} right of 100 with 80 % power.",
             console,
         )
 
@@ -104,13 +105,13 @@ def _costs(costs: CostView, chosen: str, console: Console) -> None:
     table.add_column("approach")
     for column in ("one-off", "a month", "first year", "hours"):
         table.add_column(column, justify="right")
-    for row in costs.rows:
+    for approach, option in costs.options.items():
         cells = [
-            f"{_short(f.low)}–[bold]{_short(f.mid)}[/]–{_short(f.high)}"
-            for f in (row.one_off, row.monthly, row.first_year)
+            f"{_short(usd['low'])}–[bold]{_short(usd['mid'])}[/]–{_short(usd['high'])}"
+            for usd in (option["one_off_usd"], option["monthly_usd"], option["first_year_usd"])
         ]
-        name = f"[green]{row.approach}[/]" if row.approach == chosen else row.approach
-        table.add_row(name, *cells, f"{row.hours.mid:,.0f}")
+        name = f"[green]{approach}[/]" if approach == chosen else approach
+        table.add_row(name, *cells, f"{option['hours']['mid']:,.0f}")
     console.print(table)
     if costs.tuning_pays_from is not None:
         even = f"{costs.tuning_pays_from:,} questions a month"
@@ -118,14 +119,14 @@ def _costs(costs: CostView, chosen: str, console: Console) -> None:
     if back := costs.returns:
         year = back.first_year
         _item(
-            f"Return of {chosen} in the first year: {year.low:,.0f} – [bold]{year.mid:,.0f}[/] – "
-            f"{year.high:,.0f} USD; {back.pays_back('never pays back at the middle estimate')}.",
+            f"Return of {chosen} in the first year: {year['low']:,.0f} – [bold]{year['mid']:,.0f}[/] – "
+            f"{year['high']:,.0f} USD; {back.pays_back('never pays back at the middle estimate')}.",
             console,
         )
     tier = costs.tier
     _item(
-        f"[dim]The documents' tier ({tier.name}): {tier.usd.low:,.0f}–{tier.usd.high:,.0f} USD; "
-        f"ours is {tier.because}. Each line with formula and source: --report FILE.html[/]",
+        f"[dim]The documents' tier ({tier['name']}): {tier['usd']['low']:,.0f}–{tier['usd']['high']:,.0f} USD; "
+        f"ours is {tier['because']}. Each line with formula and source: --report FILE.html[/]",
         console,
     )
 
@@ -151,10 +152,10 @@ def _wishes(view: WishesView, chosen: str, console: Console) -> None:
         _item(f"[dim]{label}[/]", console)
 
 
-def _pitfalls(pitfalls: Sequence[PitfallRow], console: Console) -> None:
+def _pitfalls(pitfalls: Sequence[PitfallJson], console: Console) -> None:
     _heading("Pitfalls", console)
     for p in pitfalls:
-        _item(f"{p.pitfall}: {p.because}", console, _STATUS[p.status])
+        _item(f"{p['pitfall']}: {p['because']}", console, _STATUS[p["status"]])
 
 
 def _steps(d: DecisionView, console: Console) -> None:
@@ -163,7 +164,7 @@ def _steps(d: DecisionView, console: Console) -> None:
     table.add_column(no_wrap=True, style="bold")
     table.add_column()
     for step in d.plan:
-        table.add_row(f"  {step.when}", step.what)
+        table.add_row(f"  {step['when']}", step["do"])
     console.print(table)
     for note in d.notes:
         _item(note, console, "[yellow]![/]")

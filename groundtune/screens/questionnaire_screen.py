@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.table import Table
 
-from advisor.questions import UNKNOWN, Question, conflicts, questions
+from advisor.questions import UNKNOWN, Answer, Question, conflicts, questions
 from corpus.errors import InputError
-
-if TYPE_CHECKING:
-    from groundtune.reports.decision_json import Answer
 
 _PARTS = {"checklist": "The checklist", "risk": "What must be kept", "cost": "What it costs"}
 

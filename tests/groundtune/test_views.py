@@ -47,11 +47,11 @@ def test_terminal_markdown_and_html_say_the_same(name: str) -> None:
     everywhere = [
         view.headline,
         view.because,
-        *(r.because for r in view.reasons),
-        *(p.because for p in view.pitfalls),
+        *(r["because"] for r in view.reasons),
+        *(p["because"] for p in view.pitfalls),
         *(f"{turn.when} → {turn.then}" for turn in view.firmness.turns),
         *(grey.sentence for grey in view.firmness.grey_zones),
-        *(step.what for step in view.plan),
+        *(step["do"] for step in view.plan),
         *view.notes,
         *([view.evidence.checklist] if view.evidence else []),
     ]
