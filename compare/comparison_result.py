@@ -113,12 +113,12 @@ class Comparison:
         means = {arm: float(numpy.mean(self.f1(arm))) for arm in self.arms}
         return verdict(means, self.pairs(), self.kinds(), len(self.questions))
 
-    def to_json(self) -> dict[str, object]:
-        """The shape ``groundtune compare --json`` prints: a ``ComparisonJson``."""
+    def to_json(self) -> ComparisonJson:
+        """The shape ``groundtune compare --json`` prints."""
         arms: dict[str, ArmJson | OracleJson] = {arm: self._arm(arm) for arm in self.arms}
         if any(a in self.arms for a in generating()):
             arms["oracle"] = {"f1": self._mean(self.f1("oracle"))}
-        result: ComparisonJson = {
+        return {
             "questions": len(self.questions),
             "arms": arms,
             "pairs": self.pairs(),
@@ -131,7 +131,6 @@ class Comparison:
             "prices": asdict(self.prices),
             "note": f"fewer than {FEWEST} questions: no intervals, no detectable differences" if self.few else None,
         }
-        return dict(result)
 
     def _taught(self) -> TaughtJson | None:
         """Mean F1 and share of key facts, on the questions that examples teach already and on all others.

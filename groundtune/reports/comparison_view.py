@@ -18,20 +18,7 @@ if TYPE_CHECKING:
         TaughtJson,
     )
 
-ARM_COLUMNS = (
-    "F1",
-    "95 %",
-    "taught",
-    "new",
-    "exact",
-    "key",
-    "+quotes",
-    "refused",
-    "p50",
-    "p95",
-    "tokens",
-    "$/1000",
-)
+ARM_COLUMNS = ("F1", "95 %", "taught", "new", "exact", "key", "+quotes", "refused", "p50", "p95", "tokens", "$/1000")
 PAIR_COLUMNS = ("a - b", "95 %", "p", "significant")
 SIGNIFICANT = "yes"
 ORACLE = "oracle"
@@ -119,9 +106,8 @@ class ComparisonView:
     verdict: str
 
     @classmethod
-    def of(cls, comparison: Mapping[str, object]) -> ComparisonView:
+    def of(cls, c: ComparisonJson) -> ComparisonView:
         """From JSON, new or as a project keeps it: an old one lacks what was added since."""
-        c = cast("ComparisonJson", comparison)
         apart, count = c.get("taught"), c["questions"]
         names = tuple(name for name in c["arms"] if name != ORACLE)
         calibrations = c.get("calibration") or {}

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.markup import escape
@@ -12,6 +13,9 @@ from rich.table import Table
 from groundtune.reports.comparison_view import PAIR_COLUMNS, ComparisonView, PairRow
 from groundtune.screens.fitting_tables import fits, show_fitting, table_titled
 from groundtune.screens.progress_bars import Bars
+
+if TYPE_CHECKING:
+    from compare.comparison_json import ComparisonJson
 
 _SPARE_OF_ARMS = ("tokens", "$/1000", "p50", "taught", "95 %", "exact", "p95", "+quotes", "refused")
 _SPARE_OF_PAIRS = ("95 %", "p", "a - b")
@@ -27,7 +31,7 @@ class Comparing(Bars):
         self.update(f"{arm:8}", done, of, f"{done}/{of} questions")
 
 
-def show(result: Mapping[str, object], console: Console) -> None:
+def show(result: ComparisonJson, console: Console) -> None:
     """Scores in points of 100. Where the terminal is narrow, columns are left out and named; no arm loses its name."""
     view = ComparisonView.of(result)
     left_out = show_fitting(lambda columns: _arms(view, columns), _SPARE_OF_ARMS, console)
