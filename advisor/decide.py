@@ -9,7 +9,16 @@ from functools import cached_property
 
 from advisor.answers import Answers
 from advisor.costs import OPTIONS, CostSheet, costs
-from advisor.decision_json import BecauseJson, DecisionJson, GreyZoneJson, PilotJson, PitfallJson, ReasonJson
+from advisor.decision_json import (
+    BecauseJson,
+    DecisionJson,
+    GreyZoneJson,
+    PilotJson,
+    PitfallJson,
+    PossibleJson,
+    ReasonJson,
+    WorldsJson,
+)
 from advisor.measured_evidence import Evidence
 from advisor.pilot import pilot
 from advisor.plan import compliance, limits, pitfalls, plan
@@ -19,7 +28,7 @@ from advisor.rule_cases import approach as approach_of
 from advisor.rule_cases import cases, decisive_rule, holds
 from advisor.rule_table import rules, title
 from advisor.stakeholders import Ranking, ranking
-from advisor.worlds import Flip, Possible, Worlds, flips, possible, sweeps, worlds
+from advisor.worlds import Flip, flips, possible, sweeps, worlds
 
 APPROACHES = (*OPTIONS, "defer")
 _SMALLEST_WORTH_DETECTING = 20.0
@@ -93,11 +102,11 @@ class Decision:
         return flips(self.answers.by_key)
 
     @cached_property
-    def possible(self) -> Possible:
+    def possible(self) -> PossibleJson:
         return possible(self.answers.by_key)
 
     @cached_property
-    def worlds(self) -> Worlds:
+    def worlds(self) -> WorldsJson:
         return worlds(self.answers.by_key)
 
     @cached_property
@@ -107,7 +116,7 @@ class Decision:
     @cached_property
     def pilot(self) -> PilotJson | None:
         """The pilot that would settle what is open; None where nothing is."""
-        if not self.grey_zones and self.possible.decides is None and self.approach != "defer":
+        if not self.grey_zones and self.possible["decides"] is None and self.approach != "defer":
             return None
         percent = self.answers.number("expected_improvement_percent")
         wanted = _SMALLEST_WORTH_DETECTING if percent is None or percent <= 0 else percent
@@ -145,8 +154,8 @@ class Decision:
             ],
             "plan": plan(self.approach, self.answers, self.pilot, self.today),
             "answers": self.answers.by_key,
-            "possible": self.possible.to_json(),
-            "worlds": self.worlds.to_json(),
+            "possible": self.possible,
+            "worlds": self.worlds,
             "stakeholders": self.ranking.to_json(),
             "grey_zones": self.grey_zones,
             "pilot": self.pilot,

@@ -106,8 +106,11 @@ class PossibleJson(TypedDict):
     """What the unknown answers leave open, and which one to find out first."""
 
     approaches: dict[str, float]
+    """Each approach's share of the completions, most frequent first."""
     decides: str | None
+    """The unknown whose answer narrows the result most, or None where nothing is open."""
     outcomes: dict[str, list[str]]
+    """For ``decides``: each of its answers with the approaches that then remain."""
 
 
 class WorldsJson(TypedDict):
@@ -120,7 +123,7 @@ class WorldsJson(TypedDict):
 
 
 class GreyZoneJson(TypedDict):
-    """Where the documents are silent or contradict."""
+    """Where the documents are silent or contradict, and the cheapest measurement that settles it."""
 
     zone: str
     because: str

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, NotRequired, TypedDict
 
+from advisor.decision_json import GreyZoneJson
 from advisor.table_files import read_table
 
 
@@ -56,13 +57,8 @@ class Deciding(Condition):
     headline: NotRequired[str]
 
 
-class Grey(Condition):
-    """A zone in which the documents are silent or contradict, and the cheapest measurement that settles it."""
-
-    zone: str
-    because: str
-    measure: str
-    source: str
+class Grey(Condition, GreyZoneJson):
+    """A zone in which the documents are silent or contradict; ``source`` by its short name."""
 
 
 class Check(Condition):

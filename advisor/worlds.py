@@ -69,11 +69,7 @@ def sweeps(values: Values) -> dict[str, list[StretchJson]]:
     limits = rules()["thresholds"]
     starts: dict[str, tuple[float, ...]] = {
         "examples": (0, limits["memorises_below"], limits["enough_examples"]),
-        "expected_improvement_percent": (
-            0,
-            limits["skip_below_percent"],
-            limits["worth_above_percent"] + _JUST_ABOVE,
-        ),
+        "expected_improvement_percent": (0, limits["skip_below_percent"], limits["worth_above_percent"] + _JUST_ABOVE),
         "documents": (0, 1),
     }
     return {
@@ -81,65 +77,38 @@ def sweeps(values: Values) -> dict[str, list[StretchJson]]:
     }
 
 
-@dataclass(frozen=True)
-class Possible:
-    """Which approaches the unknown answers leave open, and which single unknown decides most."""
-
-    approaches: tuple[tuple[str, float], ...]
-    """Approach and its share of the completions, most frequent first."""
-    decides: str | None
-    """The unknown whose answer narrows the result most, or None where nothing is open."""
-    outcomes: tuple[tuple[str, tuple[str, ...]], ...] = ()
-    """For ``decides``: each of its answers with the approaches that then remain."""
-
-    def to_json(self) -> PossibleJson:
-        return {
-            "approaches": dict(self.approaches),
-            "decides": self.decides,
-            "outcomes": {value: list(remaining) for value, remaining in self.outcomes},
-        }
-
-
-def possible(values: Values) -> Possible:
-    """Complete the unknown answers in every way and see which approaches remain."""
+def possible(values: Values) -> PossibleJson:
+    """Complete the unknown answers in every way: which approaches remain, and which single unknown decides most."""
     stands_for = table()["unknown"]
     open_keys = [key for key in stands_for if values[key] == UNKNOWN]
     ends = [
         (dict(zip(open_keys, chosen, strict=True)), approach({**values, **dict(zip(open_keys, chosen, strict=True))}))
         for chosen in product(*(stands_for[key] for key in open_keys))
     ]
-    shares = Counter(end for _, end in ends)
-    ranked = tuple((name, round(n / len(ends), 4)) for name, n in shares.most_common())
+    ranked = _shares(Counter(end for _, end in ends))
     if len(ranked) == 1:
-        return Possible(ranked, None)
+        return {"approaches": ranked, "decides": None, "outcomes": {}}
     left = {key: _entropy_left(ends, key, stands_for[key]) for key in open_keys}
     decides = min(open_keys, key=lambda key: left[key])
-    outcomes = tuple(
-        (str(value), tuple(n for n, _ in Counter(end for given, end in ends if given[decides] == value).most_common()))
+    outcomes = {
+        str(value): list(_shares(Counter(end for given, end in ends if given[decides] == value)))
         for value in stands_for[decides]
-    )
-    return Possible(ranked, decides, outcomes)
+    }
+    return {"approaches": ranked, "decides": decides, "outcomes": outcomes}
 
 
-@dataclass(frozen=True)
-class Worlds:
-    """What seeded Monte Carlo worlds say: the share that agrees with the decision, and what the others say."""
-
-    draws: int
-    agree: float
-    shares: tuple[tuple[str, float], ...]
-
-    def to_json(self) -> WorldsJson:
-        return {"draws": self.draws, "agree": self.agree, "shares": dict(self.shares)}
-
-
-def worlds(values: Values, seed: int | None = None) -> Worlds:
-    """Draw plausible worlds around the answers (``tables/robustness.toml``) and decide in each."""
+def worlds(values: Values, seed: int | None = None) -> WorldsJson:
+    """Draw plausible worlds around the answers (``tables/robustness.toml``), seeded, and decide in each."""
     settings = table()["worlds"]
     rng = random.Random(settings["seed"] if seed is None else seed)
     ends = Counter(approach(_drawn(values, rng)) for _ in range(settings["draws"]))
-    now, draws = approach(values), settings["draws"]
-    return Worlds(draws, round(ends[now] / draws, 4), tuple((n, round(c / draws, 4)) for n, c in ends.most_common()))
+    shares = _shares(ends)
+    return {"draws": settings["draws"], "agree": shares.get(approach(values), 0.0), "shares": shares}
+
+
+def _shares(counts: Counter[str]) -> dict[str, float]:
+    """Each approach's share of the whole, the most frequent first."""
+    return {name: round(n / counts.total(), 4) for name, n in counts.most_common()}
 
 
 def _thresholds() -> Iterator[tuple[str, str, Answer]]:
