@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from corpus.errors import InputError, ProjectError
-from groundtune.cli.terminal import JsonOption, ProjectOption, err, out, print_json
+from groundtune.cli.terminal import JsonOption, ProjectOption, err, out, print_json, print_result
 
 if TYPE_CHECKING:
     from advisor.decision_json import DecisionJson
@@ -71,10 +72,9 @@ def _look_back(folder: Path | None, compare: tuple[str, str] | None, as_json: bo
         raise ProjectError("not in a project: no decisions are kept here", mend="name one: --project DIR")
     if compare:
         differences = changes(read_version(folder, compare[0]), read_version(folder, compare[1]))
-        print_json(differences) if as_json else show_changes(compare, differences, out())
+        print_result(differences, partial(show_changes, compare), as_json)
         return
-    rows = history(folder)
-    print_json(rows) if as_json else show_history(rows, out())
+    print_result(history(folder), show_history, as_json)
 
 
 def _measure(folder: Path) -> None:

@@ -13,18 +13,19 @@ from groundtune.cli.terminal import (
     ProjectOption,
     SinceOption,
     SourceOption,
+    StrictOption,
     TagOption,
     UntilOption,
     err,
     out,
     print_json,
+    print_result,
     where_of,
 )
 
 index_app = typer.Typer(
     no_args_is_help=True, rich_markup_mode=None, help="Fill, keep, check, restore or search the index."
 )
-StrictOption = Annotated[bool, typer.Option("--strict", help="Refuse where a file, or a piece of one, cannot be read.")]
 
 
 @index_app.command()
@@ -184,11 +185,7 @@ def stats(project: ProjectOption = Path("."), as_json: JsonOption = False) -> No
     from groundtune.screens.index_screen import show_stats
     from rag.index.index_stats import stats_of
 
-    report = stats_of(open_assistant(project).index)
-    if as_json:
-        print_json(report)
-    else:
-        show_stats(report, out())
+    print_result(stats_of(open_assistant(project).index), show_stats, as_json)
 
 
 def _build(

@@ -26,18 +26,19 @@ from groundtune.cli.terminal import (
     ProjectOption,
     SinceOption,
     SourceOption,
+    StrictOption,
     TagOption,
     UntilOption,
     err,
     out,
     print_json,
+    print_result,
     where_of,
 )
 from groundtune.offline import be_quiet
 
 if TYPE_CHECKING:
     from groundtune.assistant import Assistant
-    from lm.answerer import Answerer
     from rag.index.passage_filter import Filter
 
 app = typer.Typer(
@@ -87,9 +88,7 @@ app.command()(audit)
 def provision(
     project: ProjectOption = Path("."),
     approach: ApproachOption = None,
-    strict: Annotated[
-        bool, typer.Option("--strict", help="Refuse where a file, or a piece of one, cannot be read.")
-    ] = False,
+    strict: StrictOption = False,
     minutes: Annotated[
         float | None, typer.Option(min=0.1, help="Train about so many minutes at most; what is not reached is told.")
     ] = None,
@@ -142,7 +141,7 @@ def ask(
         if arm != "auto":
             raise InputError(f"--fast and --arm {arm} exclude each other", mend="leave one of them out")
         arm = FAST
-    answerer = _prepared(project, arm, where_of(source, since, until, tag))
+    answerer = _opened(project, arm, where_of(source, since, until, tag)).answerer(arm)
     if as_json:
         print_json(answerer.answer(question).to_json())
     else:
@@ -214,14 +213,9 @@ def status(project: ProjectOption = Path("."), as_json: JsonOption = False) -> N
     """What is advised, built and measured in this project."""
     from groundtune.jobs.status import status_of
     from groundtune.project.project import open_project
+    from groundtune.screens.status_screen import show_status
 
-    report = status_of(open_project(project))
-    if as_json:
-        print_json(report)
-    else:
-        from groundtune.screens.status_screen import show_status
-
-        show_status(report, out())
+    print_result(status_of(open_project(project)), show_status, as_json)
 
 
 @app.command()
@@ -236,10 +230,6 @@ def demo(
 
     be_quiet()
     run(project, sample, out(), err())
-
-
-def _prepared(folder: Path, arm: str, where: Filter | None = None) -> Answerer:
-    return _opened(folder, arm, where).answerer(arm)
 
 
 def _opened(folder: Path, arm: str, where: Filter | None) -> Assistant:

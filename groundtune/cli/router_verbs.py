@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from groundtune.cli.terminal import JsonOption, ProjectOption, err, out, print_json
+from groundtune.cli.terminal import JsonOption, ProjectOption, err, print_result
 
 if TYPE_CHECKING:
     from groundtune.assistant import Assistant
@@ -30,11 +30,7 @@ def train(project: ProjectOption = Path("."), as_json: JsonOption = False) -> No
     assistant = open_assistant(project)
     with Measuring(err()) as screen:
         measure_arms(assistant, anew=True, on_arm=screen.arm)
-    router = known(assistant)
-    if as_json:
-        print_json(router)
-    else:
-        show_known(router, out())
+    print_result(known(assistant), show_known, as_json)
 
 
 @router_app.command()
@@ -44,11 +40,7 @@ def show(project: ProjectOption = Path("."), as_json: JsonOption = False) -> Non
     from groundtune.jobs.measure_arms import known
     from groundtune.screens.router_screen import show_known
 
-    router = known(open_assistant(project))
-    if as_json:
-        print_json(router)
-    else:
-        show_known(router, out())
+    print_result(known(open_assistant(project)), show_known, as_json)
 
 
 @router_app.command()
@@ -72,11 +64,8 @@ def replay(
     else:
         assistant = _assistant(project)
         file, rows = last_comparison(assistant.project)
-    replay = {"source": str(file)} | replayed(rows, assistant.embedder, assistant.project.settings.seed)
-    if as_json:
-        print_json(replay)
-    else:
-        show_replayed(replay, out())
+    scores = replayed(rows, assistant.embedder, assistant.project.settings.seed)
+    print_result({"source": str(file)} | scores, show_replayed, as_json)
 
 
 def _assistant(folder: Path) -> Assistant:
