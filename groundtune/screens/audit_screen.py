@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, cast
 
-from rich import box
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -14,6 +13,7 @@ from rich.table import Table
 from corpus.errors import Omission
 from groundtune.project.not_read import NotRead
 from groundtune.screens.examples_screen import show_left_out, show_not_learned
+from groundtune.screens.fitting_tables import add_columns, some_of, table_of
 from groundtune.screens.not_read_screen import show_not_read
 
 if TYPE_CHECKING:
@@ -64,12 +64,10 @@ def _show_kinds(audit: AuditJson, console: Console) -> None:
         console.print("[yellow]![/] personal data is not looked for (privacy.personal_data: off)")
         return
     if audit["kinds"]:
-        table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+        table = table_of()
         table.add_column("found", min_width=18)
-        for column in ("documents", "examples"):
-            table.add_column(column, justify="right")
-        for column in ("GDPR", "HIPAA", "is"):
-            table.add_column(column)
+        add_columns(table, ("documents", "examples"), "right")
+        add_columns(table, ("GDPR", "HIPAA", "is"))
         for row in audit["kinds"]:
             gdpr = {"special": "[red]special[/]", "none": "–"}.get(row["gdpr"], row["gdpr"])
             cells = (row["title"], str(row["in_documents"] or "–"), str(row["in_examples"] or "–"))
@@ -117,7 +115,7 @@ def _show_duplicates(groups: Mapping[str, Sequence[CopiesJson]], console: Consol
                 f"{o['name']} ({'the same' if o['similarity'] == 1 else format(o['similarity'], '.0%')})"
                 for o in group["others"]
             ]
-            console.print(f"[yellow]=[/] {what} alike: {escape(group['first'])} ← {_some(others)}")
+            console.print(f"[yellow]=[/] {what} alike: {escape(group['first'])} ← {some_of(others, _SHOWN)}")
         if len(copies) > _SHOWN:
             console.print(f"[yellow]=[/] and {len(copies) - _SHOWN} more groups of {what}")
 
@@ -127,7 +125,7 @@ def _show_faults(faults: Sequence[FaultyJson], console: Console) -> None:
         rows = [f for f in faults if f["fault"] == fault]
         if rows:
             mark = "[yellow]=[/]" if fault == "repeated" else "[red]✗[/]"
-            console.print(f"{mark} {title} ({len(rows)}): {_some([_named(f) for f in rows])}")
+            console.print(f"{mark} {title} ({len(rows)}): {some_of([_named(f) for f in rows], _SHOWN)}")
 
 
 def _named(fault: FaultyJson) -> str:
@@ -135,8 +133,3 @@ def _named(fault: FaultyJson) -> str:
         return fault["where"]
     sides = (fault.get("examples"), fault.get("held_out"))
     return " ~ ".join("+".join(ids) for ids in sides if ids is not None)
-
-
-def _some(names: Sequence[str]) -> str:
-    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
-    return escape(", ".join(names[:_SHOWN])) + more

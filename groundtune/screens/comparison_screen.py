@@ -11,7 +11,7 @@ from rich.panel import Panel
 from rich.table import Table
 
 from groundtune.reports.comparison_view import PAIR_COLUMNS, ComparisonView, PairRow
-from groundtune.screens.fitting_tables import fits, show_fitting, table_titled
+from groundtune.screens.fitting_tables import add_columns, fits, show_fitting, table_of
 from groundtune.screens.progress_bars import Bars
 
 if TYPE_CHECKING:
@@ -56,11 +56,10 @@ def show(result: ComparisonJson, console: Console) -> None:
 
 
 def _arms(view: ComparisonView, left_out: Collection[str]) -> Table:
-    table = table_titled(f"{view.asked} (points; refusals: right / wrong; seconds)")
+    table = table_of(f"{view.asked} (points; refusals: right / wrong; seconds)")
     table.add_column("arm", no_wrap=True)
     columns = [c for c in view.columns if c not in left_out]
-    for column in columns:
-        table.add_column(column, justify="right", no_wrap=True)
+    add_columns(table, columns, "right", no_wrap=True)
     for arm in view.arms:
         name = f"[bold green]{arm.name}[/]" if arm.best else arm.name
         table.add_row(name, *(arm.cells.get(column, "") for column in columns))
@@ -68,10 +67,9 @@ def _arms(view: ComparisonView, left_out: Collection[str]) -> Table:
 
 
 def _kinds(view: ComparisonView) -> Table:
-    table = table_titled(_KINDS)
+    table = table_of(_KINDS)
     table.add_column("kind", overflow="fold")
-    for column in ("n", *(score.arm for score in view.kinds[0].scores)):
-        table.add_column(column, justify="right", no_wrap=True)
+    add_columns(table, ("n", *(score.arm for score in view.kinds[0].scores)), "right", no_wrap=True)
     for row in view.kinds:
         cells = [f"[bold]{s.points}[/]" if s.best else s.points for s in row.scores]
         table.add_row(escape(row.kind), row.questions, *cells)
@@ -87,12 +85,10 @@ def _show_kinds_in_lines(view: ComparisonView, console: Console) -> None:
 
 
 def _pairs(view: ComparisonView, left_out: Collection[str]) -> Table:
-    table = table_titled("Pairs on F1 (paired; p by permutation, adjusted for the number of pairs)")
-    for column in ("a", "b"):
-        table.add_column(column, no_wrap=True)
+    table = table_of("Pairs on F1 (paired; p by permutation, adjusted for the number of pairs)")
+    add_columns(table, ("a", "b"), no_wrap=True)
     columns = [c for c in PAIR_COLUMNS if c not in left_out]
-    for column in columns:
-        table.add_column(column, justify="right", no_wrap=True)
+    add_columns(table, columns, "right", no_wrap=True)
     for pair in view.pairs:
         table.add_row(pair.a, pair.b, *(_cell(pair, column) for column in columns))
     return table

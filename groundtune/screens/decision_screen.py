@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from rich import box
 from rich.console import Console
 from rich.panel import Panel
 from rich.table import Table
 
 from groundtune.reports.decision_view import DecisionView
+from groundtune.screens.fitting_tables import add_columns, table_of
 
 if TYPE_CHECKING:
     from advisor.decision_json import DecisionJson, PitfallJson, ReasonJson
@@ -67,9 +67,9 @@ def _evidence(evidence: EvidenceView, console: Console) -> None:
 
 
 def _reasons(reasons: Sequence[ReasonJson], console: Console) -> None:
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for column in ("rule", "answer", "verdict", "because"):
-        table.add_column(column, no_wrap=column != "because")
+    table = table_of()
+    add_columns(table, ("rule", "answer", "verdict"), no_wrap=True)
+    table.add_column("because")
     titles = list(dict.fromkeys(r["source"] for r in reasons))
     for r in reasons:
         mark = f" [dim]\\[{titles.index(r['source']) + 1}][/]"
@@ -101,10 +101,9 @@ def _firmness(firmness: FirmnessView, console: Console) -> None:
 
 def _costs(costs: CostView, chosen: str, console: Console) -> None:
     _heading(f"What it costs, in US dollars: low – mid – high (prices of {costs.as_of})", console)
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table = table_of()
     table.add_column("approach")
-    for column in ("one-off", "a month", "first year", "hours"):
-        table.add_column(column, justify="right")
+    add_columns(table, ("one-off", "a month", "first year", "hours"), "right")
     for approach, option in costs.options.items():
         cells = [
             f"{_short(usd['low'])}–[bold]{_short(usd['mid'])}[/]–{_short(usd['high'])}"

@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from groundtune.screens.answer_screen import place
+from groundtune.screens.fitting_tables import some_of
 from groundtune.screens.not_read_screen import show_not_read
 
 if TYPE_CHECKING:
@@ -64,8 +65,7 @@ def show_health(health: Health, not_read: NotRead, console: Console) -> None:
     for name, problem in _WRONG.items():
         wrong: tuple[str, ...] = getattr(health, name)
         if wrong:
-            more = f" and {len(wrong) - _NAMED} more" if len(wrong) > _NAMED else ""
-            console.print(f"[red]✗[/] {len(wrong)} {problem}: {escape(', '.join(wrong[:_NAMED]))}{more}")
+            console.print(f"[red]✗[/] {len(wrong)} {problem}: {some_of(wrong, _NAMED)}")
     console.print(f"  mend: groundtune index {'update' if health.sound else 'rebuild'}")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Literal, cast
+from typing import TYPE_CHECKING, cast
 
 from rich.console import Console
 from rich.markup import escape
@@ -11,8 +11,10 @@ from rich.markup import escape
 from corpus.errors import Omission
 from groundtune.project.not_read import NotRead
 from groundtune.screens.examples_screen import show_left_out
+from groundtune.screens.fitting_tables import some_of
 from groundtune.screens.not_read_screen import show_not_read
 from groundtune.screens.progress_bars import Bars
+from groundtune.screens.router_screen import show_routes
 
 if TYPE_CHECKING:
     from corpus.errors import Fault
@@ -111,10 +113,10 @@ def show_adapter(report: Mapping[str, object], console: Console) -> None:
             f"{adapter['not_reached']} examples were not reached (longer: provision --minutes, all: without)"
         )
     if adapter["left_out"]:
-        named = [x["id"] for x in adapter["left_out"]]
-        more = f" and {len(named) - _NAMED} more" if len(named) > _NAMED else ""
-        examples = f"{len(named)} examples left out, too long for recipe.max_tokens: {', '.join(named[:_NAMED])}{more}"
-        console.print(f"[yellow]![/] {escape(examples)}")
+        ids = [x["id"] for x in adapter["left_out"]]
+        console.print(
+            f"[yellow]![/] {len(ids)} examples left out, too long for recipe.max_tokens: {some_of(ids, _NAMED)}"
+        )
     if adapter["long_answers"]:
         of = adapter["long_answers"]
         limit = f"answer_tokens ({of['answer_tokens']}; the longest has {of['longest']})"
@@ -136,33 +138,6 @@ def show_selection(selection: SelectionJson, console: Console) -> None:
         f"{mark} what to read: learned on {selection['choices']}{left} questions; before each was learned, its right "
         f"sentence was ahead of the others drawn with it in {first:.0%} (by retrieval alone in {before:.0%})"
     )
-
-
-def show_routes(routes: Mapping[str, object], console: Console, indexed: bool = True) -> None:
-    """Which arm answers which sort of question, and what that was measured on."""
-    router = cast("RouterJson", routes)
-    to_documents = "questions to the documents" if indexed else "questions"
-    sorts: dict[Literal["documents", "alone"], str] = {
-        "documents": to_documents,
-        "alone": "questions answered without documents",
-    }
-    for sort, what in sorts.items():
-        of = router.get(sort)
-        if of and (of["measured"] or (sort == "alone" and router["answered_alone"])):
-            best = sorted(of["score"].items(), key=lambda arm: -arm[1])
-            scores = ", ".join(f"{arm} {100 * score:.0f}" for arm, score in best)
-            how = (
-                f"F1 and key facts on {of['questions']} kept out of training: {scores}"
-                if of["measured"]
-                else "too few to measure"
-            )
-            console.print(f"[green]✓[/] {what} go to {of['arm']} ({how})")
-    for opening in router.get("openings", ()):
-        known, mistaken = f"{100 * opening['known']:.0f} %", f"{100 * opening['mistaken']:.1f} %"
-        console.print(
-            f'[green]✓[/] answers open with "{opening["words"]}" where examples teach it'
-            f" ({known} of such questions known, {mistaken} of the others mistaken for such)"
-        )
 
 
 def show(approach: str, provisioned: Mapping[str, object], console: Console) -> None:

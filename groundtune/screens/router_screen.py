@@ -9,11 +9,12 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from groundtune.screens.fitting_tables import show_fitting, table_titled
+from groundtune.screens.fitting_tables import show_fitting, table_of
 from groundtune.screens.progress_bars import Bars
 from lm.arm_facts import arm_of, readers, reads_by_adapter
 
 if TYPE_CHECKING:
+    from groundtune.screens.built_json import RouterJson
     from groundtune.screens.router_json import KnownJson, MeasuredJson, PlayedJson, ReplayedJson, SortJson
 
 _SORTS: dict[Literal["documents", "alone"], str] = {
@@ -31,6 +32,29 @@ class Measuring(Bars):
     def arm(self, arm: str, done: int, of: int) -> None:
         """Told before each arm is asked."""
         self.update("arms", done, of, arm)
+
+
+def show_routes(routes: Mapping[str, object], console: Console, indexed: bool = True) -> None:
+    """Which arm answers which sort of question, and what that was measured on."""
+    router = cast("RouterJson", routes)
+    for sort, what in _SORTS.items():
+        of = router.get(sort)
+        if of and (of["measured"] or (sort == "alone" and router["answered_alone"])):
+            best = sorted(of["score"].items(), key=lambda arm: -arm[1])
+            scores = ", ".join(f"{arm} {100 * score:.0f}" for arm, score in best)
+            how = (
+                f"F1 and key facts on {of['questions']} kept out of training: {scores}"
+                if of["measured"]
+                else "too few to measure"
+            )
+            what = what if indexed else what.removesuffix(" to the documents")
+            console.print(f"[green]✓[/] {what} go to {of['arm']} ({how})")
+    for opening in router.get("openings", ()):
+        known, mistaken = f"{100 * opening['known']:.0f} %", f"{100 * opening['mistaken']:.1f} %"
+        console.print(
+            f'[green]✓[/] answers open with "{opening["words"]}" where examples teach it'
+            f" ({known} of such questions known, {mistaken} of the others mistaken for such)"
+        )
 
 
 def show_known(known: Mapping[str, object], console: Console) -> None:
@@ -61,7 +85,7 @@ def show_known(known: Mapping[str, object], console: Console) -> None:
 
 
 def _measured(measured: MeasuredJson, arms: Collection[str]) -> Table:
-    table = table_titled("Half F1, half key facts, in points of 100, on examples kept out of training")
+    table = table_of("Half F1, half key facts, in points of 100, on examples kept out of training")
     table.add_column("arm", no_wrap=True)
     for sort in _SORTS:
         table.add_column(f"{_SORTS[sort]}\n({measured[sort]['questions']} asked)", justify="right")
@@ -131,7 +155,7 @@ def show_replayed(replayed: Mapping[str, object], console: Console) -> None:
 
 def _replayed(replay: ReplayedJson, left_out: Collection[str]) -> Table:
     different = replay["different_questions"]
-    table = table_titled(
+    table = table_of(
         f"{replay['questions']} recorded questions, {different} different; scores in points, cross-validated"
     )
     table.add_column("who", no_wrap=True)

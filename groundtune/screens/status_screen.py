@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, cast
 
-from rich import box
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
 
 from groundtune.project.not_read import NotRead
+from groundtune.screens.fitting_tables import add_columns, table_of
 
 if TYPE_CHECKING:
     from groundtune.jobs.doctor import Check
@@ -27,9 +26,10 @@ def show_checks(checks: Sequence[Check], console: Console) -> None:
 
 def show_models(models: Sequence[Mapping[str, object]], console: Console) -> None:
     """The catalogue."""
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for column in ("name", "model", "kind", "licence", "MB", "here"):
-        table.add_column(column, justify="right" if column == "MB" else "left")
+    table = table_of()
+    add_columns(table, ("name", "model", "kind", "licence"))
+    table.add_column("MB", justify="right")
+    table.add_column("here")
     for row in cast("Sequence[ModelJson]", models):
         here = "[green]yes[/]" if row["pulled"] else "no"
         table.add_row(row["name"], row["title"], row["kind"], row["licence"], str(row["size_mb"]), here)
