@@ -140,7 +140,7 @@ class PilotJson(TypedDict):
 
 
 class ReversalJson(TypedDict):
-    """A weight at which another approach comes first."""
+    """From a share ``weight`` of all weights on ``wish``, ``then`` is ranked first; ``above`` tells which side."""
 
     wish: str
     weight: float

@@ -14,6 +14,7 @@ from corpus.errors import InputError
 APPROACH_OF = {"base": "prompt", "rag": "rag", "tuned": "finetune", "hybrid": "hybrid"}
 _UNTUNED, _TUNED = ("base", "rag"), ("tuned", "hybrid")
 _GENERAL = "general"
+_MEND = "write one: groundtune compare --json > FILE"
 _FORGOTTEN = 0.05
 """A loss on general questions above this share counts as forgetting."""
 
@@ -102,19 +103,13 @@ class Evidence:
 def read_evidence(path: Path) -> Evidence:
     """The evidence in a file that ``groundtune compare --json`` printed. Raises ``InputError`` for another one."""
     try:
-        given = json.loads(path.read_text(encoding="utf-8"))
+        return evidence(json.loads(path.read_text(encoding="utf-8")))
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror})", mend="name a comparison.json") from error
     except (json.JSONDecodeError, UnicodeDecodeError) as error:
-        raise InputError(
-            f"{path.name}: not JSON ({error})", mend="write one: groundtune compare --json > FILE"
-        ) from error
-    try:
-        return evidence(given)
+        raise InputError(f"{path.name}: not JSON ({error})", mend=_MEND) from error
     except (KeyError, TypeError, ValueError) as error:
-        raise InputError(
-            f"{path.name}: not a comparison (no usable {error})", mend="write one: groundtune compare --json > FILE"
-        ) from error
+        raise InputError(f"{path.name}: not a comparison (no usable {error})", mend=_MEND) from error
 
 
 def evidence(comparison: Measured) -> Evidence:

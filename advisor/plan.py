@@ -45,14 +45,8 @@ def plan(approach: str, answers: Answers, pilot: PilotJson | None, today: date) 
     named = _table()["approach"][f"live_{approach}" if live else approach]["steps"]
     steps = [(when, do.format(retrain=retrain)) for when, do in named]
     if pilot is not None and pilot["questions"]:
-        steps.insert(
-            1,
-            (
-                "before it",
-                f"write {pilot['questions']} held-out questions: they show a rise from {pilot['from_percent']:g} to "
-                f"{pilot['to_percent']:g} right answers of 100 with 80 % power",
-            ),
-        )
+        do = f"write {pilot['questions']} held-out questions: they show a rise from {pilot['from_percent']:g} to "
+        steps.insert(1, ("before it", do + f"{pilot['to_percent']:g} right answers of 100 with 80 % power"))
     missing = _missing(approach, answers)
     if missing:
         steps.insert(1, ("meanwhile", f"collect: {missing}"))

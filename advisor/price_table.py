@@ -6,7 +6,7 @@ import tomllib
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
-from typing import Any, NotRequired, TypedDict
+from typing import NotRequired, TypedDict, cast
 
 from advisor.table_files import read_table
 from corpus.errors import InputError
@@ -150,9 +150,7 @@ def read_prices(override: Path | None = None) -> PriceTable:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise InputError(f"{override.name}: not TOML ({error})", mend="see advisor/tables/prices.toml") from error
     # Tables and ranges are checked by their kind; a single number, a text or a list of tables is taken as it is.
-    merged: Any = _merged(own, given, override.name)
-    table: PriceTable = merged
-    return table
+    return cast("PriceTable", _merged(own, given, override.name))
 
 
 def dated(prices: Mapping[str, object], name: str = "") -> list[tuple[str, date]]:

@@ -6,20 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from advisor.costs import OPTIONS, CostSheet
-from advisor.decision_json import StakeholdersJson
+from advisor.decision_json import ReversalJson, StakeholdersJson
 from advisor.robustness_table import table
 from advisor.rule_cases import Values, cases, holds
 from corpus.errors import Fault, InputError
-
-
-@dataclass(frozen=True)
-class Reversal:
-    """From a share ``weight`` of all weights on ``wish``, ``then`` is ranked first; ``above`` tells which side."""
-
-    wish: str
-    weight: float
-    above: bool
-    then: str
 
 
 @dataclass(frozen=True)
@@ -29,7 +19,7 @@ class Ranking:
     scores: dict[str, dict[str, float]]
     weights: dict[str, float]
     totals: dict[str, float]
-    reversals: tuple[Reversal, ...]
+    reversals: list[ReversalJson]
 
     @property
     def order(self) -> tuple[str, ...]:
@@ -41,9 +31,7 @@ class Ranking:
             "scores": {o: {k: round(v, 3) for k, v in s.items()} for o, s in self.scores.items()},
             "totals": {o: round(v, 4) for o, v in self.totals.items()},
             "order": list(self.order),
-            "reversals": [
-                {"wish": r.wish, "weight": round(r.weight, 4), "above": r.above, "then": r.then} for r in self.reversals
-            ],
+            "reversals": [{**r, "weight": round(r["weight"], 4)} for r in self.reversals],
         }
 
 
@@ -55,7 +43,7 @@ def ranking(values: Values, sheet: CostSheet, weights: Mapping[str, float] | Non
     shares = {w: v / whole for w, v in given.items()}
     scores = _scores(values, sheet)
     totals = {o: sum(shares[w] * scores[o][w] for w in wishes) for o in OPTIONS}
-    return Ranking(scores, shares, totals, tuple(_reversals(scores, shares, totals)))
+    return Ranking(scores, shares, totals, _reversals(scores, shares, totals))
 
 
 def parse_weights(text: str) -> dict[str, float]:
@@ -107,12 +95,12 @@ def _scores(values: Values, sheet: CostSheet) -> dict[str, dict[str, float]]:
 
 def _reversals(
     scores: dict[str, dict[str, float]], shares: dict[str, float], totals: dict[str, float]
-) -> list[Reversal]:
+) -> list[ReversalJson]:
     """For each wish the nearest weights, above and below the present one, at which another approach comes first.
 
     The other weights keep their proportions: with share w on the wish, total = w * own + (1 - w) * rest.
     """
-    reversals = []
+    reversals: list[ReversalJson] = []
     best = max(totals, key=lambda o: totals[o])
     for wish, share in shares.items():
         if share >= 1:
@@ -127,5 +115,7 @@ def _reversals(
                     crossings.append((weight, other))
         above = min(((w, o) for w, o in crossings if w >= share), default=None)
         below = max(((w, o) for w, o in crossings if w < share), default=None)
-        reversals += [Reversal(wish, c[0], side, c[1]) for c, side in ((above, True), (below, False)) if c]
+        for nearest, side in ((above, True), (below, False)):
+            if nearest:
+                reversals.append({"wish": wish, "weight": nearest[0], "above": side, "then": nearest[1]})
     return reversals

@@ -163,7 +163,7 @@ def search(
     from dataclasses import asdict
 
     from groundtune.assistant import open_assistant
-    from groundtune.screens.index_screen import show_found
+    from groundtune.screens.index_screen import show_passages
     from lm.answerer import checked_question
     from rag.index.passage_filter import nothing_passes
 
@@ -175,7 +175,7 @@ def search(
     if as_json:
         print_json([asdict(f) for f in passages])
     else:
-        show_found(passages, out())
+        show_passages(passages, out())
 
 
 @index_app.command()

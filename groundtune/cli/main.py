@@ -6,6 +6,7 @@ Heavy libraries are imported inside the verbs, so that ``--help`` and ``advise``
 from __future__ import annotations
 
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -98,7 +99,7 @@ def provision(
     from groundtune.assistant import Assistant, open_assistant
     from groundtune.jobs.provision import chosen_approach
     from groundtune.jobs.provision import provision as build
-    from groundtune.screens.provision_screen import Building
+    from groundtune.screens.provision_screen import Building, show
 
     assistant = open_assistant(project)
     if minutes is not None:
@@ -114,12 +115,7 @@ def provision(
             on_training=screen.training,
             on_notice=screen.notice,
         )
-    if as_json:
-        print_json(provisioned.to_json())
-    else:
-        from groundtune.screens.provision_screen import show
-
-        show(chosen, provisioned.to_json(), out())
+    print_result(provisioned.to_json(), partial(show, chosen), as_json)
 
 
 @app.command()
@@ -213,9 +209,14 @@ def status(project: ProjectOption = Path("."), as_json: JsonOption = False) -> N
     """What is advised, built and measured in this project."""
     from groundtune.jobs.status import status_of
     from groundtune.project.project import open_project
-    from groundtune.screens.status_screen import show_status
 
-    print_result(status_of(open_project(project)), show_status, as_json)
+    report = status_of(open_project(project))
+    if as_json:
+        print_json(report)
+    else:
+        from groundtune.screens.status_screen import show_status
+
+        show_status(report, out())
 
 
 @app.command()

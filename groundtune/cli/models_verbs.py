@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from groundtune.cli.terminal import JsonOption, err, print_result
+from groundtune.cli.terminal import JsonOption, err, out, print_json
 from groundtune.offline import be_quiet
 
 models_app = typer.Typer(
@@ -20,11 +20,15 @@ def models_list(as_json: JsonOption = False) -> None:
     """List the models known by name."""
     from dataclasses import asdict
 
-    from groundtune.screens.status_screen import show_models
     from lm.models.catalogue import cache_folder, catalogue, is_pulled
 
     rows = [asdict(m) | {"pulled": is_pulled(m.name, cache_folder())} for m in catalogue()]
-    print_result(rows, show_models, as_json)
+    if as_json:
+        print_json(rows)
+    else:
+        from groundtune.screens.status_screen import show_models
+
+        show_models(rows, out())
 
 
 @models_app.command("pull")

@@ -1,4 +1,4 @@
-"""The screens of the index: what was found, what is wrong with it, what it holds. Looks nothing up."""
+"""The screens of the index: passages, what is wrong with it, what it holds. Looks nothing up."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ _WRONG = {
 }
 
 
-def show_found(passages: Sequence[Found], console: Console) -> None:
+def show_passages(hits: Sequence[Found], console: Console) -> None:
     """Passages, best first, with where they stand and their scores."""
-    if not passages:
+    if not hits:
         console.print("[yellow]The index is empty.[/]")
-    for n, one in enumerate(passages, 1):
-        p = one.passage
-        scores = f"score {one.score:.2f} · cosine {one.similarity:.2f} · BM25 {one.bm25:.1f}"
+    for n, hit in enumerate(hits, 1):
+        p = hit.passage
+        scores = f"score {hit.score:.2f} · cosine {hit.similarity:.2f} · BM25 {hit.bm25:.1f}"
         console.print(f"[bold cyan]{n}[/]  {escape(place(p.source, p.page, p.label))}\n   [dim]{scores}[/]")
         console.print("\n".join(f"   {escape(line)}" for line in p.text.strip().splitlines()) + "\n")
 

@@ -121,8 +121,8 @@ def _rules(router: KnownJson) -> list[tuple[str, str, str]]:
         rows.append((f"a training example is nearer than {rules['near_example']:.2f}", recalling[0], near))
     if measured and measured["answered_alone"]:
         of = measured["alone"]
-        rows.append(("it is answered without documents", of["arm"], reasons["measured" if of["measured"] else "thin"]))
-        rows[-1] = (*rows[-1][:2], _filled(rows[-1][2], of))
+        reason = _filled(reasons["measured" if of["measured"] else "thin"], of)
+        rows.append(("it is answered without documents", of["arm"], reason))
     if measured and measured["documents"]["measured"]:
         of = measured["documents"]
         rows.append(("any other", of["arm"], _filled(reasons["measured"], of)))

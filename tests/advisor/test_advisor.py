@@ -152,12 +152,12 @@ def test_the_stated_weight_reverses_the_ranking(answers: Answers, numbers: list[
     names = ("quality", "cost", "speed", "freshness", "privacy", "effort")
     view = ranking(answers.by_key, costs(answers), dict(zip(names, numbers, strict=True)))
     for r in view.reversals:
-        rest = {n: w for n, w in view.weights.items() if n != r.wish}
-        scale = (1 - r.weight) / sum(rest.values())
-        nudge = 1e-6 if r.above else -1e-6
-        weights = {n: w * scale for n, w in rest.items()} | {r.wish: max(0.0, r.weight + nudge)}
+        rest = {n: w for n, w in view.weights.items() if n != r["wish"]}
+        scale = (1 - r["weight"]) / sum(rest.values())
+        nudge = 1e-6 if r["above"] else -1e-6
+        weights = {n: w * scale for n, w in rest.items()} | {r["wish"]: max(0.0, r["weight"] + nudge)}
         moved = ranking(answers.by_key, costs(answers), weights)
-        assert moved.totals[r.then] >= moved.totals[view.order[0]] - 1e-5
+        assert moved.totals[r["then"]] >= moved.totals[view.order[0]] - 1e-5
 
 
 CASES = tomllib.loads((GOLDEN.parent / "cases.toml").read_text())["case"]
