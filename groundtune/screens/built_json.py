@@ -33,14 +33,14 @@ class IndexJson(IndexSizeJson):
 
 
 class KindCountJson(TypedDict):
-    """How often a kind of personal data was found, and changed."""
+    """How often a kind of personal data occurs, and was changed."""
 
     found: int
     changed: int
 
 
 class ProtectionJson(TypedDict):
-    """What was found of personal data, secrets and copies."""
+    """Personal data, secrets and copies."""
 
     kinds: dict[str, KindCountJson]
     dropped: list[str]

@@ -27,7 +27,7 @@ class Comparing(Bars):
     """Progress of ``compare``."""
 
     def asked(self, arm: str, done: int, of: int) -> None:
-        """Told after each answer."""
+        """Called after each answer."""
         self.update(f"{arm:8}", done, of, f"{done}/{of} questions")
 
 

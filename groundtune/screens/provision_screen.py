@@ -39,25 +39,25 @@ class Building(Bars):
     """Progress of ``provision``."""
 
     def indexing(self, done: int, of: int) -> None:
-        """Told by the index after some documents."""
+        """Called after some documents."""
         self.update("index", done, of, f"{done:,}/{of:,} documents")
 
     def indexed(self, report: IndexReport, not_read: NotRead | None = None) -> None:
-        """Told when the index is complete, which is long before an adapter is."""
+        """Called when the index is complete, long before an adapter is."""
         total = max(1, report.passages)
         self.update("index", total, total, f"{report.passages} passages of {report.documents} documents")
         if not_read:
             show_not_read(not_read, self.console)
 
     def training(self, at: TrainingProgress) -> None:
-        """Told by the trainer after each step."""
+        """Called after each step of training."""
         if at.validation_loss is not None:
             self.console.print(f"  step {at.step}: validation loss {at.validation_loss:.3f}")
         note = f"loss {at.train_loss:.3f} · {_left(at.seconds_left)} left"
         self.update(at.stage, at.step, at.steps, note)
 
     def notice(self, fault: Fault) -> None:
-        """Told before training of what will not be learned, or will be cut off."""
+        """Called before training: what will not be learned, or will be cut off."""
         self.console.print(f"[yellow]![/] {escape(str(fault))}")
 
 
@@ -78,7 +78,7 @@ def show_index(report: Mapping[str, object], console: Console) -> None:
 
 
 def show_protection(what: str, protection: Mapping[str, object], console: Console) -> None:
-    """What was found of personal data, secrets and copies; nothing where there was none."""
+    """Personal data, secrets and copies; nothing where there are none."""
     changes = cast("ProtectionJson", protection)
     kinds = changes["kinds"].values()
     masked, kept = sum(k["changed"] for k in kinds), sum(k["found"] - k["changed"] for k in kinds)

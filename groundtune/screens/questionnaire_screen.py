@@ -21,8 +21,8 @@ def ask_questions(
 ) -> dict[str, Answer]:
     """Ask every question. Enter takes the default, ``?`` explains, ``<`` goes back.
 
-    ``offered`` are defaults found in the project; ``kept`` the answers of an interrupted run, which goes on after them;
-    ``keep`` is told the answers after each one. Raises ``InputError`` where the input ends before the last answer.
+    ``offered`` are defaults from the project; ``kept`` the answers of an interrupted run, which goes on after them;
+    ``keep`` gets the answers after each one. Raises ``InputError`` where the input ends before the last answer.
     """
     asked, defaults = questions(), dict(offered or {})
     given: dict[str, Answer] = {k: v for k, v in (kept or {}).items() if any(q.key == k for q in asked)}

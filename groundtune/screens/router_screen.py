@@ -30,7 +30,7 @@ class Measuring(Bars):
     """Progress of ``router train``."""
 
     def arm(self, arm: str, done: int, of: int) -> None:
-        """Told before each arm is asked."""
+        """Called before each arm is asked."""
         self.update("arms", done, of, arm)
 
 
@@ -58,7 +58,7 @@ def show_routes(routes: Mapping[str, object], console: Console, indexed: bool = 
 
 
 def show_known(known: Mapping[str, object], console: Console) -> None:
-    """The arms as measured by sort of question, how the sorts are told apart, when nothing is answered, and the rules."""
+    """The arms as measured by sort of question, how well the sorts are recognised, when nothing is answered, and the rules."""
     router = cast("KnownJson", known)
     measured = router["measured"]
     if measured:

@@ -128,13 +128,13 @@ def test_every_reason_and_every_rule_has_its_document(answers: Answers) -> None:
 
 @given(ANSWERS)
 def test_unknown_answers_widen_the_result_and_the_decisive_one_narrows_it(answers: Answers) -> None:
-    found = possible(answers.by_key)
-    names = list(found["approaches"])
-    assert sum(found["approaches"].values()) == pytest.approx(1, abs=1e-3)
-    if found["decides"]:
-        assert answers[found["decides"]] == UNKNOWN
-        assert all(set(remaining) <= set(names) for remaining in found["outcomes"].values())
-        assert set(names) == {n for remaining in found["outcomes"].values() for n in remaining}
+    remaining = possible(answers.by_key)
+    names = list(remaining["approaches"])
+    assert sum(remaining["approaches"].values()) == pytest.approx(1, abs=1e-3)
+    if remaining["decides"]:
+        assert answers[remaining["decides"]] == UNKNOWN
+        assert all(set(rest) <= set(names) for rest in remaining["outcomes"].values())
+        assert set(names) == {n for rest in remaining["outcomes"].values() for n in rest}
     else:
         assert len(names) == 1
 
@@ -178,10 +178,10 @@ def test_there_are_at_least_twenty_written_cases() -> None:
 def test_contradictions_are_told_with_both_keys_and_the_mend() -> None:
     with pytest.raises(InputError) as raised:
         Answers.of({"citations_required": "yes", "documents": 0, "in_house": "yes", "hardware": "hosted"})
-    told = str(raised.value)
+    message = str(raised.value)
     assert len(raised.value.faults) == 2
-    assert '"citations_required" and "documents"' in told
-    assert "choose hardware" in told
+    assert '"citations_required" and "documents"' in message
+    assert "choose hardware" in message
 
 
 def test_grey_zones_come_with_the_size_of_the_pilot_that_settles_them() -> None:
@@ -202,29 +202,29 @@ def test_a_pilot_of_the_stated_size_finds_the_improvement_four_times_in_five() -
     import numpy
 
     questions, rng = pilot(50, 20)["questions"], numpy.random.default_rng(0)
-    found, runs = 0, 2000
+    hits, runs = 0, 2000
     for _ in range(runs):
         before, after = rng.random(questions) < 0.5, rng.random(questions) < 0.6
         won, lost = int((after & ~before).sum()), int((before & ~after).sum())
-        found += abs(won - lost) / max(1, won + lost) ** 0.5 > 1.96 and won > lost
-    assert found / runs == pytest.approx(0.8, abs=0.03)
+        hits += abs(won - lost) / max(1, won + lost) ** 0.5 > 1.96 and won > lost
+    assert hits / runs == pytest.approx(0.8, abs=0.03)
 
 
 def test_the_sample_is_advised_to_do_both() -> None:
-    told = decide(read_answers(SAMPLE / "answers.yaml")).to_json()
-    assert told["approach"] == "hybrid"
-    assert set(told) >= {"approach", "reasons", "costs", "flips", "warnings", "plan"}
-    assert set(told["costs"]["options"]) == {"prompt", "rag", "finetune", "hybrid"}
+    decision = decide(read_answers(SAMPLE / "answers.yaml")).to_json()
+    assert decision["approach"] == "hybrid"
+    assert set(decision) >= {"approach", "reasons", "costs", "flips", "warnings", "plan"}
+    assert set(decision["costs"]["options"]) == {"prompt", "rag", "finetune", "hybrid"}
 
 
 def test_every_bad_answer_is_named_at_once() -> None:
     with pytest.raises(InputError) as raised:
         Answers.of({"exampels": 1, "examples": -1, "production": "maybe", "documents": 1.5})
-    told = str(raised.value)
+    message = str(raised.value)
     assert len(raised.value.faults) == 4
-    assert 'write "examples"' in told
-    assert "from 0 to" in told
-    assert "yes, no, unknown" in told
+    assert 'write "examples"' in message
+    assert "from 0 to" in message
+    assert "yes, no, unknown" in message
 
 
 def test_malformed_yaml_names_its_line(tmp_path: Path) -> None:
