@@ -113,5 +113,5 @@ def read_answers(path: Path) -> Answers:
 
 
 def _default(key: str) -> Answer:
-    found = next(q for q in questions() if q.key == key)
-    return 0 if found.default is None else found.default
+    question = next(q for q in questions() if q.key == key)
+    return 0 if question.default is None else question.default

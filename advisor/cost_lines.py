@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from advisor.answers import Answers
+from advisor.decision_json import EstimateJson, LineJson
 from advisor.price_table import LEVELS, Machine, PriceTable
 from advisor.training_needs import Job, Size
 
@@ -29,8 +31,14 @@ class Range:
         o = other if isinstance(other, Range) else Range(other, other, other)
         return Range(self.low * o.low, self.mid * o.mid, self.high * o.high)
 
-    def to_json(self) -> dict[str, float]:
-        return {level: round(getattr(self, level), 2) for level in LEVELS}
+    def to_json(self) -> EstimateJson:
+        return by_level([round(self.low, 2), round(self.mid, 2), round(self.high, 2)])
+
+
+def by_level(values: Sequence[float]) -> EstimateJson:
+    """Three figures by their names."""
+    low, mid, high = values
+    return {"low": low, "mid": mid, "high": high}
 
 
 ZERO = Range(0, 0, 0)
@@ -49,8 +57,16 @@ class Line:
     source: str
     as_of: str
 
-    def to_json(self) -> dict[str, object]:
-        return vars(self) | {"usd": self.usd.to_json(), "hours": self.hours.to_json()}
+    def to_json(self) -> LineJson:
+        return {
+            "item": self.item,
+            "when": self.when,
+            "usd": self.usd.to_json(),
+            "hours": self.hours.to_json(),
+            "formula": self.formula,
+            "source": self.source,
+            "as_of": self.as_of,
+        }
 
 
 def tuning_job(answers: Answers, prices: PriceTable, level: str) -> Job:
@@ -73,8 +89,8 @@ def serving(option: str, queries: float, answers: Answers, prices: PriceTable, m
     if hardware == "hosted":
         price = next(p for p in prices["hosted"] if billion <= p["to_billion"])
         each = Range(*price["input_usd"]) * (prompt / 1e6) + Range(*price["output_usd"]) * (tokens["answer"] / 1e6)
-        told = f"{queries:,.0f} questions x ({prompt} tokens in, {tokens['answer']} out) x price of a token"
-        return Line("serving", "monthly", each * queries, ZERO, told, price["source"], str(price["as_of"]))
+        formula = f"{queries:,.0f} questions x ({prompt} tokens in, {tokens['answer']} out) x price of a token"
+        return Line("serving", "monthly", each * queries, ZERO, formula, price["source"], str(price["as_of"]))
     machine, settings = prices["hardware"][hardware], prices["serving"]
     seconds = measured.get("answer_s") or max(1.0, billion / _served_billion(hardware)) / machine["answers_per_s"]
     if option not in _RETRIEVING and "answer_s" not in measured:
@@ -82,121 +98,91 @@ def serving(option: str, queries: float, answers: Answers, prices: PriceTable, m
     share = queries * seconds * settings["peak_factor"] / settings["month_s"]
     machines = max(1.0, share)
     usd = Range(*machine["usd_per_hour"]) * (machines * settings["month_s"] / 3600)
-    told = f"{machines:.2f} machines x 730 hours: {queries:,.0f} questions x {seconds:.3g} s x peak {settings['peak_factor']:g}"
-    return Line("serving", "monthly", usd, ZERO, told, machine["source"], str(machine["as_of"]))
+    formula = f"{machines:.2f} machines x 730 hours: {queries:,.0f} questions x {seconds:.3g} s"
+    formula += f" x peak {settings['peak_factor']:g}"
+    return Line("serving", "monthly", usd, ZERO, formula, machine["source"], str(machine["as_of"]))
 
 
 def lines_of(option: str, answers: Answers, prices: PriceTable, measured: Mapping[str, float]) -> tuple[Line, ...]:
     """Every line of one option, in the order of the sheet."""
-    made = [_prompt_work(answers, prices)]
+    lines = [_prompt_work(answers, prices)]
     if option in _RETRIEVING:
-        made += _index_lines(answers, prices, measured)
+        lines += _index_lines(answers, prices, measured)
     if option in _TUNED:
-        made += _tuning_lines(answers, prices, measured)
-    return tuple(made)
+        lines += _tuning_lines(answers, prices, measured)
+    return tuple(lines)
 
 
 def _prompt_work(answers: Answers, prices: PriceTable) -> Line:
     work = prices["work"]
     hours = Range(*work["prompt_hours"]) + Range(*work["prompt_evaluation_hours"])
-    return _work("prompt and its evaluation", "one_off", hours, "hours x rate", answers, prices)
+    return _work(answers, prices, "prompt and its evaluation", "one_off", hours, "hours x rate")
 
 
 def _index_lines(answers: Answers, prices: PriceTable, measured: Mapping[str, float]) -> list[Line]:
-    work, compute = prices["work"], prices["compute"]
+    work, compute, labour = prices["work"], prices["compute"], partial(_work, answers, prices)
     documents = answers.number("documents") or 0
     tokens = documents * answers.figure("tokens_per_document")
     machine = _machine(answers, prices)
     speed = measured.get("index_tokens_per_s") or compute["index_tokens_per_s"][answers.choice("hardware")]
     embedding = Range(*machine["usd_per_hour"]) * (tokens / speed / 3600)
-    stored = tokens / compute["passage_tokens"] * compute["stored_bytes_per_passage"] / _GIB
+    gib = tokens / compute["passage_tokens"] * compute["stored_bytes_per_passage"] / _GIB
+    storage = Range(*compute["usd_per_gib_month"]) * gib
     changes = 30.4 / answers.figure("update_interval_days")
-    set_up = Range(*work["index_hours"]) + Range(*work["document_minutes"]) * (documents / 60)
-    source, as_of = compute["source"], str(compute["as_of"])
     again = embedding * Range(*compute["changed_share"]) * changes
+    set_up = Range(*work["index_hours"]) + Range(*work["document_minutes"]) * (documents / 60)
+    evaluation, upkeep = Range(*work["index_evaluation_hours"]), Range(*work["index_upkeep_hours_per_month"])
+    source, as_of = compute["source"], str(compute["as_of"])
     return [
-        _work("index: set-up and documents", "one_off", set_up, "hours + minutes a document, x rate", answers, prices),
-        _work("index: evaluation", "one_off", Range(*work["index_evaluation_hours"]), "hours x rate", answers, prices),
+        labour("index: set-up and documents", "one_off", set_up, "hours + minutes a document, x rate"),
+        labour("index: evaluation", "one_off", evaluation, "hours x rate"),
         Line("embedding", "one_off", embedding, ZERO, f"{tokens:,.0f} tokens / {speed:,.0f} a second", source, as_of),
-        Line(
-            "storage",
-            "monthly",
-            Range(*compute["usd_per_gib_month"]) * stored,
-            ZERO,
-            f"{stored:.3g} GiB x price of a GiB and month",
-            source,
-            as_of,
-        ),
+        Line("storage", "monthly", storage, ZERO, f"{gib:.3g} GiB x price of a GiB and month", source, as_of),
         Line("re-indexing", "monthly", again, ZERO, f"{changes:.3g} changes a month x share changed", source, as_of),
-        _work(
-            "index: upkeep",
-            "monthly",
-            Range(*work["index_upkeep_hours_per_month"]),
-            "hours a month x rate",
-            answers,
-            prices,
-        ),
+        labour("index: upkeep", "monthly", upkeep, "hours a month x rate"),
     ]
 
 
 def _tuning_lines(answers: Answers, prices: PriceTable, measured: Mapping[str, float]) -> list[Line]:
-    work = prices["work"]
+    work, labour = prices["work"], partial(_work, answers, prices)
     examples, quality = answers.number("examples") or 0, str(answers["example_quality"])
     minutes = Range(*work["example_minutes"][quality])
-    preparing = minutes * (examples / 60)
+    preparing, evaluation = minutes * (examples / 60), Range(*work["tuning_evaluation_hours"])
     machine, hours = _machine(answers, prices), training_hours(answers, prices, measured)
     training = Range(*machine["usd_per_hour"]) * hours
     each_months = Range(*(1 / m for m in work["months_between_retraining"]))
-    refreshing = (
-        preparing * Range(*work["refresh_share"]) + Range(*work["tuning_evaluation_hours"]) * 0.5
-    ) * each_months
-    told = f"{hours.mid:.3g} machine hours x price of an hour"
+    refreshing = (preparing * Range(*work["refresh_share"]) + evaluation * 0.5) * each_months
+    prepared = f"{examples:,.0f} examples x {minutes.mid:g} minutes x rate"
+    trained = f"{hours.mid:.3g} machine hours x price of an hour"
+    refreshed = "share of the preparation and half the evaluation, every 3 to 6 months, x rate"
     source, as_of = machine["source"], str(machine["as_of"])
     return [
-        _work(
-            "examples: preparing",
-            "one_off",
-            preparing,
-            f"{examples:,.0f} examples x {minutes.mid:g} minutes x rate",
-            answers,
-            prices,
-        ),
-        _work("tuning: set-up", "one_off", Range(*work["tuning_hours"]), "hours x rate", answers, prices),
-        Line("training", "one_off", training, ZERO, told, source, as_of),
-        _work(
-            "tuning: evaluation", "one_off", Range(*work["tuning_evaluation_hours"]), "hours x rate", answers, prices
-        ),
-        Line("retraining", "monthly", training * each_months, ZERO, f"{told}, every 3 to 6 months", source, as_of),
-        _work(
-            "retraining: examples and evaluation",
-            "monthly",
-            refreshing,
-            "share of the preparation and half the evaluation, every 3 to 6 months, x rate",
-            answers,
-            prices,
-        ),
+        labour("examples: preparing", "one_off", preparing, prepared),
+        labour("tuning: set-up", "one_off", Range(*work["tuning_hours"]), "hours x rate"),
+        Line("training", "one_off", training, ZERO, trained, source, as_of),
+        labour("tuning: evaluation", "one_off", evaluation, "hours x rate"),
+        Line("retraining", "monthly", training * each_months, ZERO, f"{trained}, every 3 to 6 months", source, as_of),
+        labour("retraining: examples and evaluation", "monthly", refreshing, refreshed),
     ]
 
 
-def _work(item: str, when: str, hours: Range, formula: str, answers: Answers, prices: PriceTable) -> Line:
-    work = prices["work"]
-    return Line(
-        item, when, hours * answers.figure("team_hourly_usd"), hours, formula, work["source"], str(work["as_of"])
-    )
+def _work(answers: Answers, prices: PriceTable, item: str, when: str, hours: Range, formula: str) -> Line:
+    work, usd = prices["work"], hours * answers.figure("team_hourly_usd")
+    return Line(item, when, usd, hours, formula, work["source"], str(work["as_of"]))
 
 
 def training_hours(answers: Answers, prices: PriceTable, measured: Mapping[str, float]) -> Range:
     """Hours of the machine that trains, low to high."""
-    made = []
+    hours = []
     for level in LEVELS:
         job = tuning_job(answers, prices, level)
         if "train_tokens_per_s" in measured:
             tokens = measured.get("train_tokens_per_pass", job.tokens) * job.passes
-            made.append(tokens / measured["train_tokens_per_s"] / 3600)
+            hours.append(tokens / measured["train_tokens_per_s"] / 3600)
         else:
             machine = _machine(answers, prices)
-            made.append(job.seconds(machine["peak_tflops"], machine["busy"]) / 3600)
-    return Range(*made)
+            hours.append(job.seconds(machine["peak_tflops"], machine["busy"]) / 3600)
+    return Range(*hours)
 
 
 def _machine(answers: Answers, prices: PriceTable) -> Machine:

@@ -13,8 +13,9 @@ from datetime import date
 from itertools import combinations
 
 from advisor.answers import Answers
-from advisor.cost_lines import ZERO, Line, Range, lines_of, serving, training_hours, tuning_job
-from advisor.price_table import LEVELS, PriceTable, dated, read_prices
+from advisor.cost_lines import ZERO, Line, Range, by_level, lines_of, serving, training_hours, tuning_job
+from advisor.decision_json import CostsJson, OptionJson, ReturnJson, TierJson
+from advisor.price_table import PriceTable, dated, read_prices
 from advisor.training_needs import Job
 
 OPTIONS = ("prompt", "rag", "finetune", "hybrid")
@@ -47,9 +48,14 @@ class Option:
     def first_year_usd(self) -> Range:
         return self.one_off_usd + self.monthly_usd * 12
 
-    def to_json(self) -> dict[str, object]:
-        names = ("one_off_usd", "monthly_usd", "hours", "first_year_usd")
-        return {name: getattr(self, name).to_json() for name in names} | {"lines": [x.to_json() for x in self.lines]}
+    def to_json(self) -> OptionJson:
+        return {
+            "one_off_usd": self.one_off_usd.to_json(),
+            "monthly_usd": self.monthly_usd.to_json(),
+            "hours": self.hours.to_json(),
+            "first_year_usd": self.first_year_usd.to_json(),
+            "lines": [line.to_json() for line in self.lines],
+        }
 
 
 @dataclass(frozen=True)
@@ -94,7 +100,7 @@ class CostSheet:
         spread = Range(0.4, 1.0, 1.3)  # as in tables/robustness.toml: improvements are more often expected too high
         return spread * (worth * percent / 100)
 
-    def returns(self, option: str) -> dict[str, object] | None:
+    def returns(self, option: str) -> ReturnJson | None:
         """First-year return over staying on a prompt, and the month in which it has paid back; None without a value."""
         worth = self.value_usd
         if worth is None:
@@ -117,25 +123,25 @@ class CostSheet:
             "formula": "(value x improvement - more each month) x 12 - more at the start, over staying on a prompt",
         }
 
-    def tier(self) -> dict[str, object]:
+    def tier(self) -> TierJson:
         """The documents' tier for this number of examples beside our bottom-up figure, and why they differ."""
         examples = self.answers.number("examples") or 0
-        found = [t for t in self.prices["tier"] if examples >= t["from_examples"]][-1]
-        ours, low, high = self.options["finetune"].one_off_usd, found["usd"][0], found["usd"][2]
+        tier = [t for t in self.prices["tier"] if examples >= t["from_examples"]][-1]
+        ours, low, high = self.options["finetune"].one_off_usd, tier["usd"][0], tier["usd"][2]
         if ours.mid < low:
-            told = (
+            because = (
                 "below the tier: a small model with LoRA on its own hardware; the tier pays for larger ones and vendors"
             )
         elif ours.mid > high:
-            told = "above the tier: the hours of preparing and grading the examples weigh more than the tier assumes"
+            because = "above the tier: the hours of preparing and grading the examples weigh more than the tier assumes"
         else:
-            told = "within the tier"
+            because = "within the tier"
         return {
-            "name": found["name"],
-            "usd": dict(zip(LEVELS, found["usd"], strict=True)),
-            "training_hours": dict(zip(LEVELS, found["hours"], strict=True)),
+            "name": tier["name"],
+            "usd": by_level(tier["usd"]),
+            "training_hours": by_level(tier["hours"]),
             "bottom_up_usd": ours.to_json(),
-            "because": told,
+            "because": because,
             "source": self.prices["tiers"]["source"],
         }
 
@@ -145,21 +151,21 @@ class CostSheet:
 
     def warnings(self, today: date) -> list[str]:
         """What makes the figures less certain: old prices, memory too small, budget or deadline exceeded."""
-        told = []
+        warnings = []
         limit = self.prices["stale_after_days"]
         for name, entry in dated(self.prices):
             age = (today - entry).days
             if age > limit:
-                told.append(f"prices: {name} is {age} days old (limit {limit}); pass newer ones with --prices FILE")
+                warnings.append(f"prices: {name} is {age} days old (limit {limit}); pass newer ones with --prices FILE")
         hardware = self.answers.choice("hardware")
         if hardware != "hosted":
             holds, needs = self.prices["hardware"][hardware]["memory_gib"], self.job().memory_gib()
             if needs > holds:
-                told.append(
+                warnings.append(
                     f"memory: LoRA on {self.answers.figure('model_billion'):g} billion parameters needs about "
                     f"{needs:.0f} GiB, {hardware} has {holds}: choose a smaller model, QLoRA or a larger machine"
                 )
-        return told
+        return warnings
 
     def job(self) -> Job:
         """The fine-tune these answers describe."""
@@ -169,7 +175,7 @@ class CostSheet:
         """Machine hours of one fine-tune."""
         return training_hours(self.answers, self.prices, self.measured)
 
-    def to_json(self) -> dict[str, object]:
+    def to_json(self) -> CostsJson:
         """The ``costs`` of ``groundtune advise --json`` (stable: keys are only added)."""
         pairs = [(a, b, self.break_even(a, b)) for a, b in combinations(OPTIONS, 2)]
         return {

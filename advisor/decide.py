@@ -6,12 +6,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from typing import Any
 
 from advisor.answers import Answers
-from advisor.costs import CostSheet, costs
+from advisor.costs import OPTIONS, CostSheet, costs
+from advisor.decision_json import (
+    BecauseJson,
+    DecisionJson,
+    GreyZoneJson,
+    PilotJson,
+    PitfallJson,
+    PossibleJson,
+    ReasonJson,
+    WorldsJson,
+)
 from advisor.measured_evidence import Evidence
-from advisor.pilot import Pilot, pilot
+from advisor.pilot import pilot
 from advisor.plan import compliance, limits, pitfalls, plan
 from advisor.price_table import PriceTable
 from advisor.questions import UNKNOWN
@@ -19,21 +28,10 @@ from advisor.rule_cases import approach as approach_of
 from advisor.rule_cases import cases, decisive_rule, holds
 from advisor.rule_table import rules, title
 from advisor.stakeholders import Ranking, ranking
-from advisor.worlds import Flip, Possible, Worlds, flips, possible, sweeps, worlds
+from advisor.worlds import Flip, flips, possible, sweeps, worlds
 
-APPROACHES = ("prompt", "rag", "finetune", "hybrid", "defer")
+APPROACHES = (*OPTIONS, "defer")
 _SMALLEST_WORTH_DETECTING = 20.0
-
-
-@dataclass(frozen=True)
-class Reason:
-    """One rule applied to one answer: ``verdict`` is for, against, open, retrieve or no_retrieval."""
-
-    rule: str
-    answer: str
-    verdict: str
-    because: str
-    source: str
 
 
 @dataclass(frozen=True)
@@ -61,28 +59,38 @@ class Decision:
         return with_retrieval.get(measured, measured) if must_retrieve else measured
 
     @property
-    def because(self) -> dict[str, str]:
+    def because(self) -> BecauseJson:
         """The decisive rule: its name, the reason, the document and, where the approach's own does not fit, its headline."""
         if self.evidence is not None:
             return {"rule": "evidence", "because": self._measured(), "source": title("checklist")}
         entry = decisive_rule(cases(self.answers.by_key))
-        told = {"rule": entry["id"], "because": entry["because"], "source": title(entry["source"])}
-        return told | ({"headline": entry["headline"]} if "headline" in entry else {})
+        reason: BecauseJson = {"rule": entry["id"], "because": entry["because"], "source": title(entry["source"])}
+        if "headline" in entry:
+            reason["headline"] = entry["headline"]
+        return reason
 
     @property
-    def reasons(self) -> tuple[Reason, ...]:
+    def reasons(self) -> list[ReasonJson]:
         """Each rule of the checklist with its verdict on the answer."""
-        found, made = cases(self.answers.by_key), []
+        case_of = cases(self.answers.by_key)
+        reasons: list[ReasonJson] = []
         for rule in rules()["rule"]:
-            case = found[rule["id"]]
+            case = case_of[rule["id"]]
             if case == UNKNOWN and rule.get("only_if_known"):
                 continue
-            instead = (i["says"] for i in rule.get("instead", ()) if holds(i["when"], found))
+            instead = (i["says"] for i in rule.get("instead", ()) if holds(i["when"], case_of))
             verdict, because = next(instead, rule["says"][case])
             answer = self.answers[rule["answer_key"]]
-            said = f"{answer:,g}" if isinstance(answer, int | float) else str(answer)
-            made.append(Reason(rule["id"], said, verdict, because, title(rule["source"])))
-        return tuple(made)
+            reasons.append(
+                {
+                    "rule": rule["id"],
+                    "answer": f"{answer:,g}" if isinstance(answer, int | float) else answer,
+                    "verdict": verdict,
+                    "because": because,
+                    "source": title(rule["source"]),
+                }
+            )
+        return reasons
 
     @cached_property
     def costs(self) -> CostSheet:
@@ -94,11 +102,11 @@ class Decision:
         return flips(self.answers.by_key)
 
     @cached_property
-    def possible(self) -> Possible:
+    def possible(self) -> PossibleJson:
         return possible(self.answers.by_key)
 
     @cached_property
-    def worlds(self) -> Worlds:
+    def worlds(self) -> WorldsJson:
         return worlds(self.answers.by_key)
 
     @cached_property
@@ -106,76 +114,73 @@ class Decision:
         return ranking(self.answers.by_key, self.costs, self.weights)
 
     @cached_property
-    def pilot(self) -> Pilot | None:
+    def pilot(self) -> PilotJson | None:
         """The pilot that would settle what is open; None where nothing is."""
-        if not self.grey_zones and self.possible.decides is None and self.approach != "defer":
+        if not self.grey_zones and self.possible["decides"] is None and self.approach != "defer":
             return None
         percent = self.answers.number("expected_improvement_percent")
         wanted = _SMALLEST_WORTH_DETECTING if percent is None or percent <= 0 else percent
         return pilot(self.answers.figure("baseline_percent"), wanted)
 
     @cached_property
-    def grey_zones(self) -> tuple[dict[str, str], ...]:
+    def grey_zones(self) -> list[GreyZoneJson]:
         """Where the documents are silent or contradict: why, and the cheapest measurement that settles it."""
         if self.evidence is not None:
-            return ()
-        found = cases(self.answers.by_key)
-        return tuple(
+            return []
+        case_of = cases(self.answers.by_key)
+        return [
             {"zone": g["zone"], "because": g["because"], "measure": g["measure"], "source": title(g["source"])}
             for g in rules()["grey"]
-            if holds(g["when"], found)
-        )
+            if holds(g["when"], case_of)
+        ]
 
     @cached_property
-    def pitfalls(self) -> list[dict[str, str]]:
+    def pitfalls(self) -> list[PitfallJson]:
         return pitfalls(self.approach, self.answers, self.evidence.cases if self.evidence else {})
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> DecisionJson:
         """The shape ``groundtune advise --json`` prints (stable: keys are only added)."""
         return {
             "approach": self.approach,
             "because": self.because,
-            "reasons": [vars(r) for r in self.reasons],
+            "reasons": self.reasons,
             "costs": self.costs.to_json(),
             "flips": [f.to_json() for f in self.flips],
             "sweeps": sweeps(self.answers.by_key),
             "warnings": [
-                {k: p[k] for k in ("pitfall", "because", "source")} for p in self.pitfalls if p["status"] == "warn"
+                {"pitfall": p["pitfall"], "because": p["because"], "source": p["source"]}
+                for p in self.pitfalls
+                if p["status"] == "warn"
             ],
             "plan": plan(self.approach, self.answers, self.pilot, self.today),
             "answers": self.answers.by_key,
-            "possible": self.possible.to_json(),
-            "worlds": self.worlds.to_json(),
+            "possible": self.possible,
+            "worlds": self.worlds,
             "stakeholders": self.ranking.to_json(),
-            "grey_zones": list(self.grey_zones),
-            "pilot": None if self.pilot is None else vars(self.pilot),
+            "grey_zones": self.grey_zones,
+            "pilot": self.pilot,
             "pitfalls": self.pitfalls,
             "compliance": compliance(self.answers),
             "limits": limits(self.approach, self.answers, self.costs),
             "notes": self.costs.warnings(self.today),
-            "evidence": None if self.evidence is None else self._evidence_json(),
+            "evidence": self.evidence.to_json(self.checklist, self.approach) if self.evidence else None,
             "measured": dict(self.measured or {}),
             "date": self.today.isoformat(),
         }
 
-    def _evidence_json(self) -> dict[str, object]:
-        assert self.evidence is not None
-        return self.evidence.to_json() | {"checklist": self.checklist, "changed": self.approach != self.checklist}
-
     def _measured(self) -> str:
-        found = self.evidence
-        assert found is not None
-        if found.difference is None:
-            return f"no tuned arm was measured; {found.untuned} is the best of those without tuning"
-        gap = ", ".join(
-            f"{name} {points * 100:+.1f}"
-            for name, key in (("mean", "difference"), ("low", "low"), ("high", "high"))
-            if (points := found.difference[key]) is not None
+        evidence = self.evidence
+        assert evidence is not None
+        measured = evidence.difference
+        if measured is None:
+            return f"no tuned arm was measured; {evidence.untuned} is the best of those without tuning"
+        figures = (("mean", measured["difference"]), ("low", measured["low"]), ("high", measured["high"]))
+        gap = ", ".join(f"{name} {points * 100:+.1f}" for name, points in figures if points is not None)
+        result = "a significant improvement" if evidence.significant else "not significant, so tuning is not deployed"
+        return (
+            f"on {evidence.questions} held-out questions {evidence.tuned} against {evidence.untuned}: F1 points {gap}, "
+            f"p {measured['p']:.3g}: {result}"
         )
-        told = f"on {found.questions} held-out questions {found.tuned} against {found.untuned}: F1 points {gap}"
-        if not found.significant:
-            return f"{told}, p {found.difference['p']:.3g}: not significant, so tuning is not deployed"
-        return f"{told}, p {found.difference['p']:.3g}: a significant improvement"
 
 
 def decide(

@@ -6,42 +6,25 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, NotRequired, TypedDict
+from typing import NotRequired, TypedDict
 
+from advisor.decision_json import DifferenceJson, EvidenceJson, ImprovementJson, MeasuredArm
 from corpus.errors import InputError
 
 APPROACH_OF = {"base": "prompt", "rag": "rag", "tuned": "finetune", "hybrid": "hybrid"}
 _UNTUNED, _TUNED = ("base", "rag"), ("tuned", "hybrid")
 _GENERAL = "general"
+_MEND = "write one: groundtune compare --json > FILE"
 _FORGOTTEN = 0.05
 """A loss on general questions above this share counts as forgetting."""
 
 
-class _Mean(TypedDict):
-    mean: float
-
-
-class MeasuredArm(TypedDict):
-    """What a comparison measured of one arm, as far as it is read here. Each key may have more in it."""
-
-    f1: _Mean
-    """Token F1, 0 to 1."""
-    seconds: NotRequired[Mapping[str, float]]
-    """Quantiles of the time an answer took."""
-    usd_per_1000: NotRequired[float | None]
-    """US dollars for 1,000 answers."""
-
-
-class _Pair(TypedDict):
-    """``a`` minus ``b`` on a metric, with its interval and p."""
+class _Pair(DifferenceJson):
+    """``a`` minus ``b`` on a metric."""
 
     a: str
     b: str
     metric: str
-    difference: float
-    low: float | None
-    high: float | None
-    p: float
 
 
 class Measured(TypedDict):
@@ -62,11 +45,8 @@ class Evidence:
     arms: Mapping[str, MeasuredArm]
     tuned: str | None
     untuned: str
-    difference: Mapping[str, float | None] | None
-    """``difference``, ``low``, ``high``, ``p`` of tuned minus untuned; None where nothing tuned was measured.
-
-    ``low`` and ``high`` are None where there were too few questions for an interval: nothing is significant then.
-    """
+    difference: DifferenceJson | None
+    """Tuned minus untuned; None where nothing tuned was measured. Without an interval nothing is significant."""
     general_loss: float | None
     """Base's F1 on general questions minus the tuned arm's; None where there were none."""
 
@@ -79,12 +59,15 @@ class Evidence:
         return None if self.general_loss is None else self.general_loss > _FORGOTTEN
 
     @property
-    def improvement_percent(self) -> dict[str, float] | None:
+    def improvement_percent(self) -> ImprovementJson | None:
         """The relative improvement in percent with its interval: what replaces the expected one."""
-        base = self._f1(self.untuned)
-        measured = self.difference or {}
-        known = {k: v for k in ("difference", "low", "high") if (v := measured.get(k)) is not None}
-        return {k: round(v / base * 100, 1) for k, v in known.items()} if len(known) == 3 and base > 0 else None
+        base, measured = float(self.arms[self.untuned]["f1"]["mean"]), self.difference
+        if measured is None or measured["low"] is None or measured["high"] is None or base <= 0:
+            return None
+        difference, low, high = (
+            round(x / base * 100, 1) for x in (measured["difference"], measured["low"], measured["high"])
+        )
+        return {"difference": difference, "low": low, "high": high}
 
     @property
     def approach(self) -> str:
@@ -96,44 +79,37 @@ class Evidence:
     @property
     def cases(self) -> dict[str, str]:
         """As the pitfalls' ``when`` speaks of it."""
-        found = {"evidence": "significant" if self.significant else "not"}
-        return found if self.forgets is None else found | {"forgetting": "yes" if self.forgets else "no"}
+        cases = {"evidence": "significant" if self.significant else "not"}
+        return cases if self.forgets is None else cases | {"forgetting": "yes" if self.forgets else "no"}
 
-    def to_json(self) -> dict[str, object]:
-        """Plain data for reports."""
+    def to_json(self, checklist: str, advised: str) -> EvidenceJson:
+        """Plain data, with what the ``checklist`` alone said and what is ``advised``."""
         return {
             "questions": self.questions,
-            "arms": {arm: _told(of) for arm, of in self.arms.items() if "seconds" in of},
+            "arms": {arm: _summary(of) for arm, of in self.arms.items() if "seconds" in of},
             "tuned": self.tuned,
             "untuned": self.untuned,
-            "difference": None if self.difference is None else dict(self.difference),
+            "difference": self.difference,
             "improvement_percent": self.improvement_percent,
             "significant": self.significant,
             "general_loss": None if self.general_loss is None else round(self.general_loss, 4),
             "forgets": self.forgets,
             "approach": self.approach,
+            "checklist": checklist,
+            "changed": advised != checklist,
         }
-
-    def _f1(self, arm: str) -> float:
-        return float(self.arms[arm]["f1"]["mean"])
 
 
 def read_evidence(path: Path) -> Evidence:
     """The evidence in a file that ``groundtune compare --json`` printed. Raises ``InputError`` for another one."""
     try:
-        given = json.loads(path.read_text(encoding="utf-8"))
+        return evidence(json.loads(path.read_text(encoding="utf-8")))
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror})", mend="name a comparison.json") from error
     except (json.JSONDecodeError, UnicodeDecodeError) as error:
-        raise InputError(
-            f"{path.name}: not JSON ({error})", mend="write one: groundtune compare --json > FILE"
-        ) from error
-    try:
-        return evidence(given)
+        raise InputError(f"{path.name}: not JSON ({error})", mend=_MEND) from error
     except (KeyError, TypeError, ValueError) as error:
-        raise InputError(
-            f"{path.name}: not a comparison (no usable {error})", mend="write one: groundtune compare --json > FILE"
-        ) from error
+        raise InputError(f"{path.name}: not a comparison (no usable {error})", mend=_MEND) from error
 
 
 def evidence(comparison: Measured) -> Evidence:
@@ -155,30 +131,24 @@ def evidence(comparison: Measured) -> Evidence:
     return Evidence(int(comparison["questions"]), arms, tuned, untuned, difference, loss)
 
 
-def _pair(comparison: Measured, a: str, b: str) -> dict[str, float | None]:
+def _pair(comparison: Measured, a: str, b: str) -> DifferenceJson:
     """``a`` minus ``b``, whichever way round the comparison lists the pair."""
     for pair in comparison["pairs"]:
         if pair["metric"] == "f1" and {pair["a"], pair["b"]} == {a, b}:
             sign = 1 if pair["a"] == a else -1
-            low: Literal["low", "high"] = "low" if sign == 1 else "high"
-            high: Literal["low", "high"] = "high" if sign == 1 else "low"
-            return {
-                "difference": sign * float(pair["difference"]),
-                "low": _turned(pair[low], sign),
-                "high": _turned(pair[high], sign),
-                "p": float(pair["p"]),
-            }
+            low, high = (
+                None if bound is None else sign * float(bound) for bound in (pair["low"], pair["high"])[::sign]
+            )
+            return {"difference": sign * float(pair["difference"]), "low": low, "high": high, "p": float(pair["p"])}
     raise KeyError(f"pair {a}, {b}")
 
 
-def _turned(end: float | None, sign: int) -> float | None:
-    return None if end is None else sign * float(end)
+def _summary(arm: MeasuredArm) -> MeasuredArm:
+    summary: MeasuredArm = {"f1": arm["f1"], "seconds": arm["seconds"]}
+    if "usd_per_1000" in arm:
+        summary["usd_per_1000"] = arm["usd_per_1000"]
+    return summary
 
 
-def _told(arm: Mapping[str, object]) -> dict[str, object]:
-    return {key: arm[key] for key in ("f1", "seconds", "usd_per_1000") if key in arm}
-
-
-def _better(pair: Mapping[str, float | None]) -> bool:
-    low, p = pair["low"], pair["p"]
-    return low is not None and low > 0 and p is not None and p < 0.05
+def _better(pair: DifferenceJson) -> bool:
+    return pair["low"] is not None and pair["low"] > 0 and pair["p"] < 0.05

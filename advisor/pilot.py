@@ -3,22 +3,14 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+
+from advisor.decision_json import PilotJson
 
 _TWO_SIDED_5 = 1.959964
 _POWER_80 = 0.841621
 
 
-@dataclass(frozen=True)
-class Pilot:
-    """``questions`` held-out questions detect a rise from ``from_percent`` to ``to_percent`` right answers."""
-
-    questions: int
-    from_percent: float
-    to_percent: float
-
-
-def pilot(baseline_percent: float, improvement_percent: float) -> Pilot:
+def pilot(baseline_percent: float, improvement_percent: float) -> PilotJson:
     """The size of a paired test (McNemar, both arms answer the same questions), two-sided 5 %, power 80 %.
 
     ``improvement_percent`` is relative: 20 % of 50 right answers is 60. Where the two arms are right independently of each
@@ -26,13 +18,13 @@ def pilot(baseline_percent: float, improvement_percent: float) -> Pilot:
     the share of questions that exactly one arm answers (Connor 1987). Agreement between the arms only lowers it.
 
     >>> pilot(50, 20)
-    Pilot(questions=390, from_percent=50, to_percent=60.0)
+    {'questions': 391, 'from_percent': 50, 'to_percent': 60.0}
     """
     before = baseline_percent / 100
     after = min(0.995, before * (1 + improvement_percent / 100))
-    difference = after - before
-    if difference <= 0:
-        return Pilot(0, baseline_percent, round(after * 100, 2))
-    discordant = before * (1 - after) + after * (1 - before)
-    root = _TWO_SIDED_5 * math.sqrt(discordant) + _POWER_80 * math.sqrt(max(0.0, discordant - difference**2))
-    return Pilot(math.ceil((root / difference) ** 2), baseline_percent, round(after * 100, 2))
+    difference, questions = after - before, 0
+    if difference > 0:
+        discordant = before * (1 - after) + after * (1 - before)
+        root = _TWO_SIDED_5 * math.sqrt(discordant) + _POWER_80 * math.sqrt(max(0.0, discordant - difference**2))
+        questions = math.ceil((root / difference) ** 2)
+    return {"questions": questions, "from_percent": baseline_percent, "to_percent": round(after * 100, 2)}

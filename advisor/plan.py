@@ -9,7 +9,7 @@ from typing import TypedDict
 
 from advisor.answers import Answers
 from advisor.costs import CostSheet
-from advisor.pilot import Pilot
+from advisor.decision_json import PilotJson, PitfallJson, StepJson
 from advisor.questions import UNKNOWN
 from advisor.rule_cases import cases, first, holds
 from advisor.rule_table import Pitfall, rules, title
@@ -37,33 +37,27 @@ class _Plans(TypedDict):
     """By kind of personal data, or by domain."""
 
 
-def plan(approach: str, answers: Answers, pilot: Pilot | None, today: date) -> list[dict[str, str]]:
+def plan(approach: str, answers: Answers, pilot: PilotJson | None, today: date) -> list[StepJson]:
     """Steps as ``when`` and ``do``; retraining with its dates."""
     due = " or ".join(_months_after(today, m).isoformat() for m in _RETRAINED_AFTER_MONTHS)
     retrain = f"between {due.replace(' or ', ' and ')}: retrain on new examples and compare again"
     live = holds(_LIVE, cases(answers.by_key)) and f"live_{approach}" in _table()["approach"]
     named = _table()["approach"][f"live_{approach}" if live else approach]["steps"]
     steps = [(when, do.format(retrain=retrain)) for when, do in named]
-    if pilot is not None and pilot.questions:
-        steps.insert(
-            1,
-            (
-                "before it",
-                f"write {pilot.questions} held-out questions: they show a rise from {pilot.from_percent:g} to "
-                f"{pilot.to_percent:g} right answers of 100 with 80 % power",
-            ),
-        )
+    if pilot is not None and pilot["questions"]:
+        do = f"write {pilot['questions']} held-out questions: they show a rise from {pilot['from_percent']:g} to "
+        steps.insert(1, ("before it", do + f"{pilot['to_percent']:g} right answers of 100 with 80 % power"))
     missing = _missing(approach, answers)
     if missing:
         steps.insert(1, ("meanwhile", f"collect: {missing}"))
     return [{"when": when, "do": do} for when, do in steps]
 
 
-def pitfalls(approach: str, answers: Answers, evidence: Mapping[str, str]) -> list[dict[str, str]]:
+def pitfalls(approach: str, answers: Answers, evidence: Mapping[str, str]) -> list[PitfallJson]:
     """The documents' five pitfalls, each checked against the case: ``status`` is ok, warn or open."""
     tunes = {"tunes": "yes" if approach in ("finetune", "hybrid") else "no"}
-    found = cases(answers.by_key) | tunes | dict(evidence)
-    return [_checked(pitfall, found) for pitfall in rules()["pitfall"]]
+    case_of = cases(answers.by_key) | tunes | dict(evidence)
+    return [_checked(pitfall, case_of) for pitfall in rules()["pitfall"]]
 
 
 def compliance(answers: Answers) -> list[str]:
@@ -80,23 +74,23 @@ def limits(approach: str, answers: Answers, sheet: CostSheet) -> list[str]:
     """Where the approach exceeds the budget, the deadline or the time an answer may take."""
     if approach == "defer":
         return []
-    told, option = [], sheet.options[approach]
+    exceeded, option = [], sheet.options[approach]
     budget, weeks = answers.number("budget_usd"), answers.number("deadline_weeks")
     year = option.first_year_usd
     if budget is not None and year.low > budget:
-        told.append(f"budget: even the low estimate of the first year, {year.low:,.0f} USD, is above {budget:,.0f}")
+        exceeded.append(f"budget: even the low estimate of the first year, {year.low:,.0f} USD, is above {budget:,.0f}")
     elif budget is not None and year.mid > budget:
-        told.append(f"budget: the middle estimate of the first year, {year.mid:,.0f} USD, is above {budget:,.0f}")
+        exceeded.append(f"budget: the middle estimate of the first year, {year.mid:,.0f} USD, is above {budget:,.0f}")
     if weeks is not None and option.hours.mid > weeks * _WORKING_HOURS_A_WEEK:
-        told.append(
+        exceeded.append(
             f"deadline: about {option.hours.mid:,.0f} hours of work do not fit {weeks:g} weeks of one person "
             f"({_WORKING_HOURS_A_WEEK} working hours a week)"
         )
-    return told
+    return exceeded
 
 
-def _checked(pitfall: Pitfall, found: Mapping[str, str]) -> dict[str, str]:
-    check = first(pitfall["checks"], found)
+def _checked(pitfall: Pitfall, case_of: Mapping[str, str]) -> PitfallJson:
+    check = first(pitfall["checks"], case_of)
     return {
         "pitfall": pitfall["id"],
         "source": title(pitfall["source"]),
@@ -125,5 +119,5 @@ def _months_after(start: date, months: int) -> date:
 
 
 def _table() -> _Plans:
-    found: _Plans = read_table("plans")
-    return found
+    table: _Plans = read_table("plans")
+    return table

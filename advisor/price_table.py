@@ -6,7 +6,7 @@ import tomllib
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
-from typing import Any, NotRequired, TypedDict
+from typing import NotRequired, TypedDict, cast
 
 from advisor.table_files import read_table
 from corpus.errors import InputError
@@ -150,23 +150,21 @@ def read_prices(override: Path | None = None) -> PriceTable:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise InputError(f"{override.name}: not TOML ({error})", mend="see advisor/tables/prices.toml") from error
     # Tables and ranges are checked by their kind; a single number, a text or a list of tables is taken as it is.
-    merged: Any = _merged(own, given, override.name)
-    table: PriceTable = merged
-    return table
+    return cast("PriceTable", _merged(own, given, override.name))
 
 
 def dated(prices: Mapping[str, object], name: str = "") -> list[tuple[str, date]]:
     """Every entry that states its day (``as_of``), by its name in the table."""
-    found = []
+    entries = []
     for key, value in prices.items():
         if key == "as_of":
-            found.append((name.strip(".") or "the table", _as_date(value)))
+            entries.append((name.strip(".") or "the table", _as_date(value)))
         elif isinstance(value, dict):
-            found += dated(value, f"{name}.{key}")
+            entries += dated(value, f"{name}.{key}")
         elif isinstance(value, list) and value and isinstance(value[0], dict):
             for n, entry in enumerate(value, 1):
-                found += dated(entry, f"{name}.{key} {n}")
-    return found
+                entries += dated(entry, f"{name}.{key} {n}")
+    return entries
 
 
 def _as_date(value: object) -> date:

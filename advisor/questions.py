@@ -103,12 +103,12 @@ def presets() -> tuple[Preset, ...]:
 
 def conflicts(values: Mapping[str, Answer]) -> list[dict[str, str]]:
     """Answers that cannot both be true: which (``keys``), ``because`` and ``mend``."""
-    found = []
+    contradictions = []
     for entry in read_table("questions")["conflict"]:
         if all(_true(values.get(key, UNKNOWN), sign, wanted) for key, sign, wanted in entry["when"]):
             keys = " and ".join(f'"{key}"' for key, _, _ in entry["when"])
-            found.append({"keys": keys, "because": entry["because"], "mend": entry["mend"]})
-    return found
+            contradictions.append({"keys": keys, "because": entry["because"], "mend": entry["mend"]})
+    return contradictions
 
 
 def _true(value: Answer, sign: str, wanted: Answer) -> bool:

@@ -63,5 +63,5 @@ class Robustness(TypedDict):
 
 def table() -> Robustness:
     """``tables/robustness.toml``."""
-    found: Robustness = read_table("robustness")
-    return found
+    robustness: Robustness = read_table("robustness")
+    return robustness

@@ -34,21 +34,21 @@ def approach(values: Values) -> str:
     return decisive_rule(cases(values))["then"]
 
 
-def decisive_rule(found: dict[str, str]) -> Deciding:
+def decisive_rule(case_of: dict[str, str]) -> Deciding:
     """The entry of ``[[decision]]`` that holds for these cases."""
     table = rules()
-    parts = {"retrieval": first(table["retrieval"], found)["then"], "tuning": first(table["tuning"], found)["then"]}
-    return first(table["decision"], found | parts)
+    parts = {"retrieval": first(table["retrieval"], case_of)["then"], "tuning": first(table["tuning"], case_of)["then"]}
+    return first(table["decision"], case_of | parts)
 
 
-def first(entries: Iterable[_Entry], found: Mapping[str, str]) -> _Entry:
+def first(entries: Iterable[_Entry], case_of: Mapping[str, str]) -> _Entry:
     """The first entry whose ``when`` holds. Each list of ``tables/rules.toml`` ends with one that always does."""
-    return next(e for e in entries if holds(e["when"], found))
+    return next(e for e in entries if holds(e["when"], case_of))
 
 
-def holds(when: Mapping[str, list[str]], found: Mapping[str, str]) -> bool:
+def holds(when: Mapping[str, list[str]], case_of: Mapping[str, str]) -> bool:
     """Does every case named in ``when`` have one of the values it lists?"""
-    return all(found.get(name, UNKNOWN) in wanted for name, wanted in when.items())
+    return all(case_of.get(name, UNKNOWN) in wanted for name, wanted in when.items())
 
 
 def _lot(values: Values) -> str:

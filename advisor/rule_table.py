@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import NotRequired, TypedDict
+from typing import Literal, NotRequired, TypedDict
 
+from advisor.decision_json import GreyZoneJson
 from advisor.table_files import read_table
 
 
@@ -56,19 +57,14 @@ class Deciding(Condition):
     headline: NotRequired[str]
 
 
-class Grey(Condition):
-    """A zone in which the documents are silent or contradict, and the cheapest measurement that settles it."""
-
-    zone: str
-    because: str
-    measure: str
-    source: str
+class Grey(Condition, GreyZoneJson):
+    """A zone in which the documents are silent or contradict; ``source`` by its short name."""
 
 
 class Check(Condition):
     """How a pitfall stands where the condition holds: ``status`` is ok, warn or open."""
 
-    status: str
+    status: Literal["ok", "warn", "open"]
     because: str
 
 
@@ -96,8 +92,8 @@ class Rules(TypedDict):
 
 def rules() -> Rules:
     """``tables/rules.toml``."""
-    found: Rules = read_table("rules")
-    return found
+    table: Rules = read_table("rules")
+    return table
 
 
 def title(source: str) -> str:

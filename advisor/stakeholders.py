@@ -5,22 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from advisor.costs import CostSheet
+from advisor.costs import OPTIONS, CostSheet
+from advisor.decision_json import ReversalJson, StakeholdersJson
 from advisor.robustness_table import table
 from advisor.rule_cases import Values, cases, holds
 from corpus.errors import Fault, InputError
-
-OPTIONS = ("prompt", "rag", "finetune", "hybrid")
-
-
-@dataclass(frozen=True)
-class Reversal:
-    """From a share ``weight`` of all weights on ``wish``, ``then`` is ranked first; ``above`` tells which side."""
-
-    wish: str
-    weight: float
-    above: bool
-    then: str
 
 
 @dataclass(frozen=True)
@@ -30,19 +19,19 @@ class Ranking:
     scores: dict[str, dict[str, float]]
     weights: dict[str, float]
     totals: dict[str, float]
-    reversals: tuple[Reversal, ...]
+    reversals: list[ReversalJson]
 
     @property
     def order(self) -> tuple[str, ...]:
         return tuple(sorted(self.totals, key=lambda o: -self.totals[o]))
 
-    def to_json(self) -> dict[str, object]:
+    def to_json(self) -> StakeholdersJson:
         return {
             "weights": {k: round(v, 4) for k, v in self.weights.items()},
             "scores": {o: {k: round(v, 3) for k, v in s.items()} for o, s in self.scores.items()},
             "totals": {o: round(v, 4) for o, v in self.totals.items()},
             "order": list(self.order),
-            "reversals": [vars(r) | {"weight": round(r.weight, 4)} for r in self.reversals],
+            "reversals": [{**r, "weight": round(r["weight"], 4)} for r in self.reversals],
         }
 
 
@@ -54,13 +43,13 @@ def ranking(values: Values, sheet: CostSheet, weights: Mapping[str, float] | Non
     shares = {w: v / whole for w, v in given.items()}
     scores = _scores(values, sheet)
     totals = {o: sum(shares[w] * scores[o][w] for w in wishes) for o in OPTIONS}
-    return Ranking(scores, shares, totals, tuple(_reversals(scores, shares, totals)))
+    return Ranking(scores, shares, totals, _reversals(scores, shares, totals))
 
 
 def parse_weights(text: str) -> dict[str, float]:
     """``quality=3,cost=1`` as weights. Raises ``InputError`` naming every part that is not usable."""
     names = table()["wishes"]["names"]
-    found, faults = {}, []
+    weights, faults = {}, []
     for part in text.split(","):
         name, _, value = (piece.strip() for piece in part.partition("="))
         try:
@@ -71,29 +60,29 @@ def parse_weights(text: str) -> dict[str, float]:
             wanted = f"NAME=NUMBER with a name of {', '.join(names)} and a number from 0"
             faults.append(Fault(f'--weights, "{part.strip()}"', "not usable", wanted, "--weights quality=3,cost=1"))
         else:
-            found[name] = number
-    if not faults and not sum(found.values()):
+            weights[name] = number
+    if not faults and not sum(weights.values()):
         faults.append(Fault("--weights", "every weight is 0", "one above 0"))
     if faults:
         raise InputError("the weights cannot be used", faults)
-    return found
+    return weights
 
 
 def _own_weights(values: Values) -> dict[str, float]:
-    settings, found = table(), cases(values)
+    settings, case_of = table(), cases(values)
     weights = {wish: float(weight) for wish, weight in settings["weights"].items()}
     for entry in settings["weigh"]:
-        if holds(entry["when"], found):
+        if holds(entry["when"], case_of):
             for wish, more in entry["add"].items():
                 weights[wish] += more
     return weights
 
 
 def _scores(values: Values, sheet: CostSheet) -> dict[str, dict[str, float]]:
-    settings, found = table(), cases(values)
+    settings, case_of = table(), cases(values)
     scores = {option: dict(settings["score"][option]) for option in OPTIONS}
     for entry in settings["adjust"]:
-        if holds(entry["when"], found):
+        if holds(entry["when"], case_of):
             for option, changes in entry["add"].items():
                 for wish, change in changes.items():
                     scores[option][wish] = min(1.0, max(0.0, scores[option][wish] + change))
@@ -106,12 +95,12 @@ def _scores(values: Values, sheet: CostSheet) -> dict[str, dict[str, float]]:
 
 def _reversals(
     scores: dict[str, dict[str, float]], shares: dict[str, float], totals: dict[str, float]
-) -> list[Reversal]:
+) -> list[ReversalJson]:
     """For each wish the nearest weights, above and below the present one, at which another approach comes first.
 
     The other weights keep their proportions: with share w on the wish, total = w * own + (1 - w) * rest.
     """
-    found = []
+    reversals: list[ReversalJson] = []
     best = max(totals, key=lambda o: totals[o])
     for wish, share in shares.items():
         if share >= 1:
@@ -126,5 +115,7 @@ def _reversals(
                     crossings.append((weight, other))
         above = min(((w, o) for w, o in crossings if w >= share), default=None)
         below = max(((w, o) for w, o in crossings if w < share), default=None)
-        found += [Reversal(wish, c[0], side, c[1]) for c, side in ((above, True), (below, False)) if c]
-    return found
+        for nearest, side in ((above, True), (below, False)):
+            if nearest:
+                reversals.append({"wish": wish, "weight": nearest[0], "above": side, "then": nearest[1]})
+    return reversals

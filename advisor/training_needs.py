@@ -12,7 +12,6 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-METHODS = ("lora", "qlora", "full")
 _FLOPS_PER_TOKEN = {"lora": 4.0, "qlora": 4.0, "full": 6.0}
 _SLOWER = {"lora": 1.0, "qlora": 1.45, "full": 1.0}
 """QLoRA dequantises its weights in every pass."""

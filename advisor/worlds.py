@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import product
 
+from advisor.decision_json import FlipJson, PossibleJson, StretchJson, WorldsJson
 from advisor.questions import UNKNOWN, Answer
 from advisor.robustness_table import table
 from advisor.rule_cases import Values, approach
@@ -20,7 +21,7 @@ from advisor.rule_table import rules
 
 _YES_NO = ("domain_expertise_critical", "production", "real_time_updates", "citations_required")
 _JUST_ABOVE = 0.01
-"""The smallest step of a percentage that is told apart."""
+"""The smallest step of a percentage that counts."""
 _SIGNS = {"==": operator.eq, ">=": operator.ge, ">": operator.gt, "<": operator.lt, "<=": operator.le}
 
 
@@ -44,36 +45,31 @@ class Flip:
             return self.value - (1 if self.key in ("examples", "documents") else _JUST_ABOVE)
         return self.value
 
-    def to_json(self) -> dict[str, Answer]:
-        sign = "=" if self.sign == "==" else self.sign
-        told: dict[str, Answer] = {"if": f"{self.key} {sign} {self.value}", "then": self.then}
-        return told | {"key": self.key, "sign": self.sign, "value": self.value}
+    def to_json(self) -> FlipJson:
+        condition = f"{self.key} {'=' if self.sign == '==' else self.sign} {self.value}"
+        return {"if": condition, "then": self.then, "key": self.key, "sign": self.sign, "value": self.value}
 
 
 def flips(values: Values) -> tuple[Flip, ...]:
     """Every single answer that would change the approach, with the value at which it does."""
     now = approach(values)
-    found = []
+    turning = []
     for key, sign, value in _thresholds():
         if values[key] != UNKNOWN and _SIGNS[sign](values[key], value):
             continue
         flip = Flip(key, sign, value, now)
         then = approach({**values, key: flip.example})
         if then != now and _nearest(values[key], sign, value, key, now, values):
-            found.append(Flip(key, sign, value, then))
-    return tuple(found)
+            turning.append(Flip(key, sign, value, then))
+    return tuple(turning)
 
 
-def sweeps(values: Values) -> dict[str, list[dict[str, str | float]]]:
+def sweeps(values: Values) -> dict[str, list[StretchJson]]:
     """For each number that decides: its stretches ``from`` (included) and the approach on each, the rest as answered."""
     limits = rules()["thresholds"]
     starts: dict[str, tuple[float, ...]] = {
         "examples": (0, limits["memorises_below"], limits["enough_examples"]),
-        "expected_improvement_percent": (
-            0,
-            limits["skip_below_percent"],
-            limits["worth_above_percent"] + _JUST_ABOVE,
-        ),
+        "expected_improvement_percent": (0, limits["skip_below_percent"], limits["worth_above_percent"] + _JUST_ABOVE),
         "documents": (0, 1),
     }
     return {
@@ -81,65 +77,38 @@ def sweeps(values: Values) -> dict[str, list[dict[str, str | float]]]:
     }
 
 
-@dataclass(frozen=True)
-class Possible:
-    """Which approaches the unknown answers leave open, and which single unknown decides most."""
-
-    approaches: tuple[tuple[str, float], ...]
-    """Approach and its share of the completions, most frequent first."""
-    decides: str | None
-    """The unknown whose answer narrows the result most, or None where nothing is open."""
-    outcomes: tuple[tuple[str, tuple[str, ...]], ...] = ()
-    """For ``decides``: each of its answers with the approaches that then remain."""
-
-    def to_json(self) -> dict[str, object]:
-        return {
-            "approaches": dict(self.approaches),
-            "decides": self.decides,
-            "outcomes": {value: list(remaining) for value, remaining in self.outcomes},
-        }
-
-
-def possible(values: Values) -> Possible:
-    """Complete the unknown answers in every way and see which approaches remain."""
+def possible(values: Values) -> PossibleJson:
+    """Complete the unknown answers in every way: which approaches remain, and which single unknown decides most."""
     stands_for = table()["unknown"]
     open_keys = [key for key in stands_for if values[key] == UNKNOWN]
     ends = [
         (dict(zip(open_keys, chosen, strict=True)), approach({**values, **dict(zip(open_keys, chosen, strict=True))}))
         for chosen in product(*(stands_for[key] for key in open_keys))
     ]
-    shares = Counter(end for _, end in ends)
-    ranked = tuple((name, round(n / len(ends), 4)) for name, n in shares.most_common())
+    ranked = _shares(Counter(end for _, end in ends))
     if len(ranked) == 1:
-        return Possible(ranked, None)
+        return {"approaches": ranked, "decides": None, "outcomes": {}}
     left = {key: _entropy_left(ends, key, stands_for[key]) for key in open_keys}
     decides = min(open_keys, key=lambda key: left[key])
-    outcomes = tuple(
-        (str(value), tuple(n for n, _ in Counter(end for given, end in ends if given[decides] == value).most_common()))
+    outcomes = {
+        str(value): list(_shares(Counter(end for given, end in ends if given[decides] == value)))
         for value in stands_for[decides]
-    )
-    return Possible(ranked, decides, outcomes)
+    }
+    return {"approaches": ranked, "decides": decides, "outcomes": outcomes}
 
 
-@dataclass(frozen=True)
-class Worlds:
-    """What seeded Monte Carlo worlds say: the share that agrees with the decision, and what the others say."""
-
-    draws: int
-    agree: float
-    shares: tuple[tuple[str, float], ...]
-
-    def to_json(self) -> dict[str, object]:
-        return {"draws": self.draws, "agree": self.agree, "shares": dict(self.shares)}
-
-
-def worlds(values: Values, seed: int | None = None) -> Worlds:
-    """Draw plausible worlds around the answers (``tables/robustness.toml``) and decide in each."""
+def worlds(values: Values, seed: int | None = None) -> WorldsJson:
+    """Draw plausible worlds around the answers (``tables/robustness.toml``), seeded, and decide in each."""
     settings = table()["worlds"]
     rng = random.Random(settings["seed"] if seed is None else seed)
     ends = Counter(approach(_drawn(values, rng)) for _ in range(settings["draws"]))
-    now, draws = approach(values), settings["draws"]
-    return Worlds(draws, round(ends[now] / draws, 4), tuple((n, round(c / draws, 4)) for n, c in ends.most_common()))
+    shares = _shares(ends)
+    return {"draws": settings["draws"], "agree": shares.get(approach(values), 0.0), "shares": shares}
+
+
+def _shares(counts: Counter[str]) -> dict[str, float]:
+    """Each approach's share of the whole, the most frequent first."""
+    return {name: round(n / counts.total(), 4) for name, n in counts.most_common()}
 
 
 def _thresholds() -> Iterator[tuple[str, str, Answer]]:

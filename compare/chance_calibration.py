@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from compare.comparison_json import CalibrationJson
 
 MINIMUM = 20
-"""With fewer answers nothing is told."""
+"""With fewer answers there is no calibration."""
 _BINS = 10
 _COVERAGES = (0.25, 0.5, 0.75, 1.0)
 _DRAWS = 1000
@@ -28,7 +28,7 @@ class Calibration:
     answers: int
     right: float
     """Share of the answers that were right."""
-    told: float
+    confidence: float
     """Mean of the probabilities."""
     error: float
     error_by_chance: float
@@ -46,7 +46,7 @@ class Calibration:
         return {
             "answers": self.answers,
             "right": round(self.right, 4),
-            "told": round(self.told, 4),
+            "told": round(self.confidence, 4),
             "error": round(self.error, 4),
             "error_by_chance": round(self.error_by_chance, 4),
             "p": round(self.p, 4),
@@ -57,23 +57,25 @@ class Calibration:
 
 
 def calibration(probabilities: Sequence[float], right: Sequence[bool]) -> Calibration | None:
-    """Of answers with the probability of being right that was told, 0 to 1, and whether they were; None for too few."""
+    """Stated probabilities of being right, 0 to 1, against whether the answers were right; None for too few."""
     if len(right) < MINIMUM:
         return None
     order = numpy.argsort(probabilities, kind="stable")
-    told, truth = numpy.array(probabilities, dtype=float)[order], numpy.array(right, dtype=float)[order]
-    brier = float(((told - truth) ** 2).mean())
-    truth = _tied(told, truth[None, :])[0]
-    parts = [p for p in numpy.array_split(numpy.arange(len(told)), _BINS) if len(p)]
-    bins = tuple((float(told[p].mean()), float(truth[p].mean()), len(p)) for p in parts)
-    error = float(_errors(told, truth[None, :], parts)[0])
-    drawn = _errors(told, _tied(told, numpy.random.default_rng(0).random((_DRAWS, len(told))) < told), parts)
+    chances, truth = numpy.array(probabilities, dtype=float)[order], numpy.array(right, dtype=float)[order]
+    brier = float(((chances - truth) ** 2).mean())
+    truth = _tied(chances, truth[None, :])[0]
+    parts = [p for p in numpy.array_split(numpy.arange(len(chances)), _BINS) if len(p)]
+    bins = tuple((float(chances[p].mean()), float(truth[p].mean()), len(p)) for p in parts)
+    error = float(_errors(chances, truth[None, :], parts)[0])
+    drawn = _errors(
+        chances, _tied(chances, numpy.random.default_rng(0).random((_DRAWS, len(chances))) < chances), parts
+    )
     wrong = 1 - truth[::-1]
     risk = tuple((c, float(wrong[: max(1, round(c * len(wrong)))].mean())) for c in _COVERAGES)
     return Calibration(
-        answers=len(told),
+        answers=len(chances),
         right=float(truth.mean()),
-        told=float(told.mean()),
+        confidence=float(chances.mean()),
         error=error,
         error_by_chance=float(drawn.mean()),
         p=float(((drawn >= error - 1e-12).sum() + 1) / (_DRAWS + 1)),
@@ -83,14 +85,14 @@ def calibration(probabilities: Sequence[float], right: Sequence[bool]) -> Calibr
     )
 
 
-def _tied(told: numpy.ndarray, truths: numpy.ndarray) -> numpy.ndarray:
-    """Each row of ``truths``, ``(rows, n)``, with the mean of those that were told the same: no order is between them."""
-    _, starts, counts = numpy.unique(told, return_index=True, return_counts=True)
+def _tied(chances: numpy.ndarray, truths: numpy.ndarray) -> numpy.ndarray:
+    """Each row of ``truths``, ``(rows, n)``, with equal chances sharing their mean: they have no order."""
+    _, starts, counts = numpy.unique(chances, return_index=True, return_counts=True)
     means = numpy.add.reduceat(truths.astype(float), starts, axis=1) / counts
     return numpy.asarray(numpy.repeat(means, counts, axis=1))
 
 
-def _errors(told: numpy.ndarray, truths: numpy.ndarray, parts: Sequence[numpy.ndarray]) -> numpy.ndarray:
-    """The expected calibration error of each row of ``truths``, ``(rows, n)``, against what was told, ``(n,)``."""
-    total = sum(len(p) * abs(truths[:, p].mean(axis=1) - told[p].mean()) for p in parts)
-    return numpy.asarray(total / len(told))
+def _errors(chances: numpy.ndarray, truths: numpy.ndarray, parts: Sequence[numpy.ndarray]) -> numpy.ndarray:
+    """The expected calibration error of each row of ``truths``, ``(rows, n)``, against ``chances``, ``(n,)``."""
+    total = sum(len(p) * abs(truths[:, p].mean(axis=1) - chances[p].mean()) for p in parts)
+    return numpy.asarray(total / len(chances))

@@ -104,7 +104,7 @@ class Comparison:
         for kind in dict.fromkeys(s.kind for s in first):
             rows = {arm: [getattr(s, metric) for s in scores if s.kind == kind] for arm, scores in self.arms.items()}
             means[kind] = {"n": len(next(iter(rows.values())))} | {
-                arm: round(float(numpy.mean(values)), 4) for arm, values in rows.items()
+                arm: _average(values) for arm, values in rows.items()
             }
         return means
 
@@ -113,12 +113,12 @@ class Comparison:
         means = {arm: float(numpy.mean(self.f1(arm))) for arm in self.arms}
         return verdict(means, self.pairs(), self.kinds(), len(self.questions))
 
-    def to_json(self) -> dict[str, object]:
-        """The shape ``groundtune compare --json`` prints: a ``ComparisonJson``."""
+    def to_json(self) -> ComparisonJson:
+        """The shape ``groundtune compare --json`` prints."""
         arms: dict[str, ArmJson | OracleJson] = {arm: self._arm(arm) for arm in self.arms}
         if any(a in self.arms for a in generating()):
             arms["oracle"] = {"f1": self._mean(self.f1("oracle"))}
-        result: ComparisonJson = {
+        return {
             "questions": len(self.questions),
             "arms": arms,
             "pairs": self.pairs(),
@@ -131,7 +131,6 @@ class Comparison:
             "prices": asdict(self.prices),
             "note": f"fewer than {FEWEST} questions: no intervals, no detectable differences" if self.few else None,
         }
-        return dict(result)
 
     def _taught(self) -> TaughtJson | None:
         """Mean F1 and share of key facts, on the questions that examples teach already and on all others.
@@ -144,9 +143,7 @@ class Comparison:
         for arm, scores in self.arms.items():
             arms[arm] = {
                 name: {
-                    metric: round(
-                        float(numpy.mean([getattr(s, metric) for s in scores if (s.id in self.taught) is of])), 4
-                    )
+                    metric: _average([getattr(s, metric) for s in scores if (s.id in self.taught) is of])
                     for metric in ("f1", "contains")
                 }
                 for name, of in (("taught", True), ("others", False))
@@ -208,8 +205,8 @@ class Comparison:
             },
             "seconds": {"p50": p50, "p95": p95},
             "tokens": {
-                "prompt": round(float(numpy.mean([s.prompt_tokens for s in scores])), 1),
-                "completion": round(float(numpy.mean([s.completion_tokens for s in scores])), 1),
+                "prompt": _average([s.prompt_tokens for s in scores], 1),
+                "completion": _average([s.completion_tokens for s in scores], 1),
             },
             "usd_per_1000": usd_per_1000(scores, self.prices),
         }
@@ -223,3 +220,7 @@ class Comparison:
     def _unless_few(self, value: float) -> float | None:
         """Rounded to four digits; None where there are too few questions to tell."""
         return None if self.few else round(value, 4)
+
+
+def _average(values: Sequence[float], digits: int = 4) -> float:
+    return round(float(numpy.mean(values)), digits)

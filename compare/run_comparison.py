@@ -8,9 +8,10 @@ import os
 import random
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, fields, replace
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from compare.answer_costs import Prices
 from compare.comparison_result import Comparison
@@ -112,8 +113,25 @@ class _Records:
     def of(self, arm: str) -> dict[str, Score]:
         return {s.id: s for s in self.scores if s.arm == arm}
 
-    def writing(self) -> _Writer:
-        return _Writer(self)
+    @contextmanager
+    def writing(self) -> Iterator[Callable[[Score], Score]]:
+        """Appends and syncs each score; what was kept before is written anew first, whole lines only."""
+        if self.path is None:
+            yield lambda scored: scored
+            return
+        from corpus.atomic_files import write_text
+
+        kept = [json.dumps({"stamp": self.stamp}), *(json.dumps(asdict(s)) for s in self.scores)]
+        write_text(self.path, "\n".join(kept) + "\n")
+        with open(self.path, "a", encoding="utf-8") as out:
+
+            def keep(scored: Score) -> Score:
+                out.write(json.dumps(asdict(scored), ensure_ascii=False) + "\n")
+                out.flush()
+                os.fsync(out.fileno())
+                return scored
+
+            yield keep
 
     def _read(self) -> list[Score]:
         if self.path is None or not self.path.is_file():
@@ -122,35 +140,6 @@ class _Records:
         if not rows or rows[0].get("stamp") != self.stamp:
             return []
         return [Score(**row) for row in rows[1:]]
-
-
-class _Writer:
-    """Appends and syncs; what was kept before is written anew first, whole lines only."""
-
-    def __init__(self, records: _Records) -> None:
-        self.records = records
-        self.out: IO[str] | None = None
-
-    def __enter__(self) -> Callable[[Score], Score]:
-        path = self.records.path
-        if path is not None:
-            from corpus.atomic_files import write_text
-
-            kept = [json.dumps({"stamp": self.records.stamp}), *(json.dumps(asdict(s)) for s in self.records.scores)]
-            write_text(path, "\n".join(kept) + "\n")
-            self.out = open(path, "a", encoding="utf-8")
-        return self._keep
-
-    def __exit__(self, *raised: object) -> None:
-        if self.out:
-            self.out.close()
-
-    def _keep(self, kept: Score) -> Score:
-        if self.out:
-            self.out.write(json.dumps(asdict(kept), ensure_ascii=False) + "\n")
-            self.out.flush()
-            os.fsync(self.out.fileno())
-        return kept
 
 
 def recorded_scores(path: Path) -> list[Score]:

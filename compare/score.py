@@ -48,7 +48,7 @@ class Score:
 def score(answer: Answer, example: Example, arm: str, timed: bool = True) -> Score:
     """Score one answer; for an unanswerable question a refusal is the right answer and anything else is wrong.
 
-    What equals its reference is right, however it begins. ``timed``: the answer was made alone, so that its time is a latency.
+    What equals its reference is right, however it begins. ``timed``: it was answered alone, so its time is a latency.
     """
     answerable = not all(map(is_refusal, example.references))
     exact = exact_match(answer.text, example.references)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from corpus.errors import InputError, ProjectError
-from groundtune.cli.terminal import JsonOption, ProjectOption, err, out, print_json
+from groundtune.cli.terminal import JsonOption, ProjectOption, err, out, print_json, print_result
+
+if TYPE_CHECKING:
+    from advisor.decision_json import DecisionJson
 
 
 def advise(
@@ -46,7 +49,7 @@ def advise(
     _require_known_kinds(report)
     if measure:
         _measure(project)
-    decision: dict[str, object] = dict(decided(asked, err).to_json())
+    decision = decided(asked, err).to_json()
     if asked.made:
         decision["version"] = save_decision(asked.made, decision)
     for file in report:
@@ -61,19 +64,17 @@ def advise(
             out().print(f"[green]✓[/] {file}")
 
 
-def _look_back(made: Path | None, compare: tuple[str, str] | None, as_json: bool) -> None:
-    from groundtune.project.decision_store import changes, read_version
-    from groundtune.project.decision_store import history as told
+def _look_back(folder: Path | None, compare: tuple[str, str] | None, as_json: bool) -> None:
+    from groundtune.project.decision_store import changes, history, read_version
     from groundtune.screens.history_screen import show_changes, show_history
 
-    if made is None:
+    if folder is None:
         raise ProjectError("not in a project: no decisions are kept here", mend="name one: --project DIR")
     if compare:
-        found = changes(read_version(made, compare[0]), read_version(made, compare[1]))
-        print_json(found) if as_json else show_changes(compare, found, out())
+        differences = changes(read_version(folder, compare[0]), read_version(folder, compare[1]))
+        print_result(differences, partial(show_changes, compare), as_json)
         return
-    rows = told(made)
-    print_json(rows) if as_json else show_history(rows, out())
+    print_result(history(folder), show_history, as_json)
 
 
 def _measure(folder: Path) -> None:
@@ -86,8 +87,8 @@ def _measure(folder: Path) -> None:
 
     assistant = open_assistant(folder)
     with err().status("timing a short burst of indexing and training on this machine"):
-        found = measure(assistant)
-    write_json(assistant.project.made / ESTIMATE, found | {"measured_on": datetime.now(UTC).date().isoformat()})
+        speeds = measure(assistant)
+    write_json(assistant.project.made / ESTIMATE, speeds | {"measured_on": datetime.now(UTC).date().isoformat()})
 
 
 def _require_known_kinds(files: list[Path]) -> None:
@@ -96,7 +97,7 @@ def _require_known_kinds(files: list[Path]) -> None:
         raise InputError(f"--report {', '.join(unknown)}: unknown kind", mend="end the name in .md or .html")
 
 
-def _write_report(file: Path, decision: Mapping[str, object]) -> None:
+def _write_report(file: Path, decision: DecisionJson) -> None:
     from corpus.atomic_files import write_text
     from groundtune.reports.html_report import html
     from groundtune.reports.markdown_report import markdown

@@ -26,13 +26,13 @@ def audit(
 
     opened = open_project(project)
     with err().status("looking through documents and examples"):
-        made = look_through(opened)
+        report = look_through(opened)
     if as_json:
-        print_json(made)
+        print_json(report)
     else:
         from groundtune.screens.audit_screen import show
 
-        show(made, out())
+        show(report, out())
         out().print(f"[dim]Every place: {opened.audit_file}[/]", soft_wrap=True)
-    if strict and made["to_decide"]:
+    if strict and report["to_decide"]:
         raise typer.Exit(1)

@@ -55,14 +55,14 @@ def run(folder: Path, sample: Path, out: Console, err: Console) -> None:
         screen.resume()
 
     with Building(err) as screen:
-        made = provision(
+        provisioned = provision(
             assistant,
             decision["approach"],
             on_progress=screen.show,
             on_indexed=first_answer,
             on_notice=screen.notice,
         )
-    show_provisioned(decision["approach"], made.to_json(), out)
+    show_provisioned(decision["approach"], provisioned.to_json(), out)
 
     assistant = Assistant(project, generator=assistant.generator, embedder=assistant.embedder)
     out.rule('[bold]3  Ask[/]  groundtune ask "…"', align="left")

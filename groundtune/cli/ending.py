@@ -32,10 +32,7 @@ def end_for(error: BaseException) -> NoReturn:
     if isinstance(error, KeyboardInterrupt):
         _say("\ngroundtune: stopped; what was finished is kept, the same command goes on from there")
         end(STOPPED, at_once=True)
-    if isinstance(error, GroundtuneError):
-        fault: GroundtuneError | None = error
-    else:
-        fault = lack(error)
+    fault = error if isinstance(error, GroundtuneError) else lack(error)
     if fault is None and isinstance(error, OSError):
         fault = ResourceError(str(error), mend="groundtune doctor checks this machine")
     if fault is None:

@@ -13,18 +13,19 @@ from groundtune.cli.terminal import (
     ProjectOption,
     SinceOption,
     SourceOption,
+    StrictOption,
     TagOption,
     UntilOption,
     err,
     out,
     print_json,
+    print_result,
     where_of,
 )
 
 index_app = typer.Typer(
     no_args_is_help=True, rich_markup_mode=None, help="Fill, keep, check, restore or search the index."
 )
-StrictOption = Annotated[bool, typer.Option("--strict", help="Refuse where a file, or a piece of one, cannot be read.")]
 
 
 @index_app.command()
@@ -134,13 +135,13 @@ def verify(project: ProjectOption = Path("."), strict: StrictOption = False, as_
     assistant = open_assistant(project)
     with Documents(assistant.project) as documents:
         health = check(assistant.index, documents.each())
-        found = documents.not_read
+        not_read = documents.not_read
     if as_json:
-        unreadable = [vars(f) for f in found.files]
-        print_json(health.to_json() | {"unreadable": unreadable} | found.to_json())
+        unreadable = [vars(f) for f in not_read.files]
+        print_json(health.to_json() | {"unreadable": unreadable} | not_read.to_json())
     else:
-        show_health(health, found, out())
-    if not health.clean or (strict and found):
+        show_health(health, not_read, out())
+    if not health.clean or (strict and not_read):
         raise typer.Exit(1)
 
 
@@ -162,19 +163,19 @@ def search(
     from dataclasses import asdict
 
     from groundtune.assistant import open_assistant
-    from groundtune.screens.index_screen import show_found
+    from groundtune.screens.index_screen import show_passages
     from lm.answerer import checked_question
     from rag.index.passage_filter import nothing_passes
 
     where = where_of(source, since, until, tag)
     assistant = open_assistant(project)
-    found = assistant.tuned_retriever.within(where).retrieve(checked_question(question), k)
-    if where and not found:
+    passages = assistant.tuned_retriever.within(where).retrieve(checked_question(question), k)
+    if where and not passages:
         raise nothing_passes(where, assistant.index.entries())
     if as_json:
-        print_json([asdict(f) for f in found])
+        print_json([asdict(f) for f in passages])
     else:
-        show_found(found, out())
+        show_passages(passages, out())
 
 
 @index_app.command()
@@ -184,11 +185,7 @@ def stats(project: ProjectOption = Path("."), as_json: JsonOption = False) -> No
     from groundtune.screens.index_screen import show_stats
     from rag.index.index_stats import stats_of
 
-    told = stats_of(open_assistant(project).index)
-    if as_json:
-        print_json(told)
-    else:
-        show_stats(told, out())
+    print_result(stats_of(open_assistant(project).index), show_stats, as_json)
 
 
 def _build(
@@ -210,11 +207,15 @@ def _build(
     with Building(err()) as screen:
         report, not_read = build_index(assistant, strict=strict, on_progress=screen.show, anew=anew, emptied=emptied)
         screen.indexed(report)
-    found = read_json(assistant.project.protection_file)
+    protection = read_json(assistant.project.protection_file)
     if as_json:
-        told = {"index": vars(report), "skipped": [vars(f) for f in not_read.files], "protection": {"documents": found}}
-        print_json(told | not_read.to_json() | (also or {}))
+        built = {
+            "index": vars(report),
+            "skipped": [vars(f) for f in not_read.files],
+            "protection": {"documents": protection},
+        }
+        print_json(built | not_read.to_json() | (also or {}))
     else:
         show_index(vars(report), out())
         show_not_read(not_read, out())
-        show_protection("documents", found, out())
+        show_protection("documents", protection, out())

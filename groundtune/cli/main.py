@@ -27,11 +27,13 @@ from groundtune.cli.terminal import (
     ProjectOption,
     SinceOption,
     SourceOption,
+    StrictOption,
     TagOption,
     UntilOption,
     err,
     out,
     print_json,
+    print_result,
     where_of,
 )
 from groundtune.offline import be_quiet
@@ -72,8 +74,8 @@ def init(
 
     if not documents and not examples:
         raise InputError("a project needs documents, examples or both", mend="add --documents PATH or --examples FILE")
-    made = make(folder, documents, examples, questions)
-    for file in made.examples_files():
+    project = make(folder, documents, examples, questions)
+    for file in project.examples_files():
         show_left_out(file.left_out, err())
         show_not_learned(file.beside, err())
     out().print(f"[green]✓[/] {folder / SETTINGS} written. Next: groundtune advise --project {folder}")
@@ -87,9 +89,7 @@ app.command()(audit)
 def provision(
     project: ProjectOption = Path("."),
     approach: ApproachOption = None,
-    strict: Annotated[
-        bool, typer.Option("--strict", help="Refuse where a file, or a piece of one, cannot be read.")
-    ] = False,
+    strict: StrictOption = False,
     minutes: Annotated[
         float | None, typer.Option(min=0.1, help="Train about so many minutes at most; what is not reached is told.")
     ] = None,
@@ -99,14 +99,14 @@ def provision(
     from groundtune.assistant import Assistant, open_assistant
     from groundtune.jobs.provision import chosen_approach
     from groundtune.jobs.provision import provision as build
-    from groundtune.screens.provision_screen import Building
+    from groundtune.screens.provision_screen import Building, show
 
     assistant = open_assistant(project)
     if minutes is not None:
         assistant = Assistant(assistant.project.within(minutes))
     chosen = chosen_approach(assistant, approach)
     with Building(err()) as screen:
-        made = build(
+        provisioned = build(
             assistant,
             chosen,
             strict=strict,
@@ -114,12 +114,7 @@ def provision(
             on_indexed=screen.indexed,
             on_notice=screen.notice,
         )
-    if as_json:
-        print_json(made.to_json())
-    else:
-        from groundtune.screens.provision_screen import show
-
-        show(chosen, made.to_json(), out())
+    print_result(provisioned.to_json(), partial(show, chosen), as_json)
 
 
 @app.command()
@@ -200,14 +195,14 @@ def doctor(project: ProjectOption = Path("."), as_json: JsonOption = False) -> N
     """Check this machine: each line is ok or says how to mend it. Exit status 1 where something is not ok."""
     from groundtune.jobs.doctor import checks
 
-    found = list(checks(project))
+    results = list(checks(project))
     if as_json:
-        print_json([vars(c) for c in found])
+        print_json([vars(c) for c in results])
     else:
         from groundtune.screens.status_screen import show_checks
 
-        show_checks(found, out())
-    if not all(c.ok for c in found):
+        show_checks(results, out())
+    if not all(c.ok for c in results):
         raise typer.Exit(1)
 
 
@@ -217,13 +212,13 @@ def status(project: ProjectOption = Path("."), as_json: JsonOption = False) -> N
     from groundtune.jobs.status import status_of
     from groundtune.project.project import open_project
 
-    found = status_of(open_project(project))
+    report = status_of(open_project(project))
     if as_json:
-        print_json(found)
+        print_json(report)
     else:
         from groundtune.screens.status_screen import show_status
 
-        show_status(found, out())
+        show_status(report, out())
 
 
 @app.command()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from groundtune.cli.terminal import JsonOption, ProjectOption, err, out, print_json
+from groundtune.cli.terminal import JsonOption, ProjectOption, err, print_result
 
 if TYPE_CHECKING:
     from groundtune.assistant import Assistant
@@ -31,11 +31,7 @@ def train(project: ProjectOption = Path("."), as_json: JsonOption = False) -> No
     assistant = open_assistant(project)
     with Bars(err()) as screen:
         measure_arms(assistant, anew=True, on_progress=screen.show)
-    told = known(assistant)
-    if as_json:
-        print_json(told)
-    else:
-        show_known(told, out())
+    print_result(known(assistant), show_known, as_json)
 
 
 @router_app.command()
@@ -45,11 +41,7 @@ def show(project: ProjectOption = Path("."), as_json: JsonOption = False) -> Non
     from groundtune.jobs.measure_arms import known
     from groundtune.screens.router_screen import show_known
 
-    told = known(open_assistant(project))
-    if as_json:
-        print_json(told)
-    else:
-        show_known(told, out())
+    print_result(known(open_assistant(project)), show_known, as_json)
 
 
 @router_app.command()
@@ -73,11 +65,8 @@ def replay(
     else:
         assistant = _assistant(project)
         file, rows = last_comparison(assistant.project)
-    told = {"source": str(file)} | replayed(rows, assistant.embedder, assistant.project.settings.seed)
-    if as_json:
-        print_json(told)
-    else:
-        show_replayed(told, out())
+    scores = replayed(rows, assistant.embedder, assistant.project.settings.seed)
+    print_result({"source": str(file)} | scores, show_replayed, as_json)
 
 
 def _assistant(folder: Path) -> Assistant:

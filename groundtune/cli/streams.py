@@ -81,11 +81,11 @@ def close_streams() -> None:
 def _plain(error: UnicodeError) -> tuple[str, int]:
     if not isinstance(error, UnicodeEncodeError):
         raise error
-    told = ""
+    text = ""
     for sign in error.object[error.start : error.end]:
         bare = _PLAIN.get(sign) or unicodedata.normalize("NFKD", sign).encode("ascii", "ignore").decode() or "?"
-        told += bare
-    return told, error.end
+        text += bare
+    return text, error.end
 
 
 codecs.register_error(_HANDLER, _plain)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
@@ -16,11 +17,13 @@ if TYPE_CHECKING:
 
     from rag.index.passage_filter import Filter
 
+Result = TypeVar("Result")
 ProjectOption = Annotated[Path, typer.Option("--project", "-p", help="The project folder.")]
 SourceOption = Annotated[str, typer.Option("--source", help="Only documents whose path matches, as 'policies/*'.")]
 SinceOption = Annotated[str, typer.Option("--since", metavar="DAY", help="Only documents of this day or later.")]
 UntilOption = Annotated[str, typer.Option("--until", metavar="DAY", help="Only documents of this day or earlier.")]
 TagOption = Annotated[list[str], typer.Option("--tag", help="Only documents with this tag; repeat for more.")]
+StrictOption = Annotated[bool, typer.Option("--strict", help="Refuse where a file, or a piece of one, cannot be read.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print exactly one JSON value on standard output.")]
 
 
@@ -41,6 +44,11 @@ def err() -> Console:
 def print_json(value: object) -> None:
     """``value`` as the only thing on standard output."""
     sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=not shows_unicode()) + "\n")
+
+
+def print_result(result: Result, show: Callable[[Result, Console], None], as_json: bool) -> None:
+    """``result`` as JSON, or on its screen."""
+    print_json(result) if as_json else show(result, out())
 
 
 def where_of(source: str, since: str, until: str, tags: list[str]) -> Filter:

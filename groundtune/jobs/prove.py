@@ -7,7 +7,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from corpus.atomic_files import MANIFEST, read_json, write_json
 from corpus.errors import InputError
@@ -22,6 +22,9 @@ from groundtune.assistant import Assistant
 from rag.answer.answer_classes import CLASSES
 from router.default_judge import default_judge
 
+if TYPE_CHECKING:
+    from compare.comparison_json import ComparisonJson
+
 _WORDS = 4
 """Of an answer by which a question is known again: a shorter one answers many."""
 
@@ -32,7 +35,7 @@ def prove(
     limit: int | None = None,
     on_progress: OnProgress = untold,
     prices: Path | None = None,
-) -> tuple[dict[str, Any], Path]:
+) -> tuple[ComparisonJson, Path]:
     """Compare ``arms`` (every built one, and ``auto``) on the held-out questions: the result and the file of answers.
 
     ``prices`` overrides entries of the price table. Raises ``InputError`` where no question is held out. The folder's number

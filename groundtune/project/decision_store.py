@@ -10,7 +10,7 @@ from corpus.atomic_files import read_json, write_json
 from corpus.errors import InputError, ProjectError
 
 if TYPE_CHECKING:
-    from groundtune.reports.decision_json import DecisionJson
+    from advisor.decision_json import DecisionJson
 
 _KEPT = "decisions"
 

@@ -18,20 +18,7 @@ if TYPE_CHECKING:
         TaughtJson,
     )
 
-ARM_COLUMNS = (
-    "F1",
-    "95 %",
-    "taught",
-    "new",
-    "exact",
-    "key",
-    "+quotes",
-    "refused",
-    "p50",
-    "p95",
-    "tokens",
-    "$/1000",
-)
+ARM_COLUMNS = ("F1", "95 %", "taught", "new", "exact", "key", "+quotes", "refused", "p50", "p95", "tokens", "$/1000")
 PAIR_COLUMNS = ("a - b", "95 %", "p", "significant")
 SIGNIFICANT = "yes"
 ORACLE = "oracle"
@@ -61,11 +48,11 @@ class PairRow:
     def of(cls, pair: PairJson) -> PairRow:
         """From JSON."""
         low, high, least = pair["low"], pair["high"], pair["smallest_detectable"]
-        told = "too few to tell" if least is None else f"no (detects {least * 100:.1f})"
+        not_significant = "too few to tell" if least is None else f"no (detects {least * 100:.1f})"
         cells = {
             "a - b": f"{pair['difference'] * 100:+.1f}",
             "p": f"{pair['p']:.4f}",
-            "significant": SIGNIFICANT if pair["significant"] else told,
+            "significant": SIGNIFICANT if pair["significant"] else not_significant,
         }
         if low is not None and high is not None:
             cells["95 %"] = f"{low * 100:+.1f} to {high * 100:+.1f}"
@@ -115,13 +102,12 @@ class ComparisonView:
     routing: tuple[str, ...]
     """What choosing an arm for each question gains over the best arm alone."""
     calibration: str | None
-    """Whether the chances that are told are true."""
+    """Are the stated chances true?"""
     verdict: str
 
     @classmethod
-    def of(cls, comparison: Mapping[str, object]) -> ComparisonView:
+    def of(cls, c: ComparisonJson) -> ComparisonView:
         """From JSON, new or as a project keeps it: an old one lacks what was added since."""
-        c = cast("ComparisonJson", comparison)
         apart, count = c.get("taught"), c["questions"]
         names = tuple(name for name in c["arms"] if name != ORACLE)
         calibrations = c.get("calibration") or {}
@@ -187,18 +173,19 @@ def _unpriced(comparison: ComparisonJson) -> str | None:
 
 
 def _routed(metric: str, of: RoutingJson) -> str:
-    told = f"auto against {of['best']}, the best arm by {_METRICS[metric]}: {of['difference'] * 100:+.1f}"
+    sentence = f"auto against {of['best']}, the best arm by {_METRICS[metric]}: {of['difference'] * 100:+.1f}"
     low, high, closed = of["low"], of["high"], of["gap_closed"]
     if low is not None and high is not None:
-        told += f" ({low * 100:+.1f} to {high * 100:+.1f}, p {of['p']:.4f})"
+        sentence += f" ({low * 100:+.1f} to {high * 100:+.1f}, p {of['p']:.4f})"
     if closed:
-        told += f"; {closed['mean']:.0%} of the way to the best arm on each question"
-    return told
+        sentence += f"; {closed['mean']:.0%} of the way to the best arm on each question"
+    return sentence
 
 
-def _calibrated(found: CalibrationJson) -> str:
+def _calibrated(calibration: CalibrationJson) -> str:
+    by_chance, risk = calibration["error_by_chance"] * 100, calibration["risk"]
     return (
-        f"chance of being right as told by auto: off by {found['error'] * 100:.1f} points on average (true ones on"
-        f" {found['answers']} answers: {found['error_by_chance'] * 100:.1f}); wrong are {found['risk'][0][1]:.0%} of"
-        f" the likeliest quarter, {found['risk'][-1][1]:.0%} of all"
+        f"chance of being right as told by auto: off by {calibration['error'] * 100:.1f} points on average (true ones on"
+        f" {calibration['answers']} answers: {by_chance:.1f}); wrong are {risk[0][1]:.0%} of the likeliest quarter,"
+        f" {risk[-1][1]:.0%} of all"
     )

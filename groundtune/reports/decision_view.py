@@ -4,13 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, cast
+from typing import TYPE_CHECKING
 
 from groundtune.reports.cost_view import CostView
 from groundtune.reports.firmness_view import FirmnessView
 
 if TYPE_CHECKING:
-    from groundtune.reports.decision_json import Answer, DecisionJson, EvidenceJson, MeanJson, StakeholdersJson
+    from advisor.decision_json import (
+        DecisionJson,
+        EvidenceJson,
+        MeanJson,
+        PitfallJson,
+        ReasonJson,
+        StakeholdersJson,
+        StepJson,
+    )
+    from advisor.questions import Answer
 
 _ADVICE = {
     "prompt": "Stay on the base model with a good prompt.",
@@ -19,17 +28,6 @@ _ADVICE = {
     "hybrid": "Both: retrieve the facts, fine-tune the reading and the tone.",
     "defer": "Wait: measure with a pilot before deciding.",
 }
-
-
-@dataclass(frozen=True)
-class ReasonRow:
-    """One rule applied to one answer."""
-
-    rule: str
-    answer: str
-    verdict: str
-    because: str
-    source: str
 
 
 @dataclass(frozen=True)
@@ -64,21 +62,21 @@ class EvidenceView:
         rows = tuple(
             MeasuredRow(
                 arm,
-                f"{found['f1']['mean'] * 100:.1f}",
-                _interval(found["f1"]),
-                f"{found['seconds']['p95']:.2f} s",
-                found.get("usd_per_1000"),
+                f"{measured['f1']['mean'] * 100:.1f}",
+                _interval(measured["f1"]),
+                f"{measured['seconds']['p95']:.2f} s",
+                measured.get("usd_per_1000"),
             )
-            for arm, found in evidence["arms"].items()
+            for arm, measured in evidence["arms"].items()
         )
-        told = improvement and (
+        sentence = improvement and (
             f"improvement: {improvement['difference']:+.0f} % (95 % interval {improvement['low']:+.0f} to "
             f"{improvement['high']:+.0f} %) instead of the expected one"
         )
         return cls(
             "changes" if evidence["changed"] else "confirms",
             evidence["checklist"],
-            told or None,
+            sentence or None,
             rows,
             None if loss is None else f"{-loss * 100:+.1f} F1 points",
             bool(evidence["forgets"]),
@@ -126,27 +124,9 @@ class WishesView:
         return cls(weights, rows, f"These weights rank {first} before {chosen}" if other else None, reversals)
 
     @property
-    def told_weights(self) -> dict[str, str]:
+    def weight_labels(self) -> dict[str, str]:
         """Each wish with its weight, in words."""
         return {wish: f"{wish} {weight:.0%}" for wish, weight in self.weights.items()}
-
-
-@dataclass(frozen=True)
-class PitfallRow:
-    """A pitfall, and whether it is met here."""
-
-    status: Literal["ok", "warn", "open"]
-    pitfall: str
-    because: str
-    source: str
-
-
-@dataclass(frozen=True)
-class Step:
-    """A step of the plan."""
-
-    when: str
-    what: str
 
 
 @dataclass(frozen=True)
@@ -162,20 +142,19 @@ class DecisionView:
     source: str
     date: str
     evidence: EvidenceView | None
-    reasons: tuple[ReasonRow, ...]
+    reasons: list[ReasonJson]
     firmness: FirmnessView
     costs: CostView
     wishes: WishesView
-    pitfalls: tuple[PitfallRow, ...]
-    plan: tuple[Step, ...]
+    pitfalls: list[PitfallJson]
+    plan: list[StepJson]
     notes: tuple[str, ...]
     """What is to be kept in mind."""
     answers: Mapping[str, Answer]
 
     @classmethod
-    def of(cls, decision: Mapping[str, object]) -> DecisionView:
+    def of(cls, d: DecisionJson) -> DecisionView:
         """From the JSON of ``Decision``, new or as a project keeps it."""
-        d = cast("DecisionJson", decision)
         approach, why = d["approach"], d["because"]
         return cls(
             approach=approach,
@@ -185,14 +164,12 @@ class DecisionView:
             source=why["source"],
             date=d["date"],
             evidence=EvidenceView.of(d["evidence"]) if d["evidence"] else None,
-            reasons=tuple(
-                ReasonRow(r["rule"], r["answer"], r["verdict"], r["because"], r["source"]) for r in d["reasons"]
-            ),
+            reasons=d["reasons"],
             firmness=FirmnessView.of(d),
             costs=CostView.of(d["costs"], approach),
             wishes=WishesView.of(d["stakeholders"], approach),
-            pitfalls=tuple(PitfallRow(p["status"], p["pitfall"], p["because"], p["source"]) for p in d["pitfalls"]),
-            plan=tuple(Step(s["when"], s["do"]) for s in d["plan"]),
+            pitfalls=d["pitfalls"],
+            plan=d["plan"],
             notes=(*d["compliance"], *d["limits"], *d["notes"]),
             answers=d["answers"],
         )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from groundtune.reports.decision_json import DecisionJson, PossibleJson
+    from advisor.decision_json import DecisionJson, PilotJson, PossibleJson, StretchJson
 
 
 @dataclass(frozen=True)
@@ -20,9 +20,9 @@ class Worlds:
     @property
     def sentence(self) -> str:
         """Every share."""
-        return f"In {self.draws} plausible worlds around the answers: {self.told()}"
+        return f"In {self.draws} plausible worlds around the answers: {self.shares_text()}"
 
-    def told(self, least: float = 0) -> str:
+    def shares_text(self, least: float = 0) -> str:
         """The shares from ``least`` on."""
         return ", ".join(f"{name} {share:.0%}" for name, share in self.shares.items() if share >= least)
 
@@ -78,28 +78,6 @@ class GreyZone:
 
 
 @dataclass(frozen=True)
-class PilotSize:
-    """The pilot that settles it."""
-
-    questions: int
-    from_percent: float
-    to_percent: float
-
-    @property
-    def questions_told(self) -> str:
-        """How many."""
-        return f"{self.questions} held-out questions"
-
-
-@dataclass(frozen=True)
-class Stretch:
-    """From this number on, this approach is advised."""
-
-    start: float
-    approach: str
-
-
-@dataclass(frozen=True)
 class FirmnessView:
     """All of it."""
 
@@ -107,19 +85,19 @@ class FirmnessView:
     open: Open | None
     turns: tuple[Turn, ...]
     grey_zones: tuple[GreyZone, ...]
-    pilot: PilotSize | None
-    stretches: Mapping[str, tuple[Stretch, ...]]
+    pilot: PilotJson | None
+    stretches: Mapping[str, list[StretchJson]]
     """By the answer that is varied."""
 
     @classmethod
     def of(cls, decision: DecisionJson) -> FirmnessView:
         """From the JSON of the whole decision."""
-        worlds, pilot = decision["worlds"], decision["pilot"]
+        worlds = decision["worlds"]
         return cls(
             Worlds(f"{worlds['draws']:,}", worlds["shares"]),
             Open.of(decision["possible"]),
             tuple(Turn(f["if"], f["then"]) for f in decision["flips"]),
             tuple(GreyZone(g["zone"], g["because"], g["measure"]) for g in decision["grey_zones"]),
-            PilotSize(pilot["questions"], pilot["from_percent"], pilot["to_percent"]) if pilot else None,
-            {key: tuple(Stretch(s["from"], s["approach"]) for s in found) for key, found in decision["sweeps"].items()},
+            decision["pilot"],
+            decision["sweeps"],
         )

@@ -10,6 +10,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_eval_con
 from jinja2.nodes import EvalContext
 from markupsafe import Markup
 
+from groundtune.reports.cost_view import span
+
 TEMPLATES = Path(__file__).with_name("templates")
 
 
@@ -20,7 +22,7 @@ def filled(name: str, **values: object) -> str:
 
 @cache
 def _environment() -> Environment:
-    return Environment(
+    environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=lambda name: bool(name and ".html" in name),
         finalize=_escaped,
@@ -29,6 +31,8 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
+    environment.filters["span"] = span
+    return environment
 
 
 @pass_eval_context

@@ -21,14 +21,14 @@ def show_stream(pieces: Iterator[str | Answer], console: Console) -> None:
 
     The numbers of the citations stand behind the sentences they support, so the text is printed anew when these are known.
     """
-    told = ""
+    written = ""
     with Live(console=console, transient=True, refresh_per_second=12) as live:
         for piece in pieces:
             if isinstance(piece, Answer):
                 answer = piece
                 break
-            told += piece
-            live.update(Text(told))
+            written += piece
+            live.update(Text(written))
     text = Text(answer.marked)
     text.highlight_regex(_NUMBERS, "green")
     console.print(text, soft_wrap=True)

@@ -8,7 +8,7 @@ from groundtune.screens.built_json import FaultJson, NotReadJson
 
 
 class KindJson(TypedDict):
-    """A kind of personal data that was found."""
+    """A kind of personal data, and how much of it there is."""
 
     kind: str
     title: str
@@ -20,7 +20,7 @@ class KindJson(TypedDict):
 
 
 class PlaceJson(TypedDict):
-    """Where one was found, without what is not known."""
+    """Where one stands, without what is not known."""
 
     kind: str
     action: str

@@ -17,25 +17,30 @@ class NotReadJson(TypedDict):
     formats_not_read: dict[str, list[str]]
 
 
-class IndexJson(TypedDict):
-    """An ``IndexReport``."""
+class IndexSizeJson(TypedDict):
+    """How large the index is."""
 
     documents: int
     passages: int
+
+
+class IndexJson(IndexSizeJson):
+    """An ``IndexReport``."""
+
     seconds: float
     added: int
     removed: int
 
 
 class KindCountJson(TypedDict):
-    """How often a kind of personal data was found, and changed."""
+    """How often a kind of personal data occurs, and was changed."""
 
     found: int
     changed: int
 
 
 class ProtectionJson(TypedDict):
-    """What was found of personal data, secrets and copies."""
+    """Personal data, secrets and copies."""
 
     kinds: dict[str, KindCountJson]
     dropped: list[str]
@@ -93,12 +98,10 @@ class AdapterJson(TypedDict):
     selection: SelectionJson | None
 
 
-class OpeningJson(TypedDict):
+class OpeningJson(TellingJson):
     """How answers open where examples teach it."""
 
     words: str
-    known: float
-    mistaken: float
 
 
 class RouterJson(TypedDict, total=False):
@@ -142,13 +145,6 @@ class ProvisionedJson(NotReadJson):
     protection: dict[str, ProtectionJson | None] | None
 
 
-class IndexSizeJson(TypedDict):
-    """How large the index is."""
-
-    documents: int
-    passages: int
-
-
 class EstimateOfTimeJson(TypedDict):
     """What building was predicted to take, and took."""
 
@@ -190,11 +186,9 @@ class DocumentSizeJson(TypedDict):
     passages: int
 
 
-class StatsJson(TypedDict):
+class StatsJson(IndexSizeJson):
     """What an index holds."""
 
-    documents: int
-    passages: int
     tokens: TokenCountsJson
     embedder: str
     passage_tokens: int

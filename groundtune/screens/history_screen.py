@@ -18,14 +18,14 @@ def show_history(rows: Sequence[Told], console: Console) -> None:
         _changes(row["changes"], console)
 
 
-def show_changes(versions: tuple[str, str], found: Sequence[Change], console: Console) -> None:
+def show_changes(versions: tuple[str, str], changes: Sequence[Change], console: Console) -> None:
     """What differs between two decisions."""
     console.print(f"[bold]{versions[0]} → {versions[1]}[/]")
-    if not found:
+    if not changes:
         console.print("  nothing differs")
-    _changes(found, console)
+    _changes(changes, console)
 
 
-def _changes(found: Sequence[Change], console: Console) -> None:
-    for change in found:
+def _changes(changes: Sequence[Change], console: Console) -> None:
+    for change in changes:
         console.print(f"      {change['what']}: {change['before']} → [bold]{change['now']}[/]")

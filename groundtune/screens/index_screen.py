@@ -1,4 +1,4 @@
-"""The screens of the index: what was found, what is wrong with it, what it holds. Looks nothing up."""
+"""The screens of the index: passages, what is wrong with it, what it holds. Looks nothing up."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from groundtune.screens.answer_screen import place
+from groundtune.screens.fitting_tables import some_of
 from groundtune.screens.not_read_screen import show_not_read
 
 if TYPE_CHECKING:
@@ -31,13 +32,13 @@ _WRONG = {
 }
 
 
-def show_found(found: Sequence[Found], console: Console) -> None:
+def show_passages(hits: Sequence[Found], console: Console) -> None:
     """Passages, best first, with where they stand and their scores."""
-    if not found:
+    if not hits:
         console.print("[yellow]The index is empty.[/]")
-    for n, one in enumerate(found, 1):
-        p = one.passage
-        scores = f"score {one.score:.2f} · cosine {one.similarity:.2f} · BM25 {one.bm25:.1f}"
+    for n, hit in enumerate(hits, 1):
+        p = hit.passage
+        scores = f"score {hit.score:.2f} · cosine {hit.similarity:.2f} · BM25 {hit.bm25:.1f}"
         console.print(f"[bold cyan]{n}[/]  {escape(place(p.source, p.page, p.label))}\n   [dim]{scores}[/]")
         console.print("\n".join(f"   {escape(line)}" for line in p.text.strip().splitlines()) + "\n")
 
@@ -61,27 +62,26 @@ def show_health(health: Health, not_read: NotRead, console: Console) -> None:
         return
     if health.damage:
         console.print(f"[red]✗[/] {escape(health.damage)}")
-    for name, told in _WRONG.items():
+    for name, problem in _WRONG.items():
         wrong: tuple[str, ...] = getattr(health, name)
         if wrong:
-            more = f" and {len(wrong) - _NAMED} more" if len(wrong) > _NAMED else ""
-            console.print(f"[red]✗[/] {len(wrong)} {told}: {escape(', '.join(wrong[:_NAMED]))}{more}")
+            console.print(f"[red]✗[/] {len(wrong)} {problem}: {some_of(wrong, _NAMED)}")
     console.print(f"  mend: groundtune index {'update' if health.sound else 'rebuild'}")
 
 
 def show_stats(stats: Mapping[str, object], console: Console) -> None:
     """What the index holds, line by line."""
-    told = cast("StatsJson", stats)
-    tokens = told["tokens"]
+    report = cast("StatsJson", stats)
+    tokens = report["tokens"]
     lines = {
-        "documents": f"{told['documents']:,}",
-        "passages": f"{told['passages']:,} (median {tokens['median']:.0f} tokens, longest {tokens['most']}, "
+        "documents": f"{report['documents']:,}",
+        "passages": f"{report['passages']:,} (median {tokens['median']:.0f} tokens, longest {tokens['most']}, "
         f"{tokens['all']:,} in all)",
-        "made with": f"{told['embedder']}, passages of at most {told['passage_tokens']} tokens",
-        "on disk": f"{told['bytes'] / 2**20:,.1f} MiB",
-        "largest": ", ".join(f"{x['source']} ({x['passages']})" for x in told["largest"]),
+        "made with": f"{report['embedder']}, passages of at most {report['passage_tokens']} tokens",
+        "on disk": f"{report['bytes'] / 2**20:,.1f} MiB",
+        "largest": ", ".join(f"{x['source']} ({x['passages']})" for x in report["largest"]),
     }
-    if told["without_text"]:
-        lines["without text"] = ", ".join(told["without_text"])
+    if report["without_text"]:
+        lines["without text"] = ", ".join(report["without_text"])
     for name, value in lines.items():
         console.print(f"[dim]{name:<13}[/]{escape(value)}")

@@ -15,16 +15,16 @@ if TYPE_CHECKING:
     from groundtune.project.not_read import NotRead
 
 
-def show_not_read(found: NotRead, console: Console) -> None:
+def show_not_read(not_read: NotRead, console: Console) -> None:
     """A line for each sort with its number, and below it the first of each kind with what to do."""
-    counts = iter(found.counts())
-    for faults in (found.files, found.pieces):
+    counts = iter(not_read.counts())
+    for faults in (not_read.files, not_read.pieces):
         if faults:
             console.print(f"[yellow]![/] {next(counts)}")
             _show(faults, console)
-    if found.formats:
+    if not_read.formats:
         console.print(f"[yellow]![/] {escape(next(counts))}")
-        console.print(f"  {escape(found.some_unread())}")
+        console.print(f"  {escape(not_read.some_unread())}")
         console.print(f"  mend: {CONVERT}")
 
 

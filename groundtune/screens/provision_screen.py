@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Literal, cast
+from typing import TYPE_CHECKING, cast
 
 from rich.console import Console
 from rich.markup import escape
@@ -11,8 +11,10 @@ from rich.markup import escape
 from corpus.errors import Omission
 from groundtune.project.not_read import NotRead
 from groundtune.screens.examples_screen import show_left_out
+from groundtune.screens.fitting_tables import some_of
 from groundtune.screens.not_read_screen import show_not_read
 from groundtune.screens.progress_bars import Bars, duration
+from groundtune.screens.router_screen import show_routes
 
 if TYPE_CHECKING:
     from corpus.errors import Fault
@@ -36,146 +38,119 @@ class Building(Bars):
     """Progress of ``provision``."""
 
     def indexed(self, report: IndexReport, not_read: NotRead | None = None) -> None:
-        """Told when the index is complete, which is long before an adapter is."""
+        """Called when the index is complete, long before an adapter is."""
         total = max(1, report.passages)
         self.update("index", total, total, f"{report.passages} passages of {report.documents} documents")
         if not_read:
             show_not_read(not_read, self.console)
 
     def notice(self, fault: Fault) -> None:
-        """Told before training of what will not be learned, or will be cut off."""
+        """Called before training: what will not be learned, or will be cut off."""
         self.console.print(f"[yellow]![/] {escape(str(fault))}")
 
 
 def show_index(report: Mapping[str, object], console: Console) -> None:
     """What the index holds now."""
-    made = cast("IndexJson", report)
-    changed = f"{made['added']} added, {made['removed']} removed, {made['seconds']:.1f} s"
-    mark = "[green]✓[/]" if made["passages"] else "[yellow]![/]"
-    console.print(f"{mark} index: {made['passages']} passages of {made['documents']} documents ({changed})")
+    index = cast("IndexJson", report)
+    changed = f"{index['added']} added, {index['removed']} removed, {index['seconds']:.1f} s"
+    mark = "[green]✓[/]" if index["passages"] else "[yellow]![/]"
+    console.print(f"{mark} index: {index['passages']} passages of {index['documents']} documents ({changed})")
 
 
 def show_protection(what: str, protection: Mapping[str, object], console: Console) -> None:
-    """What was found of personal data, secrets and copies; nothing where there was none."""
-    found = cast("ProtectionJson", protection)
-    kinds = found["kinds"].values()
+    """Personal data, secrets and copies; nothing where there are none."""
+    changes = cast("ProtectionJson", protection)
+    kinds = changes["kinds"].values()
     masked, kept = sum(k["changed"] for k in kinds), sum(k["found"] - k["changed"] for k in kinds)
-    told = [f"{masked} masked"] * (masked > 0) + [f"{kept} kept"] * (kept > 0)
-    if told:
-        console.print(f"[green]✓[/] personal data in {what}: {', '.join(told)} (groundtune audit says where)")
-    if found["dropped"]:
-        console.print(f"[yellow]![/] {what} left out for what they hold: {escape(', '.join(found['dropped']))}")
-    if found["duplicates"]:
-        pairs = ", ".join(f"{name} (repeats {first})" for name, first in found["duplicates"].items())
+    counts = [f"{masked} masked"] * (masked > 0) + [f"{kept} kept"] * (kept > 0)
+    if counts:
+        console.print(f"[green]✓[/] personal data in {what}: {', '.join(counts)} (groundtune audit says where)")
+    if changes["dropped"]:
+        console.print(f"[yellow]![/] {what} left out for what they hold: {escape(', '.join(changes['dropped']))}")
+    if changes["duplicates"]:
+        pairs = ", ".join(f"{name} (repeats {first})" for name, first in changes["duplicates"].items())
         console.print(f"[yellow]![/] left out as duplicates: {escape(pairs)}")
-    if found["near"]:
-        console.print(f"[yellow]![/] {len(found['near'])} repeat another, or nearly (groundtune audit says which)")
+    if changes["near"]:
+        console.print(f"[yellow]![/] {len(changes['near'])} repeat another, or nearly (groundtune audit says which)")
 
 
 def show_adapter(report: Mapping[str, object], console: Console) -> None:
     """What the adapter learned from, how it came out, and what it did not learn."""
-    made = cast("AdapterJson", report)
-    how = "as trained before" if made["reused"] else f"{made['steps']} steps, {duration(made['seconds'])}"
-    if made["best_step"] < made["steps"]:
-        how += f", weights of step {made['best_step']}, the best"
-    console.print(f"[green]✓[/] adapter {made['version']}, in use now: {made['learned']} examples learned, {how}")
-    loss = made["best_validation_loss"]
+    adapter = cast("AdapterJson", report)
+    how = "as trained before" if adapter["reused"] else f"{adapter['steps']} steps, {duration(adapter['seconds'])}"
+    if adapter["best_step"] < adapter["steps"]:
+        how += f", weights of step {adapter['best_step']}, the best"
+    console.print(f"[green]✓[/] adapter {adapter['version']}, in use now: {adapter['learned']} examples learned, {how}")
+    loss = adapter["best_validation_loss"]
     if loss is None:
         console.print("[yellow]![/] not validated: no example was held back, nothing tells whether training helped")
     else:
-        console.print(f"[green]✓[/] validation loss {loss:.3f} on {made['held_back']} examples held back")
-    if made["minutes"]:
-        time = "1 minute was" if made["minutes"] == 1 else f"{made['minutes']:g} minutes were"
+        console.print(f"[green]✓[/] validation loss {loss:.3f} on {adapter['held_back']} examples held back")
+    if adapter["minutes"]:
+        time = "1 minute was" if adapter["minutes"] == 1 else f"{adapter['minutes']:g} minutes were"
         console.print(
-            f"[yellow]![/] {time} enough for {made['steps']} of about {made['planned_steps']} steps: "
-            f"{made['not_reached']} examples were not reached (longer: provision --minutes, all: without)"
+            f"[yellow]![/] {time} enough for {adapter['steps']} of about {adapter['planned_steps']} steps: "
+            f"{adapter['not_reached']} examples were not reached (longer: provision --minutes, all: without)"
         )
-    if made["left_out"]:
-        named = [x["id"] for x in made["left_out"]]
-        more = f" and {len(named) - _NAMED} more" if len(named) > _NAMED else ""
-        told = f"{len(named)} examples left out, too long for recipe.max_tokens: {', '.join(named[:_NAMED])}{more}"
-        console.print(f"[yellow]![/] {escape(told)}")
-    if made["long_answers"]:
-        of = made["long_answers"]
+    if adapter["left_out"]:
+        ids = [x["id"] for x in adapter["left_out"]]
+        console.print(
+            f"[yellow]![/] {len(ids)} examples left out, too long for recipe.max_tokens: {some_of(ids, _NAMED)}"
+        )
+    if adapter["long_answers"]:
+        of = adapter["long_answers"]
         limit = f"answer_tokens ({of['answer_tokens']}; the longest has {of['longest']})"
         console.print(f"[yellow]![/] {of['count']} taught answers are longer than {limit}: they will be cut off")
-    if made["selection"]:
-        show_selection(made["selection"], console)
-    if made["parity"]:
-        p = made["parity"]
+    if adapter["selection"]:
+        show_selection(adapter["selection"], console)
+    if adapter["parity"]:
+        p = adapter["parity"]
         mark = "[green]✓[/]" if p["prompts"] else "[yellow]![/]"
         console.print(f"{mark} engine check: token F1 {p['f1']:.2f} to the reference on {p['prompts']} prompts")
 
 
-def show_selection(made: SelectionJson, console: Console) -> None:
+def show_selection(selection: SelectionJson, console: Console) -> None:
     """How well the sentences that are read are chosen."""
-    first, before = made["right_first"], made["right_first_before"]
+    first, before = selection["right_first"], selection["right_first_before"]
     mark = "[green]✓[/]" if first > before else "[yellow]![/]"
-    left = f" of {made['choices'] + made['not_reached']}" if made["not_reached"] else ""
+    left = f" of {selection['choices'] + selection['not_reached']}" if selection["not_reached"] else ""
     console.print(
-        f"{mark} what to read: learned on {made['choices']}{left} questions; before each was learned, its right sentence was "
-        f"ahead of the others drawn with it in {first:.0%} (by retrieval alone in {before:.0%})"
+        f"{mark} what to read: learned on {selection['choices']}{left} questions; before each was learned, its right "
+        f"sentence was ahead of the others drawn with it in {first:.0%} (by retrieval alone in {before:.0%})"
     )
-
-
-def show_routes(routes: Mapping[str, object], console: Console, indexed: bool = True) -> None:
-    """Which arm answers which sort of question, and what that was measured on."""
-    router = cast("RouterJson", routes)
-    to_documents = "questions to the documents" if indexed else "questions"
-    sorts: dict[Literal["documents", "alone"], str] = {
-        "documents": to_documents,
-        "alone": "questions answered without documents",
-    }
-    for sort, what in sorts.items():
-        of = router.get(sort)
-        if of and (of["measured"] or (sort == "alone" and router["answered_alone"])):
-            best = sorted(of["score"].items(), key=lambda arm: -arm[1])
-            scores = ", ".join(f"{arm} {100 * score:.0f}" for arm, score in best)
-            how = (
-                f"F1 and key facts on {of['questions']} kept out of training: {scores}"
-                if of["measured"]
-                else "too few to measure"
-            )
-            console.print(f"[green]✓[/] {what} go to {of['arm']} ({how})")
-    for opening in router.get("openings", ()):
-        known, mistaken = f"{100 * opening['known']:.0f} %", f"{100 * opening['mistaken']:.1f} %"
-        console.print(
-            f'[green]✓[/] answers open with "{opening["words"]}" where examples teach it'
-            f" ({known} of such questions known, {mistaken} of the others mistaken for such)"
-        )
 
 
 def show(approach: str, provisioned: Mapping[str, object], console: Console) -> None:
     """What was built."""
-    made = cast("ProvisionedJson", provisioned)
-    show_left_out([Omission(**row) for row in made["rows_left_out"]], console)
-    index, adapter = made["index"], made["adapter"]
+    built = cast("ProvisionedJson", provisioned)
+    show_left_out([Omission(**row) for row in built["rows_left_out"]], console)
+    index, adapter = built["index"], built["adapter"]
     if index:
         show_index(index, console)
-        if not_read := NotRead.of_json(made):
+        if not_read := NotRead.of_json(built):
             console.print(f"[yellow]![/] {escape('; '.join(not_read.counts()))} (groundtune audit says which)")
-    for what, found in (made["protection"] or {}).items():
-        if found:
-            show_protection(what, found, console)
-    if made["retrieval"]:
-        of = made["retrieval"]
+    for what, changes in (built["protection"] or {}).items():
+        if changes:
+            show_protection(what, changes, console)
+    if built["retrieval"]:
+        of = built["retrieval"]
         tuned = max(value for name, value in of.items() if name != "untuned")
         console.print(
             f"[green]✓[/] retrieval tuned on the examples: mean reciprocal rank of the right passages "
             f"{of['untuned']:.2f}, tuned {tuned:.2f} (on questions it was not tuned on)"
         )
-    if made["quoting"]:
-        console.print(f"[green]✓[/] {_quotes(made['quoting'])}")
+    if built["quoting"]:
+        console.print(f"[green]✓[/] {_quotes(built['quoting'])}")
     if adapter:
         show_adapter(adapter, console)
-    if made["router"]:
-        console.print(f"[green]✓[/] router: abstains below {_abstains_below(made['router'])}")
-        if word_for_word := made["router"].get("word_for_word"):
+    if built["router"]:
+        console.print(f"[green]✓[/] router: abstains below {_abstains_below(built['router'])}")
+        if word_for_word := built["router"].get("word_for_word"):
             console.print(
                 f"[yellow]![/] {word_for_word} examples ask what stands in the documents word for word: "
                 "they do not teach when to abstain; examples in your users' own words would"
             )
-        show_routes(made["router"], console, indexed=bool(index))
+        show_routes(built["router"], console, indexed=bool(index))
     elif not (index or adapter):
         console.print(
             f'Nothing to build: the advice is "{approach}". Ask the base model: groundtune ask "…" --arm base'

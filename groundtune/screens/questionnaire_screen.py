@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.table import Table
 
-from advisor.questions import UNKNOWN, Question, conflicts, questions
+from advisor.questions import UNKNOWN, Answer, Question, conflicts, questions
 from corpus.errors import InputError
-
-if TYPE_CHECKING:
-    from groundtune.reports.decision_json import Answer
 
 _PARTS = {"checklist": "The checklist", "risk": "What must be kept", "cost": "What it costs"}
 
@@ -25,10 +21,10 @@ def ask_questions(
 ) -> dict[str, Answer]:
     """Ask every question. Enter takes the default, ``?`` explains, ``<`` goes back.
 
-    ``offered`` are defaults found in the project; ``kept`` the answers of an interrupted run, which goes on after them;
-    ``keep`` is told the answers after each one. Raises ``InputError`` where the input ends before the last answer.
+    ``offered`` are defaults from the project; ``kept`` the answers of an interrupted run, which goes on after them;
+    ``keep`` gets the answers after each one. Raises ``InputError`` where the input ends before the last answer.
     """
-    asked, found = questions(), dict(offered or {})
+    asked, defaults = questions(), dict(offered or {})
     given: dict[str, Answer] = {k: v for k, v in (kept or {}).items() if any(q.key == k for q in asked)}
     console.print("[dim]Enter: the default · ?: why this is asked · <: back · unknown: I don't know[/]")
     n = next((i for i, q in enumerate(asked) if q.key not in given), len(asked))
@@ -43,7 +39,7 @@ def ask_questions(
         if asked[n].part != shown and not reviewing:
             shown = asked[n].part
             console.print(f"\n[bold]{_PARTS[shown]}[/]")
-        value = _ask(asked[n], f"{n + 1}/{len(asked)}", given.get(asked[n].key, found.get(asked[n].key)), console)
+        value = _ask(asked[n], f"{n + 1}/{len(asked)}", given.get(asked[n].key, defaults.get(asked[n].key)), console)
         if value is None:
             n, reviewing = max(0, n - 1), False
             continue
@@ -87,10 +83,10 @@ def _reviewed(asked: tuple[Question, ...], given: Mapping[str, Answer], console:
     wrong = conflicts(given)
     for c in wrong:
         console.print(f"[red]{c['keys']}[/]: {c['because']}; {c['mend']}")
-    told = "number of the one to change: " if wrong else "Enter to decide, or the number of the one to change: "
+    prompt = "number of the one to change: " if wrong else "Enter to decide, or the number of the one to change: "
     while True:
         try:
-            said = console.input(told).strip()
+            said = console.input(prompt).strip()
         except EOFError as error:
             if wrong:
                 raise InputError("the answers contradict", mend=wrong[0]["mend"]) from error

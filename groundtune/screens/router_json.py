@@ -15,7 +15,7 @@ class SortJson(TypedDict):
 
 
 class TellingJson(TypedDict):
-    """How well the questions that are answered without documents are told apart."""
+    """How well the questions that are answered without documents are recognised."""
 
     known: float
     mistaken: float

@@ -5,21 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, cast
 
-from rich import box
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
 
 from groundtune.project.not_read import NotRead
+from groundtune.screens.fitting_tables import add_columns, table_of
 
 if TYPE_CHECKING:
     from groundtune.jobs.doctor import Check
     from groundtune.screens.built_json import AdapterJson, ModelJson, StatusJson
 
 
-def show_checks(found: Sequence[Check], console: Console) -> None:
+def show_checks(checks: Sequence[Check], console: Console) -> None:
     """One line a check: ok, or what to do."""
-    for check in found:
+    for check in checks:
         mark = "[green]ok  [/]" if check.ok else "[red]mend[/]"
         mend = "" if check.ok else f"  [yellow]→ {check.mend}[/]"
         console.print(f"{mark}  {check.name:<22}{check.found}{mend}", soft_wrap=True)
@@ -27,9 +26,10 @@ def show_checks(found: Sequence[Check], console: Console) -> None:
 
 def show_models(models: Sequence[Mapping[str, object]], console: Console) -> None:
     """The catalogue."""
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for column in ("name", "model", "kind", "licence", "MB", "here"):
-        table.add_column(column, justify="right" if column == "MB" else "left")
+    table = table_of()
+    add_columns(table, ("name", "model", "kind", "licence"))
+    table.add_column("MB", justify="right")
+    table.add_column("here")
     for row in cast("Sequence[ModelJson]", models):
         here = "[green]yes[/]" if row["pulled"] else "no"
         table.add_row(row["name"], row["title"], row["kind"], row["licence"], str(row["size_mb"]), here)
@@ -39,35 +39,35 @@ def show_models(models: Sequence[Mapping[str, object]], console: Console) -> Non
 
 def show_status(status: Mapping[str, object], console: Console) -> None:
     """What is advised, built and measured, with the next step."""
-    found = cast("StatusJson", status)
-    index, adapter = found["index"], found["adapter"]
+    report = cast("StatusJson", status)
+    index, adapter = report["index"], report["adapter"]
     lines = {
-        "advice": found["approach"] or "none yet → groundtune advise",
-        "models": f"{found['generator']}, {found['embedder']}",
+        "advice": report["approach"] or "none yet → groundtune advise",
+        "models": f"{report['generator']}, {report['embedder']}",
         "index": f"{index['passages']} passages of {index['documents']} documents" if index else "not built",
-        "adapter": _adapter(adapter, len(found["adapter_versions"])) if adapter else "not built",
-        "compared": found["verdict"] or "not yet → groundtune compare",
+        "adapter": _adapter(adapter, len(report["adapter_versions"])) if adapter else "not built",
+        "compared": report["verdict"] or "not yet → groundtune compare",
     }
-    if not_read := NotRead.of_json(found, "unreadable"):
+    if not_read := NotRead.of_json(report, "unreadable"):
         lines["not read"] = f"{'; '.join(not_read.counts())} → groundtune audit"
-    if found["adapter_fault"]:
-        lines["adapter"] = f"[red]not usable[/]: {escape(found['adapter_fault'])}"
-    elif found["adapter_taught_otherwise"]:
+    if report["adapter_fault"]:
+        lines["adapter"] = f"[red]not usable[/]: {escape(report['adapter_fault'])}"
+    elif report["adapter_taught_otherwise"]:
         lines["adapter"] += "; taught for prompts of another version → groundtune provision"
-    if abstains := found["abstention"]:
+    if abstains := report["abstention"]:
         learned = "calibrated on" if abstains["calibrated"] else "a default, not calibrated on"
-        told = f"below {abstains['refuse_below']:.0%} chance of an answer ({learned} this project's questions)"
-        lines["abstains"] = told
-    for name, of in found["estimates"].items():
+        text = f"below {abstains['refuse_below']:.0%} chance of an answer ({learned} this project's questions)"
+        lines["abstains"] = text
+    for name, of in report["estimates"].items():
         actual = "not built yet" if of["actual"] is None else f"actual {of['actual']:.0f} s"
         lines[f"{name.removesuffix('_s')} time"] = f"estimated {of['estimated']:.0f} s, {actual}"
-    for name, told in lines.items():
-        console.print(f"[bold]{name:<12}[/]{told}")
-    for ability, consequence in found["engine_lacks"].items():
-        console.print(f"[bold]{'no ' + ability:<12}[/]{consequence}")
+    for name, text in lines.items():
+        console.print(f"[bold]{name:<12}[/]{text}")
+    for ability, consequence in report["engine_lacks"].items():
+        console.print(f"[bold]{'no ' + ability:<15}[/]{consequence}")
 
 
-def _adapter(made: AdapterJson, versions: int) -> str:
-    loss = made["best_validation_loss"]
-    told = "nothing to validate on" if loss is None else f"validation loss {loss:.3f}"
-    return f"{made['version']} of {versions}, {told}, trained in {made['seconds']:.0f} s"
+def _adapter(adapter: AdapterJson, versions: int) -> str:
+    loss = adapter["best_validation_loss"]
+    validation = "nothing to validate on" if loss is None else f"validation loss {loss:.3f}"
+    return f"{adapter['version']} of {versions}, {validation}, trained in {adapter['seconds']:.0f} s"

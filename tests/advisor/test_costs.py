@@ -71,13 +71,13 @@ def test_a_hosted_model_breaks_even_where_shorter_prompts_pay_for_the_tuning() -
 
 def test_the_return_is_value_times_improvement_less_the_cost() -> None:
     sheet = costs(_answers(monthly_value_usd=10_000, expected_improvement_percent=30))
-    told = sheet.returns("hybrid")
-    assert told is not None
+    earned = sheet.returns("hybrid")
+    assert earned is not None
     base, cost = sheet.options["prompt"], sheet.options["hybrid"]
     extra = cost.first_year_usd.mid - base.first_year_usd.mid
-    assert told["first_year_usd"]["mid"] == pytest.approx(12 * 3000 - extra, abs=0.02)
-    assert told["first_year_usd"]["low"] <= told["first_year_usd"]["mid"] <= told["first_year_usd"]["high"]
-    assert told["payback_month"] >= 1
+    assert earned["first_year_usd"]["mid"] == pytest.approx(12 * 3000 - extra, abs=0.02)
+    assert earned["first_year_usd"]["low"] <= earned["first_year_usd"]["mid"] <= earned["first_year_usd"]["high"]
+    assert earned["payback_month"] >= 1
     assert costs(_answers()).returns("hybrid") is None
 
 
@@ -92,12 +92,12 @@ def test_old_prices_warn_and_new_ones_do_not() -> None:
     assert sheet.warnings(TODAY) == []
     later = sheet.warnings(date(2027, 6, 1))
     assert later
-    assert all("days old" in told for told in later)
+    assert all("days old" in warning for warning in later)
 
 
 def test_a_model_too_large_for_the_machine_warns() -> None:
-    (told,) = costs(_answers(model_billion=70, hardware="a10g")).warnings(TODAY)
-    assert "choose a smaller model" in told
+    (warning,) = costs(_answers(model_billion=70, hardware="a10g")).warnings(TODAY)
+    assert "choose a smaller model" in warning
 
 
 def test_prices_can_be_overridden_and_a_bad_file_is_named(tmp_path: Path) -> None:
@@ -151,9 +151,10 @@ def test_training_takes_longer_for_larger_models_and_more_tokens(billion: float,
 
 
 def test_limits_name_budget_and_deadline() -> None:
-    told = decide(_answers(budget_usd=10, deadline_weeks=0.2, real_time_updates="yes"), today=TODAY).to_json()["limits"]
-    assert any(t.startswith("budget") for t in told)
-    assert any(t.startswith("deadline") for t in told)
+    decision = decide(_answers(budget_usd=10, deadline_weeks=0.2, real_time_updates="yes"), today=TODAY)
+    limits = decision.to_json()["limits"]
+    assert any(t.startswith("budget") for t in limits)
+    assert any(t.startswith("deadline") for t in limits)
 
 
 def test_every_option_of_the_sheet_is_priced() -> None:

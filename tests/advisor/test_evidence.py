@@ -47,8 +47,8 @@ def comparison(
     return {"questions": 200, "arms": arms, "pairs": pairs, "kinds": kinds, "verdict": ""}
 
 
-def _advice(found: dict[str, Any], **more: Any) -> Any:
-    return decide(Answers.of(READY | more), today=TODAY, evidence=evidence(found))
+def _advice(measured: dict[str, Any], **more: Any) -> Any:
+    return decide(Answers.of(READY | more), today=TODAY, evidence=evidence(measured))
 
 
 @pytest.mark.parametrize(
@@ -70,33 +70,33 @@ def test_the_significant_winner_is_advised_and_nothing_else_is_deployed(
 
 
 def test_the_measured_improvement_replaces_the_expected_one_and_is_told() -> None:
-    told = _advice(comparison({"base": 0.1, "rag": 0.2, "tuned": 0.15, "hybrid": 0.3})).to_json()
-    assert told["answers"]["expected_improvement_percent"] == pytest.approx(50)
-    assert told["evidence"]["improvement_percent"] == {"difference": 50.0, "low": 40.0, "high": 60.0}
-    assert told["evidence"]["significant"]
-    assert told["because"]["rule"] == "evidence"
-    assert "200 held-out questions" in told["because"]["because"]
+    decision = _advice(comparison({"base": 0.1, "rag": 0.2, "tuned": 0.15, "hybrid": 0.3})).to_json()
+    assert decision["answers"]["expected_improvement_percent"] == pytest.approx(50)
+    assert decision["evidence"]["improvement_percent"] == {"difference": 50.0, "low": 40.0, "high": 60.0}
+    assert decision["evidence"]["significant"]
+    assert decision["because"]["rule"] == "evidence"
+    assert "200 held-out questions" in decision["because"]["because"]
 
 
 def test_evidence_can_change_the_checklists_advice_and_says_so() -> None:
-    told = _advice(comparison({"base": 0.3, "rag": 0.31, "tuned": 0.3, "hybrid": 0.3})).to_json()
-    assert told["evidence"]["changed"]
-    assert told["evidence"]["checklist"] == "hybrid"
-    assert told["approach"] == "prompt"
+    decision = _advice(comparison({"base": 0.3, "rag": 0.31, "tuned": 0.3, "hybrid": 0.3})).to_json()
+    assert decision["evidence"]["changed"]
+    assert decision["evidence"]["checklist"] == "hybrid"
+    assert decision["approach"] == "prompt"
 
 
 def test_forgetting_is_noticed() -> None:
     means = {"base": 0.1, "rag": 0.2, "tuned": 0.15, "hybrid": 0.5}
     for of_hybrid, status in ((0.2, "warn"), (0.5, "ok")):
-        found = comparison(means, general={"base": 0.5, "rag": 0.5, "tuned": 0.5, "hybrid": of_hybrid})
-        pitfall = next(p for p in _advice(found).pitfalls if p["pitfall"] == "over-specialised")
+        measured = comparison(means, general={"base": 0.5, "rag": 0.5, "tuned": 0.5, "hybrid": of_hybrid})
+        pitfall = next(p for p in _advice(measured).pitfalls if p["pitfall"] == "over-specialised")
         assert pitfall["status"] == status
 
 
 def test_pairs_are_found_whichever_way_round_they_stand() -> None:
-    found = comparison({"hybrid": 0.5, "tuned": 0.15, "rag": 0.2, "base": 0.1})
+    measured = comparison({"hybrid": 0.5, "tuned": 0.15, "rag": 0.2, "base": 0.1})
     assert (
-        evidence(found).difference
+        evidence(measured).difference
         == evidence(comparison({"base": 0.1, "rag": 0.2, "tuned": 0.15, "hybrid": 0.5})).difference
     )
 

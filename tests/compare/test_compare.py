@@ -146,10 +146,10 @@ def test_questions_that_examples_teach_are_counted_apart_from_the_others() -> No
     result = compare(
         {"base": ModelAnswerer("base", FakeGenerator(_good))}, QUESTIONS, taught=[QUESTIONS[0].id]
     ).to_json()
-    told, f1 = result["taught"], compare({"base": ModelAnswerer("base", FakeGenerator(_good))}, QUESTIONS).f1("base")
-    assert (told["n"], told["others"]) == (1, len(QUESTIONS) - 1)
-    assert told["arms"]["base"]["taught"]["f1"] == pytest.approx(f1[0], abs=1e-4)
-    assert told["arms"]["base"]["others"]["f1"] == pytest.approx(sum(f1[1:]) / len(f1[1:]), abs=1e-4)
+    apart, f1 = result["taught"], compare({"base": ModelAnswerer("base", FakeGenerator(_good))}, QUESTIONS).f1("base")
+    assert (apart["n"], apart["others"]) == (1, len(QUESTIONS) - 1)
+    assert apart["arms"]["base"]["taught"]["f1"] == pytest.approx(f1[0], abs=1e-4)
+    assert apart["arms"]["base"]["others"]["f1"] == pytest.approx(sum(f1[1:]) / len(f1[1:]), abs=1e-4)
     assert any("1 questions ask for what an example teaches" in line for line in _shown(result, 120))
     assert compare({"base": ModelAnswerer("base", FakeGenerator(_good))}, QUESTIONS).to_json()["taught"] is None
 
@@ -170,8 +170,8 @@ def test_a_question_is_taught_where_an_example_has_its_evidence_or_its_answer() 
 
 
 def test_equal_arms_do_not_differ() -> None:
-    found = paired_difference([0.1, 0.9, 0.5], [0.1, 0.9, 0.5])
-    assert (found.difference, found.p, found.smallest_detectable) == (0, 1, 0)
+    difference = paired_difference([0.1, 0.9, 0.5], [0.1, 0.9, 0.5])
+    assert (difference.difference, difference.p, difference.smallest_detectable) == (0, 1, 0)
 
 
 def test_unpaired_scores_are_refused() -> None:
@@ -184,9 +184,9 @@ def test_p_is_uniform_where_nothing_differs_and_intervals_cover() -> None:
     ps, covered = [], 0
     for n in range(200):
         a, b = draws.normal(0, 1, 40), draws.normal(0, 1, 40)
-        found = paired_difference(a.tolist(), b.tolist(), seed=n)
-        ps.append(found.p)
-        covered += found.low <= 0 <= found.high
+        difference = paired_difference(a.tolist(), b.tolist(), seed=n)
+        ps.append(difference.p)
+        covered += difference.low <= 0 <= difference.high
     assert 0.01 <= numpy.mean(numpy.array(ps) < 0.05) <= 0.10
     assert 0.4 <= numpy.mean(ps) <= 0.6
     assert 0.88 <= covered / 200 <= 0.99
@@ -195,9 +195,9 @@ def test_p_is_uniform_where_nothing_differs_and_intervals_cover() -> None:
 @settings(max_examples=30, deadline=None)
 @given(st.lists(st.floats(0, 1), min_size=2, max_size=60), st.integers(0, 3))
 def test_an_interval_holds_its_mean_and_repeats(values: list[float], seed: int) -> None:
-    found = interval(values, seed)
-    assert found.low - 1e-9 <= found.mean <= found.high + 1e-9
-    assert found == interval(values, seed)
+    drawn = interval(values, seed)
+    assert drawn.low - 1e-9 <= drawn.mean <= drawn.high + 1e-9
+    assert drawn == interval(values, seed)
 
 
 @given(st.lists(st.floats(0, 1), max_size=12))
@@ -233,7 +233,7 @@ def _last(n: int) -> dict[str, str]:
 
 
 @pytest.mark.parametrize(
-    ("replies", "questions", "told", "untold"),
+    ("replies", "questions", "wanted", "unwanted"),
     [
         (
             {"base": {}, "lookup": {}},
@@ -276,11 +276,11 @@ def _last(n: int) -> dict[str, str]:
     ],
 )
 def test_the_verdict_tells_what_was_measured(
-    replies: dict[str, dict[str, str]], questions: list[Example], told: list[str], untold: list[str]
+    replies: dict[str, dict[str, str]], questions: list[Example], wanted: list[str], unwanted: list[str]
 ) -> None:
     verdict = compare(_fixed(**replies), questions).to_json()["verdict"]
-    assert all(words in verdict for words in told), verdict
-    assert not any(words in verdict for words in untold), verdict
+    assert all(words in verdict for words in wanted), verdict
+    assert not any(words in verdict for words in unwanted), verdict
 
 
 @pytest.mark.parametrize(("count", "few"), [(1, True), (FEWEST - 1, True), (FEWEST, False)])
@@ -292,9 +292,9 @@ def test_below_a_handful_of_questions_no_interval_is_told(count: int, few: bool)
     assert (result["arms"]["rag"]["f1"]["low"] is None) == (result["arms"]["oracle"]["f1"]["low"] is None) == few
     assert result["arms"]["rag"]["f1"]["mean"] == 1
     assert (result["note"] is not None) == few
-    found = evidence({**result, "arms": {**result["arms"], "hybrid": result["arms"]["rag"]}, "pairs": [
+    measured = evidence({**result, "arms": {**result["arms"], "hybrid": result["arms"]["rag"]}, "pairs": [
         {**pair, "b": "hybrid"}, pair, {**pair, "a": "hybrid", "b": "rag"}]})  # fmt: skip
-    assert not (few and found.significant)
+    assert not (few and measured.significant)
     for width in (60, 80, 120):
         lines = _shown(result, width)
         assert max(map(len, lines)) <= width
@@ -339,11 +339,11 @@ def test_routing_is_held_against_the_best_arm_alone_and_the_best_on_each_questio
 )
 def test_a_ratio_of_sums_does_not_change_with_the_unit(rows: list[tuple[float, float]], unit: float) -> None:
     above, below = [a for a, _ in rows], [b + 0.01 for _, b in rows]
-    found, scaled = ratio(above, below), ratio([a * unit for a in above], [b * unit for b in below])
-    assert found is not None
+    plain, scaled = ratio(above, below), ratio([a * unit for a in above], [b * unit for b in below])
+    assert plain is not None
     assert scaled is not None
-    assert found.mean == pytest.approx(sum(above) / sum(below))
-    assert scaled.mean == pytest.approx(found.mean)
+    assert plain.mean == pytest.approx(sum(above) / sum(below))
+    assert scaled.mean == pytest.approx(plain.mean)
     assert ratio(above, [0.0] * len(above)) is None
 
 
@@ -359,8 +359,8 @@ def test_an_answer_equal_to_its_reference_is_right_however_it_begins() -> None:
         "Unknown.",
     ):
         closed = Example("1", "q", said, answers=("They stay open.",))
-        found = score(Answer("q", said, "tuned", abstained=said == "Unknown."), closed, "tuned")
-        assert (found.exact, found.f1, found.refused, found.answerable) == (1, 1, False, True)
+        scored = score(Answer("q", said, "tuned", abstained=said == "Unknown."), closed, "tuned")
+        assert (scored.exact, scored.f1, scored.refused, scored.answerable) == (1, 1, False, True)
 
 
 @pytest.mark.parametrize("reference", [None, REFUSAL, "Not mentioned in the rules.", "Das weiß ich leider nicht."])
@@ -372,15 +372,15 @@ def test_a_refusal_as_reference_is_an_unanswerable_question(reference: str | Non
 
 
 def test_squads_own_scores_stand_beside_ours() -> None:
-    found = score(Answer("q", "€359", "rag"), Example("1", "q", "€3.59"), "rag")
-    assert (found.exact, found.squad_exact, found.squad_f1) == (0, 1, 1)
+    scored = score(Answer("q", "€359", "rag"), Example("1", "q", "€3.59"), "rag")
+    assert (scored.exact, scored.squad_exact, scored.squad_f1) == (0, 1, 1)
     arms = compare(_fixed(rag=RIGHT), FACTS).to_json()["arms"]
     assert arms["rag"]["squad_f1"]["mean"] == arms["rag"]["squad_exact"]["mean"] == 1
 
 
 def _used(arm: str, seconds: float | None, prompt: int = 0, completion: int = 0, refused: bool = False) -> Score:
-    made = score(Answer("q", REFUSAL if refused else "word", arm), Example("1", "q", "word"), "auto")
-    return replace(made, seconds=seconds, prompt_tokens=prompt, completion_tokens=completion)
+    scored = score(Answer("q", REFUSAL if refused else "word", arm), Example("1", "q", "word"), "auto")
+    return replace(scored, seconds=seconds, prompt_tokens=prompt, completion_tokens=completion)
 
 
 def test_costs_are_told_where_prices_are_known() -> None:

@@ -24,21 +24,21 @@ ANSWERS = str(SAMPLE / "answers.yaml")
 
 
 def advise(*arguments: str, stdin: str | None = None) -> Any:
-    made = RUNNER.invoke(app, ["advise", *arguments, "--json"], input=stdin)
-    if made.exception and not isinstance(made.exception, SystemExit):
-        raise made.exception
-    return json.loads(made.stdout)
+    result = RUNNER.invoke(app, ["advise", *arguments, "--json"], input=stdin)
+    if result.exception and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    return json.loads(result.stdout)
 
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
     """A project on the sample's documents and examples."""
     folder = tmp_path / "p"
-    made = RUNNER.invoke(
+    result = RUNNER.invoke(
         app,
         ["init", str(folder), "--documents", str(SAMPLE / "documents"), "--examples", str(SAMPLE / "examples.jsonl")],
     )
-    assert made.exit_code == 0, made.output
+    assert result.exit_code == 0, result.output
     return folder
 
 
@@ -49,7 +49,7 @@ def test_a_preset_and_single_answers() -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "message"),
     [
         (["--preset", "custommer-service"], 'did you mean "customer-service"'),
         (["--set", "examples"], "KEY=VALUE"),
@@ -61,7 +61,7 @@ def test_a_preset_and_single_answers() -> None:
         (["--history"], "not in a project"),
     ],
 )
-def test_bad_options_are_told_with_their_mend(arguments: list[str], told: str) -> None:
+def test_bad_options_are_told_with_their_mend(arguments: list[str], message: str) -> None:
     ended = subprocess.run(
         [sys.executable, "-m", "groundtune", "advise", *arguments],
         capture_output=True,
@@ -70,7 +70,7 @@ def test_bad_options_are_told_with_their_mend(arguments: list[str], told: str) -
         check=False,
     )
     assert ended.returncode == 2
-    assert told in ended.stderr
+    assert message in ended.stderr
     assert "Traceback" not in ended.stderr
 
 
@@ -83,8 +83,8 @@ def test_weights_change_the_ranking_but_not_the_advice() -> None:
 
 def test_reports_are_whole_and_hold_every_cost_line(tmp_path: Path) -> None:
     page, text = tmp_path / "r.html", tmp_path / "r.md"
-    told = advise("--answers", ANSWERS, "--report", str(page), "--report", str(text))
-    lines = [x["item"] for option in told["costs"]["options"].values() for x in option["lines"]]
+    decision = advise("--answers", ANSWERS, "--report", str(page), "--report", str(text))
+    lines = [x["item"] for option in decision["costs"]["options"].values() for x in option["lines"]]
     for file in (page, text):
         written = file.read_text()
         assert all(item in written for item in lines)
@@ -95,9 +95,9 @@ def test_reports_are_whole_and_hold_every_cost_line(tmp_path: Path) -> None:
 
 
 def test_a_report_escapes_what_it_is_given() -> None:
-    told = advise("--answers", ANSWERS)
-    told["plan"].append({"when": "<b>now</b>", "do": "<script>alert(1)</script>"})
-    assert "<script>" not in html(told)
+    decision = advise("--answers", ANSWERS)
+    decision["plan"].append({"when": "<b>now</b>", "do": "<script>alert(1)</script>"})
+    assert "<script>" not in html(decision)
 
 
 @pytest.mark.parametrize("width", [80, 120])
@@ -119,8 +119,8 @@ def test_decisions_are_kept_told_and_compared(project: Path) -> None:
     rows = advise("--history", *at)
     assert [r["approach"] for r in rows] == ["hybrid", "rag"]
     assert {"what": "examples", "before": 1105, "now": 50} in rows[1]["changes"]
-    found = advise("--compare", "1", "2", *at)
-    assert {c["what"] for c in found} >= {"examples", "approach"}
+    differences = advise("--compare", "1", "2", *at)
+    assert {c["what"] for c in differences} >= {"examples", "approach"}
     ended = RUNNER.invoke(app, ["advise", "--compare", "1", "9", *at])
     assert isinstance(ended.exception, InputError)
 
@@ -130,10 +130,10 @@ def test_evidence_keeps_the_projects_answers_and_decides(project: Path, tmp_path
     advise("--answers", ANSWERS, *at)
     file = tmp_path / "c.json"
     file.write_text(json.dumps(comparison({"base": 0.1, "rag": 0.4, "tuned": 0.1, "hybrid": 0.4})))
-    told = advise("--evidence", str(file), *at)
-    assert told["approach"] == "rag"
-    assert told["evidence"]["changed"]
-    assert told["answers"]["documents"] == 48
+    decision = advise("--evidence", str(file), *at)
+    assert decision["approach"] == "rag"
+    assert decision["evidence"]["changed"]
+    assert decision["answers"]["documents"] == 48
 
 
 def test_an_interrupted_questionnaire_goes_on_and_offers_what_the_project_tells(project: Path) -> None:
@@ -143,17 +143,17 @@ def test_an_interrupted_questionnaire_goes_on_and_offers_what_the_project_tells(
     left = len(questions()) - 2
     again = RUNNER.invoke(app, ["advise", *at, "--json"], input="\n" * (left + 1))
     assert again.exit_code == 0, again.output
-    told = json.loads(again.stdout)
-    assert told["answers"]["production"] == "yes"
-    assert told["answers"]["examples"] >= 500
-    assert told["answers"]["documents"] == 48
+    decision = json.loads(again.stdout)
+    assert decision["answers"]["production"] == "yes"
+    assert decision["answers"]["examples"] >= 500
+    assert decision["answers"]["documents"] == 48
     assert not (project / ".groundtune" / "questionnaire.json").exists()
 
 
 def test_help_back_and_review_in_the_questionnaire() -> None:
     answers = "?\nperhaps\nyes\n<\nno\n" + "\n" * (len(questions()) - 1) + "1\nyes\n\n"
-    made = RUNNER.invoke(app, ["advise", "--json"], input=answers)
-    assert made.exit_code == 0, made.output
-    assert "Sensible:" in made.stderr
-    assert "cannot be used" in made.stderr
-    assert json.loads(made.stdout)["answers"]["domain_expertise_critical"] == "yes"
+    result = RUNNER.invoke(app, ["advise", "--json"], input=answers)
+    assert result.exit_code == 0, result.output
+    assert "Sensible:" in result.stderr
+    assert "cannot be used" in result.stderr
+    assert json.loads(result.stdout)["answers"]["domain_expertise_critical"] == "yes"

@@ -58,12 +58,12 @@ def set_(project: Project, lines: str) -> Project:
 
 
 def test_audit_tells_kinds_places_copies_and_faults(holding: Project) -> None:
-    made = audit(holding)
-    rows = {row["kind"]: row for row in made["kinds"]}
+    report = audit(holding)
+    rows = {row["kind"]: row for row in report["kinds"]}
     assert set(rows) == {"email", "iban", "card", "us_ssn", "password"}
     assert (rows["card"]["in_documents"], rows["card"]["in_examples"], rows["card"]["action"]) == (1, 1, "mask")
     assert (rows["email"]["action"], rows["email"]["hipaa"], rows["email"]["gdpr"]) == ("keep", "F", "ordinary")
-    places = {(p["kind"], p["source"], p["line"], p["column"]) for p in made["places"]}
+    places = {(p["kind"], p["source"], p["line"], p["column"]) for p in report["places"]}
     assert ("email", "documents/desk.md", 3, 5) in places
     assert ("iban", "documents/desk.md", 4, 8) in places
     line = (holding.folder / "documents" / "desk.md").read_text().splitlines()[7]
@@ -75,20 +75,20 @@ def test_audit_tells_kinds_places_copies_and_faults(holding: Project) -> None:
         "line": 9,
         "column": 1,
         "field": "answer",
-    } in made["places"]
-    assert [g["first"] for g in made["duplicates"]["documents"]] == ["documents/hours copy.md"]
-    told = {f["fault"]: f for f in made["faults"]}
-    assert told["contradictory"]["examples"] == ["e1", "p2"]
-    assert told["overlap"]["examples"] == ["p3"]
-    assert made["to_decide"] == ["email", "contradictory", "overlap"]
-    assert not made["names_looked_for"]
+    } in report["places"]
+    assert [g["first"] for g in report["duplicates"]["documents"]] == ["documents/hours copy.md"]
+    faults = {f["fault"]: f for f in report["faults"]}
+    assert faults["contradictory"]["examples"] == ["e1", "p2"]
+    assert faults["overlap"]["examples"] == ["p3"]
+    assert report["to_decide"] == ["email", "contradictory", "overlap"]
+    assert not report["names_looked_for"]
 
 
 def test_lines_are_counted_through_the_parts_of_a_long_file(holding: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("corpus.documents.formats.part.LONGEST_PART", 2_000)
     monkeypatch.setattr("corpus.documents.formats.text.plain._BLOCK", 500)
-    told = "".join(f"{f'Pay to {IBAN}.' if n in (10, 150) else f'Line {n} of a long report.'}\n\n" for n in range(200))
-    (holding.folder / "documents" / "long.txt").write_text(told)
+    text = "".join(f"{f'Pay to {IBAN}.' if n in (10, 150) else f'Line {n} of a long report.'}\n\n" for n in range(200))
+    (holding.folder / "documents" / "long.txt").write_text(text)
     places = [p for p in audit(holding)["places"] if p["source"] == "documents/long.txt"]
     assert [(p["line"], p["column"]) for p in places] == [(21, 8), (301, 8)]
 
@@ -100,14 +100,16 @@ def test_what_is_looked_through_and_measured_is_what_is_indexed(
     file = holding.folder / "groundtune.yaml"
     file.write_text(file.read_text().replace("examples: examples.jsonl", "examples: documents/taught.csv"))
     client = client_of(tmp_path / "foreign")
-    made = client.create_collection("boats", embedding_function=None)
-    made.add(ids=["1"], documents=[f"Ask {MAIL}."], embeddings=FakeEmbedder().embed(["x"]), metadatas=[{"source": "a"}])
+    boats = client.create_collection("boats", embedding_function=None)
+    boats.add(
+        ids=["1"], documents=[f"Ask {MAIL}."], embeddings=FakeEmbedder().embed(["x"]), metadatas=[{"source": "a"}]
+    )
     client.close()
     adopt(tmp_path / "foreign", "boats", holding.adopted, FakeEmbedder())
     project = open_project(holding.folder)
-    found = {(p["kind"], p["source"]) for p in audit(project)["places"]}
-    assert ("email", "adopted://boats/a") in found
-    assert ("card", "documents/taught.csv") not in found
+    places = {(p["kind"], p["source"]) for p in audit(project)["places"]}
+    assert ("email", "adopted://boats/a") in places
+    assert ("card", "documents/taught.csv") not in places
     seen: list[str] = []
     monkeypatch.setattr(
         "groundtune.jobs.measure_machine._index", lambda _, documents, *__: seen.extend(d.source for d in documents)
@@ -127,10 +129,10 @@ def said(project: Project, *options: str, status: int = 0) -> str:
 
 
 def test_no_value_is_told_anywhere(holding: Project) -> None:
-    told = [said(holding), said(holding, "--json")]
+    screens = [said(holding), said(holding, "--json")]
     written = [f.read_bytes() for f in holding.made.rglob("*") if f.is_file()]
     for value in VALUES:
-        assert not any(value in t for t in told)
+        assert not any(value in t for t in screens)
         assert not any(value.encode() in w for w in written)
 
 
@@ -152,8 +154,8 @@ def test_lines_that_are_no_examples_are_faults_without_their_words(holding: Proj
     (holding.folder / "examples.jsonl").write_text(
         f'{{"question": "a", "answer": {{"{CARD}": "1"}}}}\n{{"question": " ", "answer": "b"}}'
     )
-    made = audit(holding)
-    assert [f["where"] for f in made["faults"]] == [
+    report = audit(holding)
+    assert [f["where"] for f in report["faults"]] == [
         'examples.jsonl, line 1, field "answer"',
         'examples.jsonl, line 2, field "question"',
     ]
@@ -193,7 +195,7 @@ def test_off_is_off_though_yaml_calls_it_false(holding: Project) -> None:
 
 
 @pytest.mark.parametrize(
-    ("lines", "told"),
+    ("lines", "message"),
     [
         ("privacy:\n  kinds: {e-mail: mask}\n", "no kind e-mail"),
         ("privacy:\n  allow: ['/(/']\n", "no regular expression"),
@@ -201,8 +203,8 @@ def test_off_is_off_though_yaml_calls_it_false(holding: Project) -> None:
         ("duplicates:\n  exact: perhaps\n", "'drop' or 'keep'"),
     ],
 )
-def test_settings_that_cannot_be_meant_are_refused(project: Project, lines: str, told: str) -> None:
-    with pytest.raises(InputError, match=told):
+def test_settings_that_cannot_be_meant_are_refused(project: Project, lines: str, message: str) -> None:
+    with pytest.raises(InputError, match=message):
         set_(project, lines)
 
 
@@ -245,9 +247,9 @@ def test_names_are_masked_where_a_model_for_them_is_installed() -> None:
     assert names is not None
     text = "Ask Ms Lindqvist of Acme."
     assert [(f.kind, text[f.start : f.end]) for f in find(text, names.find)] == [("name", "Lindqvist")]
-    made = Protector(Policy("mask"), lambda kind, value: 1, names.find).document(Document("a", "Ms Lindqvist", text))
-    assert made is not None
-    assert made.text == "Ask Ms [NAME] of Acme."
+    masked = Protector(Policy("mask"), lambda kind, value: 1, names.find).document(Document("a", "Ms Lindqvist", text))
+    assert masked is not None
+    assert masked.text == "Ask Ms [NAME] of Acme."
 
 
 def test_without_a_model_names_are_not_looked_for_and_a_named_one_is_missed() -> None:
@@ -268,15 +270,15 @@ def test_another_model_for_names_or_another_version_is_another_protection(
     for file in project.folder.rglob("*"):
         os.utime(file, (1, 1))
     small, newer = (name_finder("auto", FakeSpacy("en_small", version=v)) for v in ("1.0", "1.1"))
-    made = [stamps(names) for names in (None, small, newer)]
-    assert all(made)
-    assert all(one.isdisjoint(other) for one, other in combinations(made, 2))
-    assert stamps(newer) == made[2]
+    stamped = [stamps(names) for names in (None, small, newer)]
+    assert all(stamped)
+    assert all(one.isdisjoint(other) for one, other in combinations(stamped, 2))
+    assert stamps(newer) == stamped[2]
 
 
 def test_tags_and_further_fields_are_told_and_nothing_is_told_from_text_to_text() -> None:
     protector = Protector(Policy("mask"), lambda kind, value: 1)
-    found = places_in(Document("a.md", "OAuth2 guide", "Reset your password", tags=("jo@shop.com",)), protector, None)
-    assert [(p.kind, p.field) for p in found] == [("email", "tag")]
+    places = places_in(Document("a.md", "OAuth2 guide", "Reset your password", tags=("jo@shop.com",)), protector, None)
+    assert [(p.kind, p.field) for p in places] == [("email", "tag")]
     file = ExamplesFile("e.jsonl", (Example("1", "Reset your password", "OAuth2", extra={"by": "jo@shop.com"}),), (1,))
     assert [(p.kind, p.field, p.column) for p in places_among(file, protector)] == [("email", "extra", 1)]

@@ -36,36 +36,36 @@ def said(
 def test_follow_ups_are_understood_and_shown_until_a_new_subject(
     built: Assistant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    told = said(built, "When do refunds arrive?\n\nHow long is that?\n/new\nHow long is that?\n", monkeypatch)
-    assert told.count("asked: How long is that? (refunds arrive)") == 1
-    assert told.index("asked:") < told.index("A new subject.")
-    assert "Refunds arrive after 5 days." in told
+    screen = said(built, "When do refunds arrive?\n\nHow long is that?\n/new\nHow long is that?\n", monkeypatch)
+    assert screen.count("asked: How long is that? (refunds arrive)") == 1
+    assert screen.index("asked:") < screen.index("A new subject.")
+    assert "Refunds arrive after 5 days." in screen
 
 
 def test_sources_are_shown_in_full_at_their_offsets(built: Assistant, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "Nothing was answered yet." in said(built, "/sources\n", monkeypatch)
-    told = said(built, "When do refunds arrive?\n/sources\n", monkeypatch, 200)
+    screen = said(built, "When do refunds arrive?\n/sources\n", monkeypatch, 200)
     (first, *_) = built.answerer("extract").answer("When do refunds arrive?").citations
-    assert f"(characters {first.start}–{first.end})\n“{first.quote}”" in told
+    assert f"(characters {first.start}–{first.end})\n“{first.quote}”" in screen
     reason = built.answerer("auto").answer("When do refunds arrive?").route
     assert reason
     assert reason.reason in said(built, "When do refunds arrive?\n/sources\n", monkeypatch, 200, "auto")
 
 
 def test_the_arm_can_be_changed_and_a_wrong_one_ends_nothing(built: Assistant, monkeypatch: pytest.MonkeyPatch) -> None:
-    told = said(built, "/arm nosuch\n/arm\n/arm rag\nWhen do refunds arrive?\n", monkeypatch)
-    assert 'no arm "nosuch"' in told
-    assert "rag answers from here on." in told
-    assert "  rag · " in told
+    screen = said(built, "/arm nosuch\n/arm\n/arm rag\nWhen do refunds arrive?\n", monkeypatch)
+    assert 'no arm "nosuch"' in screen
+    assert "rag answers from here on." in screen
+    assert "  rag · " in screen
 
 
 def test_help_names_every_command_and_unknown_ones_lead_there(
     built: Assistant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    told = said(built, "/wat\n/quit\nWhen do refunds arrive?\n", monkeypatch)
-    assert "There is no /wat." in told
-    assert all(name in told for name in COMMANDS)
-    assert "Refunds" not in told
+    screen = said(built, "/wat\n/quit\nWhen do refunds arrive?\n", monkeypatch)
+    assert "There is no /wat." in screen
+    assert all(name in screen for name in COMMANDS)
+    assert "Refunds" not in screen
 
 
 class _Interrupted:
@@ -121,5 +121,5 @@ def test_a_pipe_gets_the_text_as_it_is() -> None:
 
 @pytest.mark.parametrize("width", [80, 120])
 def test_screens_fit(built: Assistant, monkeypatch: pytest.MonkeyPatch, width: int) -> None:
-    told = said(built, "/help\nWhen do refunds arrive?\n/arm rag\n/new\n", monkeypatch, width)
-    assert all(len(line) <= width for line in told.splitlines() if not line.startswith("Refunds"))
+    screen = said(built, "/help\nWhen do refunds arrive?\n/arm rag\n/new\n", monkeypatch, width)
+    assert all(len(line) <= width for line in screen.splitlines() if not line.startswith("Refunds"))

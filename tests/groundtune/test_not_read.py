@@ -76,12 +76,12 @@ COUNTS = (
 def test_every_verb_tells_what_is_not_read_the_second_time_too(run: Callable[..., str], lacking: Project) -> None:
     verbs = [("index", "update"), ("index", "update"), ("index", "verify"), ("audit",), ("index", "rebuild")]
     for verb in verbs:
-        told = run(*verb)
-        assert all(count in told for count in COUNTS), told
-        assert "documents/blank.md: holds no text" in told
-        assert "documents/lease.txt, page 2: holds no text" in told
-        assert "page 5" not in told
-        assert "… and 37 more in 1 file mend: recognise it" in told
+        screen = run(*verb)
+        assert all(count in screen for count in COUNTS), screen
+        assert "documents/blank.md: holds no text" in screen
+        assert "documents/lease.txt, page 2: holds no text" in screen
+        assert "page 5" not in screen
+        assert "… and 37 more in 1 file mend: recognise it" in screen
     assert all(count in run("status") for count in COUNTS)
     assert all(count in run("provision", "--approach", "rag") for count in COUNTS)
 
@@ -91,11 +91,11 @@ def test_json_names_each_of_them(run: Callable[..., str], lacking: Project) -> N
     verbs = {("index", "update"): "skipped", ("index", "verify"): "unreadable", ("status",): "unreadable"}
     verbs |= {("audit",): "skipped", ("provision", "--approach", "rag"): "skipped"}
     for verb, whole in verbs.items():
-        made = json.loads(run(*verb, "--json"))
-        assert [f["where"] for f in made[whole]] == ["documents/blank.md"]
-        assert [o["where"] for o in made["left_out"]] == [f"documents/lease.txt, page {n}" for n in range(2, 42)]
-        assert {o["source"] for o in made["left_out"]} == {"documents/lease.txt"}
-        assert made["formats_not_read"] == {".doc": ["documents/minutes.DOC"], "without suffix": ["documents/README"]}
+        report = json.loads(run(*verb, "--json"))
+        assert [f["where"] for f in report[whole]] == ["documents/blank.md"]
+        assert [o["where"] for o in report["left_out"]] == [f"documents/lease.txt, page {n}" for n in range(2, 42)]
+        assert {o["source"] for o in report["left_out"]} == {"documents/lease.txt"}
+        assert report["formats_not_read"] == {".doc": ["documents/minutes.DOC"], "without suffix": ["documents/README"]}
     assert read_json(lacking.audit_file)["unreadable"] == ["documents/blank.md"]
 
 
@@ -153,13 +153,13 @@ def test_an_error_stays_short_however_much_is_left_out() -> None:
 
 @pytest.mark.parametrize("width", [80, 120])
 def test_the_screen_keeps_its_words_at_any_width(width: int) -> None:
-    found = NotRead(
+    not_read = NotRead(
         (Fault("docs/[a].md", "holds no text", mend="fill it"),),
         (Omission("docs/b.pdf, page 2", "holds no text", mend="recognise it", source="docs/b.pdf"),),
         {".doc": ("docs/c.doc",)},
     )
     console = Console(width=width, record=True, file=open(os.devnull, "w"))  # noqa: SIM115
-    show_not_read(found, console)
+    show_not_read(not_read, console)
     assert console.export_text().splitlines() == [
         "! 1 file cannot be read",
         "  docs/[a].md: holds no text",
@@ -183,9 +183,9 @@ def test_a_file_that_breaks_off_stays_told(project: Project, monkeypatch: pytest
     monkeypatch.setattr("corpus.documents.formats.text.plain.read", read)
     (project.folder / "documents" / "half.txt").write_text("x")
     os.utime(project.folder / "documents" / "half.txt", (1_700_000_000, 1_700_000_000))
-    told = [build_index(Assistant(project, embedder=FakeEmbedder()))[1].files for _ in range(2)]
-    assert told[0] == told[1]
-    assert "the rest is lost" in told[0][0].found
+    faults = [build_index(Assistant(project, embedder=FakeEmbedder()))[1].files for _ in range(2)]
+    assert faults[0] == faults[1]
+    assert "the rest is lost" in faults[0][0].found
 
 
 # --- what lies in a folder ----------------------------------------------------------------------------------------
@@ -204,11 +204,11 @@ def test_links_loops_and_hidden_files(tmp_path: Path) -> None:
     os.link(docs / "sub" / "a.md", docs / "z.md")
     (docs / "elsewhere").symlink_to(other, target_is_directory=True)
     os.mkfifo(docs / "pipe.md")
-    found = listed([docs], tmp_path)
-    assert [source for _, source in found.files] == ["docs/sub/a.md"]
-    assert found.again == {"docs/A first name.md": "docs/sub/a.md", "docs/z.md": "docs/sub/a.md"}
-    assert found.unread == ()
-    assert {f.where: f.found for f in found.faults} == {
+    listing = listed([docs], tmp_path)
+    assert [source for _, source in listing.files] == ["docs/sub/a.md"]
+    assert listing.again == {"docs/A first name.md": "docs/sub/a.md", "docs/z.md": "docs/sub/a.md"}
+    assert listing.unread == ()
+    assert {f.where: f.found for f in listing.faults} == {
         "docs/about.md": "cannot be read (a link that leads nowhere)",
         "docs/elsewhere": "cannot be read (a link to a folder elsewhere, which is not followed)",
         "docs/pipe.md": "cannot be read (it is no regular file)",
@@ -231,8 +231,8 @@ def test_a_name_with_brackets_is_ignored_as_it_is_written(tmp_path: Path) -> Non
         (tmp_path / "d" / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / "d" / name).write_text("Words.")
     (tmp_path / "d" / IGNORE).write_text("a [1].md \n/sub/b [2].md\nx[1].md\n")
-    found = [source for _, source in listed([tmp_path / "d"], tmp_path).files]
-    assert found == ["d/sub/c [2].md", "d/x2.md"]
+    names = [source for _, source in listed([tmp_path / "d"], tmp_path).files]
+    assert names == ["d/sub/c [2].md", "d/x2.md"]
 
 
 def test_a_file_under_two_names_is_told_as_a_copy(run: Callable[..., str], project: Project) -> None:
@@ -278,12 +278,12 @@ def test_every_file_is_read_or_named_or_counted_or_ignored(
         passed = {
             p for p in there if _hidden(p.relative_to(root)) or ignored.match_file(_composed(p.relative_to(root)))
         }
-        found = listed([root], root)
+        listing = listed([root], root)
         read = list(documents_from([root], root))
     by_name = {os.fsencode(p.relative_to(root).as_posix()).decode("utf-8", "backslashreplace"): p for p in there}
     documents = {by_name[r.source] for r in read if isinstance(r, Document)}
     named = {by_name[r.where] for r in read if isinstance(r, Fault)}
-    counted = {by_name[source] for source in found.unread}
+    counted = {by_name[source] for source in listing.unread}
     assert documents | named | counted | passed == there
     assert len(documents) + len(named) + len(counted) + len(passed) == len(there)
     assert all(p.suffix.lower() not in FORMATS for p in counted)
@@ -306,9 +306,9 @@ def test_a_file_of_a_folder_elsewhere_is_known_by_its_source(tmp_path: Path) -> 
     elsewhere = tmp_path / "elsewhere" / "docs"
     elsewhere.mkdir(parents=True)
     (elsewhere / "Rope care [2013].md").write_text("# Ropes\n\nRopes are washed.\n")
-    made = init(tmp_path / "p", [str(elsewhere)], None, None)
+    project = init(tmp_path / "p", [str(elsewhere)], None, None)
     with pytest.raises(InputError, match=r"it is a part of .*docs.*groundtuneignore"):
-        remove(made, [Path("docs/Rope care [2013].md")])
-    assert remove(made, [Path("docs")]).settings.documents == []
+        remove(project, [Path("docs/Rope care [2013].md")])
+    assert remove(project, [Path("docs")]).settings.documents == []
     with pytest.raises(InputError, match="no document of the project"):
-        remove(made, [Path("other/Rope care [2013].md")])
+        remove(project, [Path("other/Rope care [2013].md")])

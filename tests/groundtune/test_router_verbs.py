@@ -82,26 +82,26 @@ def test_show_tells_why_nothing_was_measured(run: Run, assistant: Assistant) -> 
     assert "not measured yet: groundtune router train does it" in json.loads(run("show", "--json"))["not_measured"]
     project = assistant.project
     without = replace(project, settings=project.settings.model_copy(update={"examples": None}))
-    told = known(Assistant(without, generator=FakeGenerator(), embedder=FakeEmbedder()))
-    assert told["measured"] is None
-    assert "no examples" in told["not_measured"]
-    assert told["best"] == "rag"
-    assert told["rules"]["near_example"] > 0
+    router = known(Assistant(without, generator=FakeGenerator(), embedder=FakeEmbedder()))
+    assert router["measured"] is None
+    assert "no examples" in router["not_measured"]
+    assert router["best"] == "rag"
+    assert router["rules"]["near_example"] > 0
 
 
 def test_train_measures_anew_whatever_is_kept(run: Run, assistant: Assistant) -> None:
     _tuned(assistant)
     assert "not measured yet" in json.loads(run("show", "--json"))["not_measured"]
-    told = json.loads(run("train", "--json"))
-    assert told["measured"]["documents"]["questions"] + told["measured"]["alone"]["questions"] == 6
-    assert told["up_to_date"]
+    router = json.loads(run("train", "--json"))
+    assert router["measured"]["documents"]["questions"] + router["measured"]["alone"]["questions"] == 6
+    assert router["up_to_date"]
     file = assistant.project.routes_file
     kept = read_json(file)
     kept["measured"]["scores"]["documents"]["lookup"] = [0.123] * 4
     write_json(file, kept)
     shown = json.loads(run("show", "--json"))["measured"]["documents"]["score"]["lookup"]
     assert shown == 0.123
-    assert json.loads(run("train", "--json"))["measured"] == told["measured"]
+    assert json.loads(run("train", "--json"))["measured"] == router["measured"]
 
 
 @pytest.mark.parametrize("width", [80, 120])
@@ -110,9 +110,9 @@ def test_what_is_known_fits_the_terminal(assistant: Assistant, width: int) -> No
 
     _tuned(assistant)
     measure_arms(assistant)
-    for told in (known(assistant), known(assistant) | {"measured": None, "not_measured": "not measured yet"}):
+    for router in (known(assistant), known(assistant) | {"measured": None, "not_measured": "not measured yet"}):
         out = io.StringIO()
-        show_known(told, Console(file=out, width=width))
+        show_known(router, Console(file=out, width=width))
         assert max(cell_len(line.rstrip()) for line in out.getvalue().splitlines()) <= width
         assert "any other" in out.getvalue()
 
@@ -120,11 +120,11 @@ def test_what_is_known_fits_the_terminal(assistant: Assistant, width: int) -> No
 def test_a_file_is_replayed_outside_any_project(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "elsewhere").mkdir()
     monkeypatch.chdir(tmp_path / "elsewhere")
-    told = json.loads(run("replay", str(_file(tmp_path, _rows())), "--json", at=None))
-    assert told["questions"] == 60
-    assert told["oracle"]["score"] == 1
-    assert told["always"]["dear"]["gap_closed"]["share"] == 0
-    learned = told["routers"]["learned"]["budgets"]
+    scores = json.loads(run("replay", str(_file(tmp_path, _rows())), "--json", at=None))
+    assert scores["questions"] == 60
+    assert scores["oracle"]["score"] == 1
+    assert scores["always"]["dear"]["gap_closed"]["share"] == 0
+    learned = scores["routers"]["learned"]["budgets"]
     assert [b["budget"] for b in learned] == list(BUDGETS)
     assert learned[0]["arms"] == {"cheap": 1.0}
     assert learned[-1]["score"] > 0.95
@@ -134,9 +134,9 @@ def test_a_file_is_replayed_outside_any_project(run: Run, tmp_path: Path, monkey
 
 
 def test_without_costs_only_the_best_score_is_looked_for(tmp_path: Path) -> None:
-    told = replayed(read_rows(_file(tmp_path, _rows(costs=False))), FakeEmbedder())
-    assert [b["budget"] for b in told["routers"]["learned"]["budgets"]] == [1.0]
-    assert not told["costs"]
+    scores = replayed(read_rows(_file(tmp_path, _rows(costs=False))), FakeEmbedder())
+    assert [b["budget"] for b in scores["routers"]["learned"]["budgets"]] == [1.0]
+    assert not scores["costs"]
 
 
 def test_the_same_question_is_never_on_both_sides(tmp_path: Path) -> None:
@@ -147,17 +147,17 @@ def test_the_same_question_is_never_on_both_sides(tmp_path: Path) -> None:
         for again in ("?", " ?"):
             question = f"word{n} word{n}x word{n}y{again}"
             rows.append({"id": f"{n}{again}", "question": question, "scores": {"a": right, "b": 1 - right}})
-    told = replayed(read_rows(_file(tmp_path, rows)), FakeEmbedder())
-    assert told["different_questions"] == 40
-    assert told["routers"]["knn"]["budgets"][0]["gap_closed"]["share"] < 0.5
+    scores = replayed(read_rows(_file(tmp_path, rows)), FakeEmbedder())
+    assert scores["different_questions"] == 40
+    assert scores["routers"]["knn"]["budgets"][0]["gap_closed"]["share"] < 0.5
 
 
 @pytest.mark.parametrize("width", [80, 120])
 @pytest.mark.parametrize("costs", [True, False])
 def test_a_replay_fits_the_terminal(tmp_path: Path, width: int, costs: bool) -> None:
-    told = replayed(read_rows(_file(tmp_path, _rows(costs=costs))), FakeEmbedder())
+    scores = replayed(read_rows(_file(tmp_path, _rows(costs=costs))), FakeEmbedder())
     out = io.StringIO()
-    show_replayed(told, Console(file=out, width=width))
+    show_replayed(scores, Console(file=out, width=width))
     assert max(cell_len(line.rstrip()) for line in out.getvalue().splitlines()) <= width
     for word in ("always dear", "learned", "nearest questions", "oracle", "gap"):
         assert word in out.getvalue()
@@ -167,18 +167,18 @@ def test_the_last_comparison_is_replayed(run: Run, project: Project) -> None:
     questions = [Example(f"h{n}", f"Is thing {n} in stock?", "Yes.") for n in range(12)]
     rows = [{"id": q.id, "question": q.question, "answer": q.answer} for q in questions]
     write_text(project.folder / "questions.jsonl", "".join(json.dumps(r) + "\n" for r in rows))
-    told = [
+    answers = [
         asdict(score(Answer(q.question, "Yes." if (n % 2 == 0) == (arm == "base") else "No.", arm), q, arm))
         for arm in ("base", "extract", "auto")
         for n, q in enumerate(questions)
     ]
-    lines = [json.dumps({"stamp": "x"}), *map(json.dumps, told)]
+    lines = [json.dumps({"stamp": "x"}), *map(json.dumps, answers)]
     write_text(project.comparisons / "abc" / "answers.jsonl", "\n".join(lines) + "\n")
-    made = json.loads(run("replay", "--json"))
-    assert set(made["always"]) == {"base", "extract"}
-    assert made["always"]["base"]["score"] == 0.5
-    assert made["oracle"]["score"] == 1.0
-    assert "too few" in made["routers"]["learned"]["rests_on"]
+    scores = json.loads(run("replay", "--json"))
+    assert set(scores["always"]) == {"base", "extract"}
+    assert scores["always"]["base"]["score"] == 0.5
+    assert scores["oracle"]["score"] == 1.0
+    assert "too few" in scores["routers"]["learned"]["rests_on"]
     assert "always extract" in run("replay")
 
 
@@ -188,7 +188,7 @@ def test_without_a_comparison_there_is_nothing_to_replay(run: Run) -> None:
 
 
 @pytest.mark.parametrize(
-    ("row", "told"),
+    ("row", "message"),
     [
         ("{", "line 2: not JSON"),
         ("[]", "line 2: list; wanted a JSON object"),
@@ -205,11 +205,11 @@ def test_without_a_comparison_there_is_nothing_to_replay(run: Run) -> None:
         ({"costs": {"cheap": 1}}, "arms cheap; wanted the arms cheap, dear, as elsewhere in the file"),
     ],
 )
-def test_a_bad_row_is_told_with_its_line_and_field(tmp_path: Path, row: Any, told: str) -> None:
+def test_a_bad_row_is_told_with_its_line_and_field(tmp_path: Path, row: Any, message: str) -> None:
     first, second = _rows(2)
     with pytest.raises(InputError) as raised:
         read_rows(_file(tmp_path, [first, row if isinstance(row, str) else second | row]))
-    assert told in str(raised.value)
+    assert message in str(raised.value)
     assert "line 2" in str(raised.value)
     assert "mend: a row is such as" in str(raised.value)
 

@@ -111,7 +111,7 @@ def test_a_fault_of_ours_keeps_its_traceback() -> None:
 
 
 @pytest.mark.parametrize(
-    ("error", "told"),
+    ("error", "message"),
     [
         (OSError(errno.ENOSPC, "No space left on device", "p/index"), "p/index: the disk is full"),
         (OSError(errno.EROFS, "Read-only file system", "p"), "p: it lies on a disk that may only be read"),
@@ -123,10 +123,10 @@ def test_a_fault_of_ours_keeps_its_traceback() -> None:
     ],
     ids=lambda value: type(value).__name__,
 )
-def test_what_the_machine_lacks_is_told_with_its_mend(error: BaseException, told: str) -> None:
+def test_what_the_machine_lacks_is_told_with_its_mend(error: BaseException, message: str) -> None:
     fault = lack(error)
     assert isinstance(fault, ResourceError)
-    assert told in str(fault)
+    assert message in str(fault)
     assert fault.mend
 
 

@@ -47,17 +47,17 @@ def test_terminal_markdown_and_html_say_the_same(name: str) -> None:
     everywhere = [
         view.headline,
         view.because,
-        *(r.because for r in view.reasons),
-        *(p.because for p in view.pitfalls),
+        *(r["because"] for r in view.reasons),
+        *(p["because"] for p in view.pitfalls),
         *(f"{turn.when} → {turn.then}" for turn in view.firmness.turns),
         *(grey.sentence for grey in view.firmness.grey_zones),
-        *(step.what for step in view.plan),
+        *(step["do"] for step in view.plan),
         *view.notes,
         *([view.evidence.checklist] if view.evidence else []),
     ]
     page = html(decision).replace("&#x27;", "'").replace("&quot;", '"').replace("&gt;", ">").replace("&lt;", "<")
     for drawn in (_drawn(decision_screen.show, decision), markdown(decision), page.replace("&amp;", "&")):
-        assert [told for told in everywhere if told not in drawn] == []
+        assert [sentence for sentence in everywhere if sentence not in drawn] == []
 
 
 def test_a_report_escapes_quotes_as_before_and_leaves_markdown_as_it_is() -> None:
@@ -114,8 +114,8 @@ def test_a_comparison_fits_the_terminal(width: int) -> None:
 
 def test_templates_are_shipped_and_read_only_for_a_report() -> None:
     shipped = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["setuptools"]["package-data"]
-    found = {file for pattern in shipped["groundtune"] for file in (ROOT / "groundtune").glob(pattern)}
-    assert found >= set((ROOT / "groundtune" / "reports" / "templates").iterdir())
+    files = {file for pattern in shipped["groundtune"] for file in (ROOT / "groundtune").glob(pattern)}
+    assert files >= set((ROOT / "groundtune" / "reports" / "templates").iterdir())
     asked = "import sys; from groundtune.cli import main, advise_verb; from groundtune.screens import decision_screen; "
     ended = subprocess.run(
         [sys.executable, "-c", asked + "print('jinja2' in sys.modules)"],

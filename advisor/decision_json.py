@@ -1,13 +1,13 @@
-"""The shape of a decision as JSON: what ``Decision.to_json`` makes, and what a project keeps. Holds no figures itself."""
+"""The shape of a decision as JSON: what ``Decision.to_json`` returns, and what a project keeps. Keys are only added."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal, NotRequired, TypedDict
 
-Answer = str | int | float
-"""One answer of the questionnaire: a word, a count or a number."""
+from advisor.questions import Answer
 
-FlipJson = TypedDict("FlipJson", {"if": str, "then": str})
+FlipJson = TypedDict("FlipJson", {"if": str, "then": str, "key": str, "sign": str, "value": Answer})
 """An answer that would change the advice, and to what."""
 StretchJson = TypedDict("StretchJson", {"from": float, "approach": str})
 """The advice from this number on."""
@@ -31,7 +31,7 @@ class BecauseJson(TypedDict):
 
 
 class ReasonJson(TypedDict):
-    """One rule applied to one answer."""
+    """One rule applied to one answer. ``verdict`` is for, against, open, retrieve or no_retrieval."""
 
     rule: str
     answer: str
@@ -46,6 +46,7 @@ class LineJson(TypedDict):
     item: str
     when: str
     usd: EstimateJson
+    hours: EstimateJson
     formula: str
     source: str
     as_of: str
@@ -72,6 +73,7 @@ class BreakEvenJson(TypedDict):
 class ReturnJson(TypedDict):
     """What an approach earns over a prompt."""
 
+    value_usd_per_month: EstimateJson
     first_year_usd: EstimateJson
     payback_month: int | None
     formula: str
@@ -82,8 +84,10 @@ class TierJson(TypedDict):
 
     name: str
     usd: EstimateJson
+    training_hours: EstimateJson
     bottom_up_usd: EstimateJson
     because: str
+    source: str
 
 
 class CostsJson(TypedDict):
@@ -94,6 +98,7 @@ class CostsJson(TypedDict):
     break_evens: list[BreakEvenJson]
     returns: dict[str, ReturnJson | None]
     tier: TierJson
+    training_machine_hours: EstimateJson
     as_of: str
 
 
@@ -101,27 +106,33 @@ class PossibleJson(TypedDict):
     """What the unknown answers leave open, and which one to find out first."""
 
     approaches: dict[str, float]
+    """Each approach's share of the completions, most frequent first."""
     decides: str | None
+    """The unknown whose answer narrows the result most, or None where nothing is open."""
     outcomes: dict[str, list[str]]
+    """For ``decides``: each of its answers with the approaches that then remain."""
 
 
 class WorldsJson(TypedDict):
     """How often each approach wins around the answers."""
 
     draws: int
+    agree: float
+    """The share of the worlds that agree with the decision."""
     shares: dict[str, float]
 
 
 class GreyZoneJson(TypedDict):
-    """Where the documents are silent or contradict."""
+    """Where the documents are silent or contradict, and the cheapest measurement that settles it."""
 
     zone: str
     because: str
     measure: str
+    source: str
 
 
 class PilotJson(TypedDict):
-    """The pilot that would settle what is open."""
+    """So many held-out ``questions`` detect a rise from ``from_percent`` to ``to_percent`` right answers."""
 
     questions: int
     from_percent: float
@@ -129,7 +140,7 @@ class PilotJson(TypedDict):
 
 
 class ReversalJson(TypedDict):
-    """A weight at which another approach comes first."""
+    """From a share ``weight`` of all weights on ``wish``, ``then`` is ranked first; ``above`` tells which side."""
 
     wish: str
     weight: float
@@ -147,13 +158,18 @@ class StakeholdersJson(TypedDict):
     reversals: list[ReversalJson]
 
 
-class PitfallJson(TypedDict):
-    """A pitfall, and whether it is met here."""
+class WarningJson(TypedDict):
+    """A pitfall that is met here."""
 
-    status: Literal["ok", "warn", "open"]
     pitfall: str
     because: str
     source: str
+
+
+class PitfallJson(WarningJson):
+    """A pitfall, and whether it is met here."""
+
+    status: Literal["ok", "warn", "open"]
 
 
 class StepJson(TypedDict):
@@ -171,18 +187,24 @@ class MeanJson(TypedDict):
     high: float | None
 
 
-class LatencyJson(TypedDict):
-    """Of the latency what is told in a decision."""
-
-    p95: float
-
-
-class MeasuredArmJson(TypedDict):
-    """What was measured of an arm."""
+class MeasuredArm(TypedDict):
+    """What a comparison measured of one arm, as far as it is read here. Each key may have more in it."""
 
     f1: MeanJson
-    seconds: LatencyJson
+    """Token F1, 0 to 1."""
+    seconds: NotRequired[Mapping[str, float]]
+    """Quantiles of the time an answer took."""
     usd_per_1000: NotRequired[float | None]
+    """US dollars for 1,000 answers."""
+
+
+class DifferenceJson(TypedDict):
+    """A difference of two arms. The bounds are None where there are too few questions for an interval."""
+
+    difference: float
+    low: float | None
+    high: float | None
+    p: float
 
 
 class ImprovementJson(TypedDict):
@@ -196,27 +218,32 @@ class ImprovementJson(TypedDict):
 class EvidenceJson(TypedDict):
     """A comparison that was measured."""
 
-    arms: dict[str, MeasuredArmJson]
+    questions: int
+    arms: Mapping[str, MeasuredArm]
     tuned: str | None
     untuned: str
+    difference: DifferenceJson | None
     improvement_percent: ImprovementJson | None
     significant: bool
     general_loss: float | None
     forgets: bool | None
+    approach: str
     checklist: str
     changed: bool
 
 
 class DecisionJson(TypedDict):
-    """The whole decision, as far as it is shown."""
+    """The whole decision."""
 
     version: NotRequired[str]
+    """In a project: which of its decisions this is."""
     approach: str
     because: BecauseJson
     reasons: list[ReasonJson]
     costs: CostsJson
     flips: list[FlipJson]
     sweeps: dict[str, list[StretchJson]]
+    warnings: list[WarningJson]
     plan: list[StepJson]
     answers: dict[str, Answer]
     possible: PossibleJson
@@ -229,4 +256,5 @@ class DecisionJson(TypedDict):
     limits: list[str]
     notes: list[str]
     evidence: EvidenceJson | None
+    measured: dict[str, float]
     date: str
