@@ -34,9 +34,9 @@ def squad_f1(text: str, references: Sequence[str]) -> float:
     return max((_f1(squad_normalise(text).split(), squad_normalise(r).split()) for r in references), default=0.0)
 
 
-def _f1(said: list[str], wanted: list[str]) -> float:
-    shared = sum((Counter(said) & Counter(wanted)).values())
+def _f1(candidate: list[str], wanted: list[str]) -> float:
+    shared = sum((Counter(candidate) & Counter(wanted)).values())
     if not shared:
         return 0.0
-    precision, recall = shared / len(said), shared / len(wanted)
+    precision, recall = shared / len(candidate), shared / len(wanted)
     return 2 * precision * recall / (precision + recall)

@@ -12,7 +12,7 @@ from groundtune.screens.answer_screen import place
 from groundtune.screens.not_read_screen import show_not_read
 
 if TYPE_CHECKING:
-    from corpus.records import Found
+    from corpus.records import ScoredPassage
     from groundtune.project.not_read import NotRead
     from groundtune.screens.built_json import StatsJson
     from rag.index.adopt_collection import Adoption
@@ -31,7 +31,7 @@ _WRONG = {
 }
 
 
-def show_found(found: Sequence[Found], console: Console) -> None:
+def show_found(found: Sequence[ScoredPassage], console: Console) -> None:
     """Passages, best first, with where they stand and their scores."""
     if not found:
         console.print("[yellow]The index is empty.[/]")

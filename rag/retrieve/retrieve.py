@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from corpus.records import Found, Passage
+from corpus.records import Passage, ScoredPassage
 from lm.engine_contract import Embedder
 from rag.index.index import Index
 from rag.index.passage_filter import EVERYTHING, Filter
@@ -111,7 +111,7 @@ class Retriever:
         vector: numpy.ndarray | None = None,
         also: Sequence[tuple[Passage, float]] = (),
         where: Filter | None = None,
-    ) -> tuple[Found, ...]:
+    ) -> tuple[ScoredPassage, ...]:
         """The ``k`` best passages, best first; fewer only where no more pass the filter.
 
         ``vector``: the question's, where it is known already. ``also``: other texts with their cosines to it, which take
@@ -128,12 +128,12 @@ class Retriever:
         fused = found.fused(self.tuning.word_weight)
         order = numpy.argsort(-fused, kind="stable")
         ranked = [
-            Found(passages[found.places[i]], float(fused[i]), float(found.dense[i]), float(found.words[i]))
+            ScoredPassage(passages[found.places[i]], float(fused[i]), float(found.dense[i]), float(found.words[i]))
             for i in order[: max(k, RERANKED) if self.tuning.late else k]
         ]
         if self.tuning.late:
             standing = found.standing(numpy.array([cosine for _, cosine in also]))
-            others = [Found(p, float(z), cosine, 0.0) for (p, cosine), z in zip(also, standing, strict=True)]
+            others = [ScoredPassage(p, float(z), cosine, 0.0) for (p, cosine), z in zip(also, standing, strict=True)]
             ranked = [*self._reranked(question, ranked[:RERANKED], others, self.tuning.late), *ranked[RERANKED:]]
         return tuple(ranked[:k])
 
@@ -153,8 +153,8 @@ class Retriever:
         return numpy.concatenate(spans) if spans else numpy.zeros(0, int)
 
     def _reranked(
-        self, question: str, best: Sequence[Found], others: Sequence[Found], late: LateInteraction
-    ) -> list[Found]:
+        self, question: str, best: Sequence[ScoredPassage], others: Sequence[ScoredPassage], late: LateInteraction
+    ) -> list[ScoredPassage]:
         texts = self.token_vectors([f.passage for f in (*best, *others)])
         added = late.scores(self.embedder.embed_tokens([question])[0], texts)
         added[len(best) :] += late.earlier
