@@ -195,11 +195,7 @@ class Protector:
         if self.policy.level == "off":
             return ()
         findings = find(text, self._names)
-        return (
-            tuple(f for f in findings if not self.policy.allows(text[f.start : f.end]))
-            if self.policy.allow
-            else findings
-        )
+        return tuple(f for f in findings if not self.policy.allows(text[f.start : f.end]))
 
     def findings_in(self, texts: Sequence[str]) -> list[list[Finding]]:
         """What is found in each of the texts, which are read as one: a value told in one is known in the others."""

@@ -56,17 +56,17 @@ def in_parts(
 
     ``left_out`` is asked once all are read, for the last part.
     """
-    held: list[Block] = []
+    pending: list[Block] = []
     size, some = 0, False
     for block in blocks:
-        held.append(block)
+        pending.append(block)
         size += len(block.text)
         if size >= LONGEST_PART:
-            yield Part(tuple(held), title, "", date, tags)
-            held, size, some = [], 0, True
-    left = left_out()
-    if held or left or not some:
-        yield Part(tuple(held), title, "", date, tags, left)
+            yield Part(tuple(pending), title, "", date, tags)
+            pending, size, some = [], 0, True
+    omissions = left_out()
+    if pending or omissions or not some:
+        yield Part(tuple(pending), title, "", date, tags, omissions)
 
 
 def under(path: list[str], level: int, heading: str) -> list[str]:

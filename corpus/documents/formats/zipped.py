@@ -16,15 +16,15 @@ def opened(file: Path) -> Iterator[IO[bytes]]:
     """The file, known to be an archive of sane size. Raises ``ValueError`` where it is not."""
     from zipfile import BadZipFile, ZipFile
 
-    with open(file, "rb") as held:
-        if held.read(8) == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
+    with open(file, "rb") as stream:
+        if stream.read(8) == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
             raise ValueError("it is encrypted, or of the format before 2007")
         try:
-            with ZipFile(held) as archive:
+            with ZipFile(stream) as archive:
                 entries = archive.infolist()
         except (BadZipFile, OSError) as error:  # a place before the beginning is an OSError
             raise ValueError("it is not a sound zip archive") from error
         if len(entries) > _ENTRIES or sum(e.file_size for e in entries) > _UNPACKED:
             raise ValueError("it unpacks to more than 1 GiB")
-        held.seek(0)
-        yield held
+        stream.seek(0)
+        yield stream

@@ -25,13 +25,13 @@ def linear(element: Element) -> str:
 
 
 def _of(element: Element, name: str) -> str:
-    held = element.find(f"{MATH}{name}")
-    return "" if held is None else linear(held).strip()
+    child = element.find(f"{MATH}{name}")
+    return "" if child is None else linear(child).strip()
 
 
-def _said(element: Element, path: str, default: str) -> str:
-    held = element.find("/".join(f"{MATH}{step}" for step in path.split("/")))
-    return default if held is None else str(held.get(f"{MATH}val", default))
+def _setting(element: Element, path: str, default: str) -> str:
+    child = element.find("/".join(f"{MATH}{step}" for step in path.split("/")))
+    return default if child is None else str(child.get(f"{MATH}val", default))
 
 
 def _bracketed(text: str) -> str:
@@ -60,12 +60,12 @@ def _root(element: Element) -> str:
 def _many(element: Element) -> str:
     sub, sup = _of(element, "sub"), _of(element, "sup")
     limits = (f"_{_bracketed(sub)}" if sub else "") + (f"^{_bracketed(sup)}" if sup else "")
-    return f"{_said(element, 'naryPr/chr', '∫')}{limits} {_of(element, 'e')}"
+    return f"{_setting(element, 'naryPr/chr', '∫')}{limits} {_of(element, 'e')}"
 
 
 def _delimited(element: Element) -> str:
-    begin, end = _said(element, "dPr/begChr", "("), _said(element, "dPr/endChr", ")")
-    between = _said(element, "dPr/sepChr", "|")
+    begin, end = _setting(element, "dPr/begChr", "("), _setting(element, "dPr/endChr", ")")
+    between = _setting(element, "dPr/sepChr", "|")
     return begin + between.join(linear(e).strip() for e in element.findall(f"{MATH}e")) + end
 
 

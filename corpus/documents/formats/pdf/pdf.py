@@ -75,14 +75,14 @@ def _by_page(pages: Sequence[Page]) -> Iterator[LeftOut]:
     """What is left out of pages; pages that follow each other and lack the same are told once."""
     runs: list[tuple[tuple[str, str], int, int]] = []
     for number, page in enumerate(pages, 1):
-        for said in page.left_out:
-            before = next((n for n, run in enumerate(runs) if run[0] == said and run[2] == number - 1), None)
+        for omission in page.left_out:
+            before = next((n for n, run in enumerate(runs) if run[0] == omission and run[2] == number - 1), None)
             if before is None:
-                runs.append((said, number, number))
+                runs.append((omission, number, number))
             else:
-                runs[before] = said, runs[before][1], number
-    for (what, mend), first, last in runs:
-        yield LeftOut(f"page {first}" if first == last else f"pages {first}-{last}", what, mend)
+                runs[before] = omission, runs[before][1], number
+    for (problem, mend), first, last in runs:
+        yield LeftOut(f"page {first}" if first == last else f"pages {first}-{last}", problem, mend)
 
 
 def _blocks(pages: list[list[tuple[int, str]]]) -> Iterator[Block]:

@@ -74,9 +74,9 @@ def overlay_of(page: PdfPage, form: object) -> Overlay:
         elif kind == pdfium.FPDF_ANNOT_STRIKEOUT:
             struck += _quads(note)
         elif kind == pdfium.FPDF_ANNOT_FREETEXT and not pdfium.FPDFAnnot_GetFlags(note) & _HIDDEN:
-            texts += [(_box(note), said)] if (said := _string(note, b"Contents")) else []
-        elif what := _unread(note, kind):
-            unread[what] += 1
+            texts += [(_box(note), text)] if (text := _string(note, b"Contents")) else []
+        elif unread_kind := _unread(note, kind):
+            unread[unread_kind] += 1
     return Overlay(
         tuple(fields), tuple(boxes), tuple(struck), tuple(texts), tuple((w, n) for w, n in unread.items() if n)
     )
@@ -92,13 +92,13 @@ def with_fields(pieces: Sequence[Piece], fields: Sequence[Field], boxes: Sequenc
     for field, head in zip(fields, heads, strict=True):
         label = _beside(words, field, boxes)
         if label and any(c.isalpha() for c in label.text):
-            named = (field.label or field.name, _bare(label.text)) if field.choice else (label.text, field.value)
-            words[words.index(label)] = _widened(label, field.box, _stated(*named))
+            statement = (field.label or field.name, _bare(label.text)) if field.choice else (label.text, field.value)
+            words[words.index(label)] = _widened(label, field.box, _stated(*statement))
         elif head in words and heads.count(head) == 1 and not field.label:
             words[words.index(head)] = _widened(head, field.box, _stated(head.text, field.value))
         else:
-            named = field.label or (head.text if head else field.name), field.value
-            words.append(_placed(words, field.box, _stated(*named)))
+            statement = field.label or (head.text if head else field.name), field.value
+            words.append(_placed(words, field.box, _stated(*statement)))
     return words
 
 
@@ -109,8 +109,8 @@ def _widened(label: Piece, box: Box, text: str) -> Piece:
 def with_texts(pieces: Sequence[Piece], texts: Iterable[tuple[Box, str]]) -> list[Piece]:
     """The words of a page with those typed onto it, line by line."""
     words = list(pieces)
-    for box, said in texts:
-        lines = [" ".join(line.split()) for line in said.splitlines() if line.strip()]
+    for box, text in texts:
+        lines = [" ".join(line.split()) for line in text.splitlines() if line.strip()]
         high = (box.top - box.bottom) / max(1, len(lines))
         words += [
             Piece(box.left, box.top - (n + 0.9) * high, box.right, box.top - (n + 0.1) * high, line)
@@ -261,11 +261,11 @@ def _string(note: object, key: bytes) -> str:
     return _text(pdfium.FPDFAnnot_GetStringValue, note, key)
 
 
-def _text(get: Callable[..., int], *asked: object) -> str:
+def _text(get: Callable[..., int], *arguments: object) -> str:
     """What a function of PDFium writes as UTF-16 into a buffer whose size it tells first."""
     import pypdfium2.raw as pdfium
 
-    size = get(*asked, None, 0)
-    held = ctypes.create_string_buffer(size + 2)
-    get(*asked, ctypes.cast(held, ctypes.POINTER(pdfium.FPDF_WCHAR)), size)
-    return held.raw[:size].decode("utf-16-le", "replace").rstrip("\0").strip()
+    size = get(*arguments, None, 0)
+    buffer = ctypes.create_string_buffer(size + 2)
+    get(*arguments, ctypes.cast(buffer, ctypes.POINTER(pdfium.FPDF_WCHAR)), size)
+    return buffer.raw[:size].decode("utf-16-le", "replace").rstrip("\0").strip()

@@ -102,8 +102,8 @@ def glyphs_of(text: PdfTextPage, struck_out: Sequence[Box]) -> Glyphs:
         frame = frames[0]
         frame.append(glyph)
     counts = {turn: sum(g is not SPACE for g in drawn) for turn, drawn in frames.items()}
-    written = {turn: drawn for turn, drawn in frames.items() if counts[turn]}
-    return Glyphs(written, "".join(struck), unknown, sum(counts.values()))
+    visible = {turn: drawn for turn, drawn in frames.items() if counts[turn]}
+    return Glyphs(visible, "".join(struck), unknown, sum(counts.values()))
 
 
 def _unusual(code: int) -> str:

@@ -82,15 +82,15 @@ def page_of(pdf: PdfDocument, number: int, form: object) -> Page:
 
 
 def _left_out(page: PdfPage, glyphs: Glyphs, overlay: Overlay) -> Iterator[tuple[str, str]]:
-    for what, n in overlay.unread:
-        yield f"holds {n} {what}{'s' * (n > 1)} not read", "write into the text what matters"
+    for kind, n in overlay.unread:
+        yield f"holds {n} {kind}{'s' * (n > 1)} not read", "write into the text what matters"
     if glyphs.struck:
         yield f"holds {len(glyphs.struck)} struck-out characters, left out", ""
-    written = glyphs.read + len(glyphs.struck) + sum(len(f.value) for f in overlay.fields)
-    written += sum(len(text) for _, text in overlay.texts)
-    if not written and _shows_something(page):
+    characters = glyphs.read + len(glyphs.struck) + sum(len(f.value) for f in overlay.fields)
+    characters += sum(len(text) for _, text in overlay.texts)
+    if not characters and _shows_something(page):
         yield "holds no text", _RECOGNISE
-    elif 0 < written < _HARDLY_ANY and _pictured(page) > _WHOLE:
+    elif 0 < characters < _HARDLY_ANY and _pictured(page) > _WHOLE:
         yield "is a picture with hardly any text", _RECOGNISE
 
 

@@ -35,8 +35,8 @@ def without_struck(page: PdfPage, glyphs: Glyphs) -> Glyphs:
             struck += "".join(g.text for g in drawn if g in out)
             frames[turn] = [g for g in drawn if g not in out]
     read = glyphs.read - (len(struck) - len(glyphs.struck))
-    written = {turn: drawn for turn, drawn in frames.items() if any(g is not SPACE for g in drawn)}
-    return glyphs._replace(frames=written, struck=struck, read=read)
+    visible = {turn: drawn for turn, drawn in frames.items() if any(g is not SPACE for g in drawn)}
+    return glyphs._replace(frames=visible, struck=struck, read=read)
 
 
 def _struck(drawn: Sequence[Glyph], lines: Sequence[Box]) -> set[Glyph]:

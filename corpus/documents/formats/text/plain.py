@@ -17,14 +17,14 @@ def read(file: Path) -> Iterator[Part]:
     return in_parts(Block("", text) for text in texts(unwrapped(lines(file))))
 
 
-def texts(given: Iterable[str]) -> Iterator[str]:
+def texts(text_lines: Iterable[str]) -> Iterator[str]:
     """Lines as pieces of some length, parted at empty lines where there are any."""
-    held: list[str] = []
+    pending: list[str] = []
     size = 0
-    for line in given:
-        held.append(line)
+    for line in text_lines:
+        pending.append(line)
         size += len(line)
         if size >= _LONGEST_BLOCK or (size >= _BLOCK and not line.strip()):
-            yield "".join(held)
-            held, size = [], 0
-    yield "".join(held)
+            yield "".join(pending)
+            pending, size = [], 0
+    yield "".join(pending)
