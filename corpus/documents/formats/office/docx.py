@@ -5,21 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from xml.etree.ElementTree import Element
 from zipfile import ZipFile
 
 from corpus.documents.formats.grid import Cell
 from corpus.documents.formats.office.docx_style import Styles, is_on
 from corpus.documents.formats.office.docx_words import Reader, Words, visible_content
 from corpus.documents.formats.office.numbering import Numbering
-from corpus.documents.formats.office.ooxml import MC, REL, W, first_part, parsed, related, stated
+from corpus.documents.formats.office.ooxml import MC, REL, W, first_part, parsed, related, stated, value_of
 from corpus.documents.formats.part import Block, LeftOut, Part, joined, under
 from corpus.documents.formats.table_rows import rendered_grid
 from corpus.documents.formats.tally import COMMENT, HIDDEN, Tally
 from corpus.documents.formats.zipped import opened
-
-if TYPE_CHECKING:
-    from xml.etree.ElementTree import Element
 
 _WRAPS = frozenset(
     {f"{W}{tag}" for tag in ("sdt", "ins", "moveTo", "smartTag", "customXml")} | {f"{MC}AlternateContent"}
@@ -35,12 +32,10 @@ _UNREAD_NOTE = "note that nothing refers to"
 
 def read(file: Path) -> Iterator[Part]:
     """One part. Words that are struck out, deleted or hidden are no text: they are counted in ``left_out``."""
-    with opened(file) as stream:
-        properties = stated(stream)
-        with ZipFile(stream) as archive:
-            document = _Document(archive)
-            blocks = [block for block in document.blocks() if block.heading or block.text.strip()]
-        yield Part(tuple(blocks), **properties, left_out=tuple(document.left_out()))
+    with opened(file) as archive:
+        document = _Document(archive)
+        blocks = [block for block in document.blocks() if block.heading or block.text.strip()]
+        yield Part(tuple(blocks), **stated(archive), left_out=tuple(document.left_out()))
 
 
 class _Document:
@@ -196,7 +191,7 @@ class _Document:
 
     def _row(self, row: Element, above: dict[int, Cell]) -> dict[int, Cell]:
         """The cell at each column of the table's grid."""
-        at = _count(row.find(f"{W}trPr/{W}gridBefore"), 0)
+        at = _count(row, "trPr/gridBefore", 0)
         names = is_on(row.find(f"{W}trPr/{W}tblHeader"))
         placed: dict[int, Cell] = {}
         for cell in _within(row, f"{W}tc"):
@@ -205,7 +200,7 @@ class _Document:
             placed_cell = Cell(self._plain(cell, cell=True), header=names)
             if goes_on and not placed_cell.words:
                 placed_cell = above.get(at, placed_cell)
-            for _ in range(_count(cell.find(f"{W}tcPr/{W}gridSpan"), 1)):
+            for _ in range(_count(cell, "tcPr/gridSpan", 1)):
                 placed[at] = placed_cell
                 at += 1
         return placed
@@ -220,6 +215,6 @@ def _within(holder: Element, tag: str) -> Iterator[Element]:
             yield from _within(visible_content(child), tag)
 
 
-def _count(element: Element | None, default: int) -> int:
-    value = element.get(f"{W}val", "") if element is not None else ""
+def _count(holder: Element, path: str, default: int) -> int:
+    value = value_of(holder, path)
     return min(int(value), _WIDEST) if value.isdecimal() and value.isascii() else default

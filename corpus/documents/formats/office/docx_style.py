@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from xml.etree.ElementTree import Element
 
-from corpus.documents.formats.office.ooxml import W
-
-if TYPE_CHECKING:
-    from xml.etree.ElementTree import Element
+from corpus.documents.formats.office.ooxml import W, value_of
 
 _LEVEL = re.compile(r"heading ([1-9])", re.IGNORECASE)
 _BODY = 9
@@ -47,14 +43,14 @@ class Styles:
         """The level of a heading, the outermost being 1; None for other paragraphs."""
         style = self.of(paragraph)
         for ancestor in self._chain(style):
-            name = ancestor.find(f"{W}name")
-            style_name = "" if name is None else name.get(f"{W}val", "")
-            if level := _LEVEL.fullmatch(style_name):
+            name = value_of(ancestor, "name")
+            if level := _LEVEL.fullmatch(name):
                 return int(level[1])
-            if style_name.lower() == "title":
+            if name.lower() == "title":
                 return 1
-        outline = next(iter(self._properties(paragraph, "outlineLvl")), None)
-        level_text = outline.get(f"{W}val", "") if outline is not None else ""
+        holders = (paragraph, *self._chain(style))
+        outline = next((h for h in holders if h.find(f"{W}pPr/{W}outlineLvl") is not None), None)
+        level_text = value_of(outline, "pPr/outlineLvl")
         return int(level_text) + 1 if level_text.isdecimal() and int(level_text) < _BODY else None
 
     def list_of(self, paragraph: Element) -> tuple[str, int | None, str] | None:
@@ -74,8 +70,7 @@ class Styles:
     def is_run(self, run: Element, paragraph: Element | None, *names: str) -> bool:
         """Has a run one of these properties: itself, by its style, or by that of its paragraph?"""
         properties = run.find(f"{W}rPr")
-        style = properties.find(f"{W}rStyle") if properties is not None else None
-        chains = [self._chain(style.get(f"{W}val", ""))] if style is not None else []
+        chains = [self._chain(value_of(properties, "rStyle"))]
         chains += [self._chain(self.of(paragraph))] if paragraph is not None else []
         for name in names:
             element = properties.find(f"{W}{name}") if properties is not None else None
@@ -88,18 +83,7 @@ class Styles:
 
     def of(self, paragraph: Element) -> str:
         """The id of a paragraph's style."""
-        style = paragraph.find(f"{W}pPr/{W}pStyle")
-        return self._default if style is None else style.get(f"{W}val", "")
-
-    def _properties(self, paragraph: Element, name: str) -> Iterator[Element]:
-        """A property of a paragraph: its own, then those of its styles."""
-        direct = paragraph.find(f"{W}pPr/{W}{name}")
-        if direct is not None:
-            yield direct
-        for style in self._chain(self.of(paragraph)):
-            element = style.find(f"{W}pPr/{W}{name}")
-            if element is not None:
-                yield element
+        return value_of(paragraph, "pPr/pStyle", self._default)
 
     def _chain(self, style: str) -> list[Element]:
         if style in self._chains:
@@ -107,12 +91,10 @@ class Styles:
         chain = self._chains[style] = []
         while style in self._styles and len(chain) < _DEEPEST:
             chain.append(self._styles[style])
-            based = chain[-1].find(f"{W}basedOn")
-            style = "" if based is None else based.get(f"{W}val", "")
+            style = value_of(chain[-1], "basedOn")
         return chain
 
 
 def _number(numbering: Element | None, name: str) -> str | None:
-    element = numbering.find(f"{W}{name}") if numbering is not None else None
-    value = element.get(f"{W}val", "") if element is not None else ""
+    value = value_of(numbering, name)
     return value if value.isdecimal() else None

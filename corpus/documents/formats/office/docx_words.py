@@ -4,27 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from xml.etree.ElementTree import Element
 
 from corpus.documents.formats.office.docx_style import Styles, is_on
-from corpus.documents.formats.office.drawing import chart_texts, diagram_words
+from corpus.documents.formats.office.drawing import graphic_texts, picture_words
 from corpus.documents.formats.office.equation import linear
-from corpus.documents.formats.office.ooxml import (
-    CHART,
-    CHART_EX,
-    DIAGRAM,
-    MATH,
-    MC,
-    NOTHING,
-    REL,
-    W,
-    is_decorative,
-    seen_version,
-)
-from corpus.documents.formats.tally import DELETED, EMBEDDED, HIDDEN, PICTURE, STRUCK, Tally
-
-if TYPE_CHECKING:
-    from xml.etree.ElementTree import Element
+from corpus.documents.formats.office.ooxml import MATH, MC, NOTHING, W, seen_version, value_of
+from corpus.documents.formats.tally import DELETED, EMBEDDED, HIDDEN, STRUCK, Tally
 
 _VML = "{urn:schemas-microsoft-com:vml}"
 _OFFICE = "{urn:schemas-microsoft-com:office:office}"
@@ -132,22 +118,12 @@ class Reader:
                 self._words.drawn.append((each.get("string", ""), False))
             elif each.tag == f"{_OFFICE}OLEObject":
                 self._tally.add(self.place, EMBEDDED)
-            elif each.tag in (f"{CHART}chart", CHART_EX):
-                chart = self._parts(each.get(f"{REL}id", ""))
-                self._words.drawn += chart_texts(chart, self.place, self._tally)
-            elif each.tag == f"{DIAGRAM}relIds":
-                data = self._parts(each.get(f"{REL}dm", ""))
-                self._words.drawn.append((diagram_words(data, self.place, self._tally), False))
-        if (drawing.tag == f"{W}drawing") and any(e.tag == f"{_PICTURE}pic" for e in _outside(drawing)):
-            self._picture(drawing)
-
-    def _picture(self, drawing: Element) -> None:
-        properties = next(drawing.iter(f"{_DRAWN}docPr"), None)
-        description = "" if properties is None else properties.get("descr", "").strip()
-        if description:
-            self._words.drawn.append((description, False))
-        elif not is_decorative(drawing):
-            self._tally.add(self.place, PICTURE)
+            else:
+                self._words.drawn += graphic_texts(each, self._parts, self.place, self._tally)
+        if drawing.tag == f"{W}drawing" and any(e.tag == f"{_PICTURE}pic" for e in _outside(drawing)):
+            properties = next(drawing.iter(f"{_DRAWN}docPr"), None)
+            if description := picture_words(drawing, properties, self.place, self._tally):
+                self._words.drawn.append((description, False))
 
 
 def visible_content(element: Element) -> Element:
@@ -163,8 +139,7 @@ def _is_generated(properties: Element) -> bool:
     """Does a control hold a prompt, or what Word gathers from elsewhere?"""
     if properties.find(f"{W}showingPlcHdr") is not None:
         return True
-    gallery = properties.find(f"{W}docPartObj/{W}docPartGallery")
-    return gallery is not None and gallery.get(f"{W}val", "").startswith(_GALLERIES)
+    return value_of(properties, "docPartObj/docPartGallery").startswith(_GALLERIES)
 
 
 def _outermost(holder: Element, tag: str) -> Iterator[Element]:
@@ -203,8 +178,7 @@ def _form_field(char: Element) -> str:
         return "☒" if is_on(state if state is not None else box.find(f"{W}default")) else "☐"
     if chosen is not None:
         entries = [e.get(f"{W}val", "") for e in chosen.findall(f"{W}listEntry")]
-        result = chosen.find(f"{W}result")
-        at = int(result.get(f"{W}val", "0")) if result is not None else 0
+        at = int(value_of(chosen, "result") or 0)
         return entries[at] if 0 <= at < len(entries) else ""
     return ""
 

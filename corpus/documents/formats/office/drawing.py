@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING
+from xml.etree.ElementTree import Element
 
 from corpus.documents.formats.office.equation import linear
 from corpus.documents.formats.office.number_format import formatted, general
 from corpus.documents.formats.office.numbering import letter, roman
-from corpus.documents.formats.office.ooxml import CHART, DIAGRAM, MATH, A
+from corpus.documents.formats.office.ooxml import CHART, CHART_EX, DIAGRAM, MATH, REL, A, is_decorative
 from corpus.documents.formats.table_rows import row_text
-from corpus.documents.formats.tally import NO_CHART, NO_DIAGRAM, STRUCK, Tally
-
-if TYPE_CHECKING:
-    from xml.etree.ElementTree import Element
+from corpus.documents.formats.tally import NO_CHART, NO_DIAGRAM, PICTURE, STRUCK, Tally
 
 _MOST_POINTS = 100_000
 _NUMBERED = re.compile(r"(arabic|alphaLc|alphaUc|romanLc|romanUc)(Period|ParenR|ParenBoth|Plain)")
@@ -74,6 +71,24 @@ class _Numbers:
         self._counts[level] = match[0], number
         before, behind = _AROUND[match[2]]
         return f"{before}{_WRITTEN[match[1]](number)}{behind} "
+
+
+def picture_words(picture: Element, properties: Element | None, place: str, tally: Tally) -> str:
+    """What the author says of a picture; one without such words is counted, unless it only adorns."""
+    description = "" if properties is None else properties.get("descr", "").strip()
+    if not description and not is_decorative(picture):
+        tally.add(place, PICTURE)
+    return description
+
+
+def graphic_texts(
+    graphic: Element, part: Callable[[str], Element | None], place: str, tally: Tally
+) -> Iterator[tuple[str, bool]]:
+    """The texts of what is a chart or a diagram, each with whether it is a row of a table. ``part``: by its name."""
+    if graphic.tag in (f"{CHART}chart", CHART_EX):
+        yield from chart_texts(part(graphic.get(f"{REL}id", "")), place, tally)
+    elif graphic.tag == f"{DIAGRAM}relIds":
+        yield diagram_words(part(graphic.get(f"{REL}dm", "")), place, tally), False
 
 
 def diagram_words(data: Element | None, place: str, tally: Tally) -> str:

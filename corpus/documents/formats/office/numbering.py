@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from xml.etree.ElementTree import Element
 
-from corpus.documents.formats.office.ooxml import W
-
-if TYPE_CHECKING:
-    from xml.etree.ElementTree import Element
+from corpus.documents.formats.office.ooxml import W, value_of
 
 _LEVELS = 9
 _MOST = 10_000
@@ -101,20 +98,20 @@ class Numbering:
         for each in root if root is not None else ():
             if each.tag == f"{W}abstractNum":
                 levels = {_int(lvl.get(f"{W}ilvl")): _level(lvl) for lvl in each.findall(f"{W}lvl")}
-                self._abstract[each.get(f"{W}abstractNumId", "")] = _List(levels, _val(each, "numStyleLink"))
+                self._abstract[each.get(f"{W}abstractNumId", "")] = _List(levels, value_of(each, "numStyleLink"))
             elif each.tag == f"{W}num":
                 self._number(each)
 
     def _number(self, num: Element) -> None:
         number = num.get(f"{W}numId", "")
-        self._numbers[number] = _val(num, "abstractNumId")
+        self._numbers[number] = value_of(num, "abstractNumId")
         self._own[number], self._starts[number] = {}, {}
         for override in num.findall(f"{W}lvlOverride"):
             at = _int(override.get(f"{W}ilvl"))
             level = override.find(f"{W}lvl")
             if level is not None:
                 self._own[number][at] = _level(level)
-            if start := _val(override, "startOverride"):
+            if start := value_of(override, "startOverride"):
                 self._starts[number][at] = _int(start)
 
     def level_of(self, number: str, style: str) -> int:
@@ -159,21 +156,16 @@ class Numbering:
 
 
 def _level(lvl: Element) -> _Level:
-    restart = _val(lvl, "lvlRestart")
+    restart = value_of(lvl, "lvlRestart")
     legal = lvl.find(f"{W}isLgl")
     return _Level(
-        _int(_val(lvl, "start"), 0),
-        _val(lvl, "numFmt") or "decimal",
-        _val(lvl, "lvlText"),
+        _int(value_of(lvl, "start"), 0),
+        value_of(lvl, "numFmt") or "decimal",
+        value_of(lvl, "lvlText"),
         _int(restart) if restart else None,
         legal is not None and legal.get(f"{W}val", "1") not in ("0", "false"),
-        _val(lvl, "pStyle"),
+        value_of(lvl, "pStyle"),
     )
-
-
-def _val(element: Element, name: str) -> str:
-    child = element.find(f"{W}{name}")
-    return "" if child is None else child.get(f"{W}val", "")
 
 
 def _int(text: str | None, default: int = 0) -> int:

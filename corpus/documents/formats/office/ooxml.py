@@ -9,13 +9,14 @@ import io
 import posixpath
 import re
 from collections.abc import Collection, Iterator
-from typing import IO, TYPE_CHECKING, TypedDict
+from typing import TypedDict
 from xml.etree.ElementTree import Element
+from zipfile import ZipFile
+
+from defusedxml.common import DefusedXmlException
+from defusedxml.ElementTree import fromstring
 
 from corpus.documents.formats.dates import iso_date, tags_of
-
-if TYPE_CHECKING:
-    from zipfile import ZipFile
 
 _OPEN = "http://schemas.openxmlformats.org"
 W = f"{{{_OPEN}/wordprocessingml/2006/main}}"
@@ -70,9 +71,6 @@ def related(archive: ZipFile, part: str) -> dict[str, tuple[str, str]]:
 
 def parsed(archive: ZipFile, part: str) -> Element:
     """The root of one part of an archive, of either conformance class of the standard. Entities are refused."""
-    from defusedxml.common import DefusedXmlException
-    from defusedxml.ElementTree import fromstring
-
     try:
         root: Element = fromstring(_STRICT.sub(_TRANSITIONAL, archive.read(part)))
     except DefusedXmlException as error:
@@ -112,23 +110,26 @@ def seen_version(element: Element) -> Element:
     return next(versions, NOTHING)
 
 
+def value_of(holder: Element | None, path: str, default: str = "") -> str:
+    """What an element of a Word document within another says (``w:val``); ``default`` where it is not there."""
+    element = holder.find("/".join(f"{W}{step}" for step in path.split("/"))) if holder is not None else None
+    return default if element is None else element.get(f"{W}val", "")
+
+
 def is_decorative(drawing: Element) -> bool:
     """Does a picture say that it only adorns?"""
     return any(e.get("val") in ("1", "true") for e in drawing.iter(_DECORATIVE))
 
 
-def stated(stream: IO[bytes]) -> Stated:
+def stated(archive: ZipFile) -> Stated:
     """Title, date and keywords as the file itself states them in its core properties; empty where it states none.
 
     What a library's template says of itself is not said of the file.
     """
-    from zipfile import ZipFile
-
     properties: dict[str, str] = {}
-    with ZipFile(stream) as archive:
-        for kind, lies in related(archive, "").values():
-            if kind == "core-properties":
-                properties = {e.tag.rpartition("}")[2]: " ".join((e.text or "").split()) for e in parsed(archive, lies)}
+    for kind, lies in related(archive, "").values():
+        if kind == "core-properties":
+            properties = {e.tag.rpartition("}")[2]: " ".join((e.text or "").split()) for e in parsed(archive, lies)}
     title = properties.get("title", "")
     dates = (properties.get(name, "") for name in ("modified", "created"))
     return Stated(

@@ -4,32 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from xml.etree.ElementTree import Element
 from zipfile import ZipFile
 
 from corpus.documents.formats.grid import Cell
-from corpus.documents.formats.office.drawing import chart_texts, diagram_words, words
-from corpus.documents.formats.office.ooxml import (
-    CHART,
-    CHART_EX,
-    DIAGRAM,
-    REL,
-    A,
-    P,
-    first_part,
-    is_decorative,
-    parsed,
-    related,
-    seen_version,
-    stated,
-)
+from corpus.documents.formats.office.drawing import graphic_texts, picture_words, words
+from corpus.documents.formats.office.ooxml import REL, A, P, first_part, parsed, related, seen_version, stated
 from corpus.documents.formats.part import Block, LeftOut, Part
 from corpus.documents.formats.table_rows import rendered_grid
-from corpus.documents.formats.tally import COMMENT, EMBEDDED, HIDDEN, PICTURE, Tally, number
+from corpus.documents.formats.tally import COMMENT, EMBEDDED, HIDDEN, Tally, number
 from corpus.documents.formats.zipped import opened
-
-if TYPE_CHECKING:
-    from xml.etree.ElementTree import Element
 
 _DEEPEST = 50
 _WIDEST = 1000
@@ -38,20 +22,18 @@ _TITLES = ("title", "ctrTitle")
 
 def read(file: Path) -> Iterator[Part]:
     """One part; ``page`` is the slide's number. Hidden slides are left out, as hidden sheets are."""
-    with opened(file) as stream:
-        properties = stated(stream)
-        with ZipFile(stream) as archive:
-            tally = Tally()
-            left_out: list[LeftOut] = []
-            blocks: list[Block] = []
-            for page, lies in enumerate(_slides(archive), 1):
-                slide = parsed(archive, lies)
-                if slide.get("show", "1") in ("0", "false"):
-                    reason = f"is hidden ({number(_characters(slide), 'character')})"
-                    left_out.append(LeftOut(f"slide {page}", reason, "show the slide, if it is to be found"))
-                else:
-                    blocks += _Slide(archive, lies, page, tally).blocks(slide)
-        yield Part(tuple(blocks), **properties, left_out=(*left_out, *tally.left_out()))
+    tally = Tally()
+    left_out: list[LeftOut] = []
+    blocks: list[Block] = []
+    with opened(file) as archive:
+        for page, lies in enumerate(_slides(archive), 1):
+            slide = parsed(archive, lies)
+            if slide.get("show", "1") in ("0", "false"):
+                reason = f"is hidden ({number(_characters(slide), 'character')})"
+                left_out.append(LeftOut(f"slide {page}", reason, "show the slide, if it is to be found"))
+            else:
+                blocks += _Slide(archive, lies, page, tally).blocks(slide)
+        yield Part(tuple(blocks), **stated(archive), left_out=(*left_out, *tally.left_out()))
 
 
 def _slides(archive: ZipFile) -> list[str]:
@@ -111,11 +93,8 @@ class _Slide:
         elif shape.tag == f"{P}graphicFrame":
             yield from self._framed(shape)
         elif shape.tag == f"{P}pic":
-            description = properties.get("descr", "").strip() if properties is not None else ""
-            if description:
+            if description := picture_words(shape, properties, self._place, self._tally):
                 yield description, False
-            elif not is_decorative(shape):
-                self._tally.add(self._place, PICTURE)
         elif _holds(shape) != "sldNum":
             yield self._words(shape), False
 
@@ -123,13 +102,11 @@ class _Slide:
         for each in frame.iter():
             if each.tag == f"{A}tbl":
                 yield from ((row, True) for row in rendered_grid(self._rows(each)))
-            elif each.tag in (f"{CHART}chart", CHART_EX):
-                yield from chart_texts(self._part(each.get(f"{REL}id", "")), self._place, self._tally)
-            elif each.tag == f"{DIAGRAM}relIds":
-                yield diagram_words(self._part(each.get(f"{REL}dm", "")), self._place, self._tally), False
             elif each.tag == f"{P}oleObj":
                 self._tally.add(self._place, EMBEDDED)
                 return
+            else:
+                yield from graphic_texts(each, self._part, self._place, self._tally)
 
     def _rows(self, table: Element) -> Iterator[list[Cell]]:
         """Cells that span several columns or rows stand in each of them."""

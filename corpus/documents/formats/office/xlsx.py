@@ -5,20 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
+from xml.etree.ElementTree import Element
 from zipfile import ZipFile
 
-from corpus.documents.formats.office.drawing import chart_texts, diagram_words, words
-from corpus.documents.formats.office.ooxml import REL, S, first_part, is_decorative, parsed, related, stated, streamed
+from openpyxl.styles.numbers import BUILTIN_FORMATS
+
+from corpus.documents.formats.office.drawing import chart_texts, diagram_words, picture_words, words
+from corpus.documents.formats.office.ooxml import REL, S, first_part, parsed, related, stated, streamed
 from corpus.documents.formats.office.xlsx_grid import Grid, spread
 from corpus.documents.formats.office.xlsx_sheet import TAGS, Book, Style, grid_of, range_of, rich_text
 from corpus.documents.formats.part import Block, LeftOut, Part
 from corpus.documents.formats.table_rows import rendered, rendered_grid
-from corpus.documents.formats.tally import COMMENT, EMBEDDED, HIDDEN, PICTURE, STRUCK, Tally, number
+from corpus.documents.formats.tally import COMMENT, EMBEDDED, HIDDEN, STRUCK, Tally, number
 from corpus.documents.formats.zipped import opened
-
-if TYPE_CHECKING:
-    from xml.etree.ElementTree import Element
 
 _SHAPES = "{http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing}"
 _PRINTED = re.compile(r'&(?:"[^"]*"|K[0-9A-Fa-f]{6}|K\d\d[+-]\d{3}|\d+|[A-Za-z])|&(?=&)')
@@ -37,16 +37,14 @@ class _Sheet(NamedTuple):
 
 def read(file: Path) -> Iterator[Part]:
     """One part. Formulas are read as the values they had when the file was saved, numbers as they are shown."""
-    with opened(file) as stream:
-        properties = stated(stream)
-        with ZipFile(stream) as archive:
-            book, sheets = _workbook(archive)
-            tally = Tally()
-            blocks: list[Block] = []
-            left_out: list[LeftOut] = []
-            for sheet in sheets:
-                _read_sheet(archive, sheet, book, blocks, left_out, tally)
-        yield Part(tuple(blocks), **properties, left_out=(*left_out, *tally.left_out()))
+    tally = Tally()
+    blocks: list[Block] = []
+    left_out: list[LeftOut] = []
+    with opened(file) as archive:
+        book, sheets = _workbook(archive)
+        for sheet in sheets:
+            _read_sheet(archive, sheet, book, blocks, left_out, tally)
+        yield Part(tuple(blocks), **stated(archive), left_out=(*left_out, *tally.left_out()))
 
 
 def _workbook(archive: ZipFile) -> tuple[Book, list[_Sheet]]:
@@ -73,8 +71,6 @@ def _strings(archive: ZipFile, part: str) -> list[tuple[str, int]]:
 
 
 def _styles(root: Element) -> list[Style]:
-    from openpyxl.styles.numbers import BUILTIN_FORMATS
-
     own = {f.get("numFmtId"): f.get("formatCode", "") for f in root.iterfind(f"{S}numFmts/{S}numFmt")}
     fonts = [f.find(f"{S}strike") for f in root.iterfind(f"{S}fonts/{S}font")]
     struck = [f is not None and f.get("val", "1") not in ("0", "false") for f in fonts]
@@ -174,11 +170,8 @@ def _drawn(archive: ZipFile, part: str, place: str, tally: Tally) -> Iterator[tu
         yield words(body, place, tally), False
     for picture in root.iter(f"{_SHAPES}pic"):
         properties = picture.find(f"{_SHAPES}nvPicPr/{_SHAPES}cNvPr")
-        description = "" if properties is None else properties.get("descr", "")
-        if description:
+        if description := picture_words(picture, properties, place, tally):
             yield description, False
-        elif not is_decorative(picture):
-            tally.add(place, PICTURE)
     for kind, lies in related(archive, part).values():
         if kind in ("chart", "chartEx"):
             yield from chart_texts(parsed(archive, lies), place, tally)

@@ -5,16 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from xml.etree.ElementTree import Element
+
+from openpyxl.formula.translate import Translator
 
 from corpus.documents.formats.office.number_format import formatted, formatted_text, general
 from corpus.documents.formats.office.ooxml import S
 from corpus.documents.formats.office.xlsx_grid import Grid, Range, column_of, name_of
-
-if TYPE_CHECKING:
-    from xml.etree.ElementTree import Element
-
-    from openpyxl.formula.translate import Translator
 
 _COLUMNS = 2**14
 _ROWS = 2**20
@@ -119,8 +116,6 @@ class _Cells:
 
     def _formula(self, formula: Element, name: str) -> str:
         """The formula's text; one that is shared is moved from the cell where it stands."""
-        from openpyxl.formula.translate import Translator
-
         text, number = formula.text or "", formula.get("si", "")
         if formula.get("t") == "shared" and not text and number in self._shared:
             try:

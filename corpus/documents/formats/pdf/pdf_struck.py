@@ -5,12 +5,11 @@ from __future__ import annotations
 import ctypes
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+
+import pypdfium2.raw as pdfium
 
 from corpus.documents.formats.pdf.pdf_glyphs import SPACE, Box, Glyph, Glyphs, turned
-
-if TYPE_CHECKING:
-    from corpus.documents.formats.pdf.pdf_library import PdfPage
+from corpus.documents.formats.pdf.pdf_library import PdfPage
 
 _THIN = 2.5
 """Points that a line is high at most."""
@@ -69,8 +68,6 @@ def _is_as_long(line: Box, glyphs: Sequence[Glyph]) -> bool:
 
 def _lines(page: PdfPage) -> Iterator[Box]:
     """Long and thin shapes on the page, level or upright."""
-    import pypdfium2.raw as pdfium
-
     left, bottom, right, top = (ctypes.c_float() for _ in range(4))
     for n in range(pdfium.FPDFPage_CountObjects(page)):
         shape = pdfium.FPDFPage_GetObject(page, n)

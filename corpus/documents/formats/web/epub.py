@@ -5,9 +5,11 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterator, Mapping, Set
 from pathlib import Path
-from typing import TYPE_CHECKING
 from urllib.parse import unquote
+from xml.etree.ElementTree import Element
 from zipfile import ZipFile
+
+from defusedxml.ElementTree import fromstring
 
 from corpus.documents.encodings import decoded
 from corpus.documents.formats.dates import iso_date, tags_of
@@ -15,9 +17,6 @@ from corpus.documents.formats.omissions import Omissions
 from corpus.documents.formats.part import Block, Part
 from corpus.documents.formats.web.html import parsed
 from corpus.documents.formats.zipped import opened
-
-if TYPE_CHECKING:
-    from xml.etree.ElementTree import Element
 
 _CONTAINER, _ENCRYPTION = "META-INF/container.xml", "META-INF/encryption.xml"
 _PAGES = (".xhtml", ".html", ".htm")
@@ -31,7 +30,7 @@ def read(file: Path) -> Iterator[Part]:
     Chapters that are listed but stand nowhere in the order of the book are read behind the others. A chapter that is
     missing, encrypted, not listed, or of a type without a reader is named.
     """
-    with opened(file) as stream, ZipFile(stream) as book:
+    with opened(file) as book:
         omissions, locked = Omissions(), _locked(book)
         root = next((e.get("full-path") for e in _xml(book, _CONTAINER).iter() if _local(e) == "rootfile"), None)
         if not root:
@@ -127,8 +126,6 @@ def _locked(book: ZipFile) -> frozenset[str]:
 
 
 def _xml(book: ZipFile, name: str) -> Element:
-    from defusedxml.ElementTree import fromstring
-
     if name not in book.NameToInfo:
         raise ValueError(f"it holds no {name}")
     return fromstring(book.read(name))
