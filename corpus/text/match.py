@@ -98,13 +98,12 @@ def exact_match(text: str, references: Sequence[str]) -> float:
 def token_f1(text: str, references: Sequence[str]) -> float:
     """The best token F1 over the references, 0 to 1; two empty texts score 1."""
     words = normalise(text).split()
-    return max((_f1(words, normalise(r).split()) for r in references), default=0.0)
+    wanted = (normalise(r).split() for r in references)
+    return max((overlap_f1(words, w) if words or w else 1.0 for w in wanted), default=0.0)
 
 
-def _f1(candidate: list[str], wanted: list[str]) -> float:
-    """F1 of two bags of words, 0 to 1; 1 where both are empty."""
-    if not candidate or not wanted:
-        return float(candidate == wanted)
+def overlap_f1(candidate: Sequence[str], wanted: Sequence[str]) -> float:
+    """F1 of two bags of words, 0 to 1; two empty ones share nothing and score 0."""
     shared = sum((Counter(candidate) & Counter(wanted)).values())
     if not shared:
         return 0.0

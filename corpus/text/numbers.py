@@ -30,17 +30,7 @@ _SPACED = re.compile(r"[1-9]\d{0,2}(?: \d{3})+(?:[.,]\d+)?")
 _GROUPED = re.compile(r"[1-9]\d{0,2}(?:(?:,\d{2,3})*,\d{3}(?:\.\d+)?|(?:['’]\d{3})+(?:[.,]\d+)?)")
 _GROUPED_BY_POINTS = re.compile(r"[1-9]\d{0,2}(?:(?:\.\d{3}){2,}(?:,\d+)?|\.\d{3},\d+)")
 _IDENTIFIER = re.compile(r"0\d\d+")
-_KEPT = {
-    ".": "\x01",
-    ":": "\x02",
-    "/": "\x03",
-    "-": "\x04",
-    "%": "\x05",
-    "$": "\x06",
-    "<": "\x07",
-    ">": "\x08",
-    "+": "\x0e",
-}
+_KEPT = dict(zip(".:/-%$<>+", "\x01\x02\x03\x04\x05\x06\x07\x08\x0e", strict=True))
 _KEEP = str.maketrans(_KEPT)
 KEPT = {inner: outer for outer, inner in _KEPT.items()}
 """What stands for a sign or separator that belongs to a number, until punctuation has been removed."""

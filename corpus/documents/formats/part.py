@@ -69,6 +69,19 @@ def in_parts(
         yield Part(tuple(pending), title, "", date, tags, omissions)
 
 
+def gathered(texts: Iterable[str], separator: str, is_full: Callable[[int, str], bool]) -> Iterator[str]:
+    """Texts put together until ``is_full`` of their characters and the last of them."""
+    pending: list[str] = []
+    size = 0
+    for text in texts:
+        pending.append(text)
+        size += len(text)
+        if is_full(size, text):
+            yield separator.join(pending)
+            pending, size = [], 0
+    yield separator.join(pending)
+
+
 def under(path: list[str], level: int, heading: str) -> list[str]:
     """The heading path after a heading of ``level`` (1 is the outermost); levels that a text leaves out are empty."""
     above = path[: level - 1]

@@ -6,20 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-_MONTHS = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-]
+_MONTHS = "January February March April May June July August September October November December"
 _DAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
 _LAST = 2_958_465
 """The serial number of the last day of the year 9999."""
@@ -102,7 +89,7 @@ def _pieces(moment: datetime, kinds: Sequence[tuple[str, str]], places: int) -> 
 def _piece(moment: datetime, kind: str, code: str, halves: tuple[str, str] | None) -> str:
     n = len(code)
     hour = (moment.hour % 12 or 12) if halves else moment.hour
-    month, day = _MONTHS[moment.month - 1], _DAYS[moment.weekday()]
+    month, day = _MONTHS.split()[moment.month - 1], _DAYS[moment.weekday()]
     if kind in ("m", "d") and n > 2:
         name = month if kind == "m" else day
         return name if n == 4 else name[:1] if n == 5 else name[:3]

@@ -6,37 +6,17 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from xml.etree.ElementTree import Element
 
+from corpus.documents.formats import numerals
 from corpus.documents.formats.office.ooxml import W, value_of
 
 _LEVELS = 9
 _MOST = 10_000
 """Beyond this a number is written in digits."""
-_ROMAN = {
-    "m": 1000,
-    "cm": 900,
-    "d": 500,
-    "cd": 400,
-    "c": 100,
-    "xc": 90,
-    "l": 50,
-    "xl": 40,
-    "x": 10,
-    "ix": 9,
-    "v": 5,
-    "iv": 4,
-    "i": 1,
-}
 
 
 def roman(number: int) -> str:
     """``iv`` of 4; digits where there is no such numeral."""
-    if not 0 < number < _MOST:
-        return str(number)
-    numeral = ""
-    for letters, size in _ROMAN.items():
-        numeral += letters * (number // size)
-        number %= size
-    return numeral
+    return numerals.roman(number) if 0 < number < _MOST else str(number)
 
 
 def letter(number: int) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from corpus.documents.formats.grid import Cell
+from corpus.documents.formats.numerals import alphabetic
 
 _NOTHING = Cell("")
 Range = tuple[int, int, int, int]
@@ -66,11 +67,7 @@ def column_of(letters: str) -> int:
 
 def name_of(row: int, column: int) -> str:
     """``B4`` of row 4 and column 2."""
-    letters = ""
-    while column:
-        column, rest = divmod(column - 1, 26)
-        letters = chr(65 + rest) + letters
-    return f"{letters}{row}"
+    return f"{alphabetic(column).upper()}{row}"
 
 
 def spread(grid: Grid) -> Iterator[list[Cell]]:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from corpus.documents.encodings import lines
 from corpus.documents.formats.omissions import Omissions
-from corpus.documents.formats.part import Block, Part, in_parts
+from corpus.documents.formats.part import Block, Part, gathered, in_parts
 from corpus.documents.formats.table_rows import rendered
 from corpus.documents.formats.text.csv_reader import CsvRows, width_of
 
@@ -32,19 +32,8 @@ def read(file: Path) -> Iterator[Part]:
     width, _ = width_of(_sample(first), delimiter)
     omissions = Omissions()
     rows = CsvRows(chain(first, text_lines), delimiter, width, omissions, 2 if stated else 1)
-    return in_parts((Block("", text, None, True) for text in _gathered(rendered(rows))), left_out=omissions.summary)
-
-
-def _gathered(rows: Iterator[str]) -> Iterator[str]:
-    pending: list[str] = []
-    size = 0
-    for row in rows:
-        pending.append(row)
-        size += len(row)
-        if size >= _LONGEST_ROW:
-            yield "\n".join(pending)
-            pending, size = [], 0
-    yield "\n".join(pending)
+    texts = gathered(rendered(rows), "\n", lambda size, _: size >= _LONGEST_ROW)
+    return in_parts((Block("", text, None, True) for text in texts), left_out=omissions.summary)
 
 
 def _sample(first: Sequence[str]) -> list[str]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from corpus.documents.encodings import lines
-from corpus.documents.formats.part import Block, Part, in_parts
+from corpus.documents.formats.part import Block, Part, gathered, in_parts
 from corpus.documents.formats.text.wrapped import unwrapped
 
 _BLOCK, _LONGEST_BLOCK = 2**16, 2**20
@@ -19,12 +19,4 @@ def read(file: Path) -> Iterator[Part]:
 
 def texts(text_lines: Iterable[str]) -> Iterator[str]:
     """Lines as pieces of some length, parted at empty lines where there are any."""
-    pending: list[str] = []
-    size = 0
-    for line in text_lines:
-        pending.append(line)
-        size += len(line)
-        if size >= _LONGEST_BLOCK or (size >= _BLOCK and not line.strip()):
-            yield "".join(pending)
-            pending, size = [], 0
-    yield "".join(pending)
+    return gathered(text_lines, "", lambda size, line: size >= _LONGEST_BLOCK or (size >= _BLOCK and not line.strip()))

@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from corpus.documents.formats.numerals import alphabetic, roman
+
 _STYLES = {"a": "a", "A": "A", "i": "i", "I": "I", "lower-alpha": "a", "lower-latin": "a", "upper-alpha": "A",
            "upper-latin": "A", "lower-roman": "i", "upper-roman": "I"}  # fmt: skip
-_ROMAN = ((1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90, "xc"), (50, "l"), (40, "xl"),
-          (10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i"))  # fmt: skip
 _TAG = re.compile(r"<(/?)(ol|ul|li)\b([^>]*)>", re.IGNORECASE)
 
 
@@ -113,15 +113,9 @@ def _whole(value: str, usual: int) -> int:
 
 def _numeral(number: int, style: str) -> str:
     if style in "aA" and number > 0:
-        letters = ""
-        while number:
-            number, letter = divmod(number - 1, 26)
-            letters = chr(ord(style) + letter) + letters
-        return letters
-    if style in "iI" and 0 < number < 4000:
-        numeral = ""
-        for value, sign in _ROMAN:
-            numeral += sign * (number // value)
-            number %= value
-        return numeral if style == "i" else numeral.upper()
-    return str(number)
+        text = alphabetic(number)
+    elif style in "iI" and 0 < number < 4000:
+        text = roman(number)
+    else:
+        return str(number)
+    return text.upper() if style.isupper() else text
