@@ -68,15 +68,15 @@ def whole_folder(target: Path) -> Iterator[Path]:
     ``target`` is removed. An existing ``target`` is replaced.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
-    for left in target.parent.glob(f".{target.name}.*"):
-        shutil.rmtree(left, ignore_errors=True)
+    for remnant in target.parent.glob(f".{target.name}.*"):
+        shutil.rmtree(remnant, ignore_errors=True)
     beside = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}."))
     try:
         yield beside
         for file in beside.rglob("*"):
             if file.is_file():
-                with open(file, "rb") as written:
-                    os.fsync(written.fileno())
+                with open(file, "rb") as stream:
+                    os.fsync(stream.fileno())
         if target.exists():
             old = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}.old."))
             os.replace(target, old / target.name)
@@ -107,13 +107,13 @@ def sole_writer(folder: Path) -> Iterator[None]:
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / ".lock"
     try:
-        held = FileLock(file, thread_local=False, on_acquired=_sign).acquire(blocking=False)
+        lock = FileLock(file, thread_local=False, on_acquired=_sign).acquire(blocking=False)
     except Timeout as error:
         raise BusyError(
             f"{folder}: process {_signed(file)} is writing here",
             mend="wait for it to end, or stop it, then try again",
         ) from error
-    with held:
+    with lock:
         yield
 
 

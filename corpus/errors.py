@@ -15,7 +15,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-_MOST_TOLD = 16
+_MOST_LINES = 16
 """Lines of one message: the rest is counted."""
 _MOST_PLACES = 6
 _PLACE = re.compile(r"(?P<file>.*?), (?P<unit>line|entry) (?P<number>\d+)(?:, column \d+)?(?P<field>.*)", re.DOTALL)
@@ -58,7 +58,7 @@ class GroundtuneError(Exception):
         self.mend = mend
 
     def __str__(self) -> str:
-        lines = [self.summary, *(f"  {told}" for told in by_kind(self.faults))]
+        lines = [self.summary, *(f"  {line}" for line in by_kind(self.faults))]
         if self.mend:
             lines.append(f"  mend: {self.mend}")
         return "\n".join(lines)
@@ -95,12 +95,12 @@ def by_kind(faults: Sequence[Fault]) -> list[str]:
         at = _PLACE.fullmatch(fault.where)
         place = (at["file"], at["unit"], at["field"]) if at else (fault.where, "", "")
         kinds.setdefault((*place, fault.found, fault.wanted, fault.mend), []).append(fault)
-    told = [str(same[0]) if len(same) == 1 else _told(kind, same) for kind, same in kinds.items()]
-    more = sum(len(same) for same in islice(kinds.values(), _MOST_TOLD, None))
-    return [*told[:_MOST_TOLD], *([f"and {more} more of other kinds"] if more else [])]
+    lines = [str(same[0]) if len(same) == 1 else _line_of(kind, same) for kind, same in kinds.items()]
+    more = sum(len(same) for same in islice(kinds.values(), _MOST_LINES, None))
+    return [*lines[:_MOST_LINES], *([f"and {more} more of other kinds"] if more else [])]
 
 
-def _told(kind: tuple[str, ...], same: Sequence[Fault]) -> str:
+def _line_of(kind: tuple[str, ...], same: Sequence[Fault]) -> str:
     file, unit, field, found, wanted, mend = kind
     numbers = [int(at["number"]) for fault in same if (at := _PLACE.fullmatch(fault.where))]
     units = {"line": "lines", "entry": "entries"}

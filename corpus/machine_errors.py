@@ -42,17 +42,17 @@ def lack(error: BaseException, path: Path | None = None) -> ResourceError | None
     ``path``: what was being written, where neither the error nor what led to it names a file.
     """
     if isinstance(error, MemoryError):
-        return _named(errno.ENOMEM, "this process")
+        return _resource_error(errno.ENOMEM, "this process")
     causes = [cause for cause in causes_of(error) if isinstance(cause, OSError)]
-    named = next((c.filename for c in causes if c.filename), path or ".")
-    place = os.fsdecode(named) if isinstance(named, bytes) else str(named)
-    said = str(error).lower()
-    if any(words in said for words in _FULL_DISK):
-        return _named(errno.ENOSPC, place)
-    if any(words in said for words in _READ_ONLY):
-        return _named(errno.EROFS, place)
-    told = (c.errno for c in causes if c.errno in _ANYWHERE or (c is error and c.errno in _MENDS))
-    return next((_named(number, place) for number in told), None)
+    filename = next((c.filename for c in causes if c.filename), path or ".")
+    place = os.fsdecode(filename) if isinstance(filename, bytes) else str(filename)
+    message = str(error).lower()
+    if any(words in message for words in _FULL_DISK):
+        return _resource_error(errno.ENOSPC, place)
+    if any(words in message for words in _READ_ONLY):
+        return _resource_error(errno.EROFS, place)
+    numbers = (c.errno for c in causes if c.errno in _ANYWHERE or (c is error and c.errno in _MENDS))
+    return next((_resource_error(number, place) for number in numbers), None)
 
 
 def is_full_disk(error: BaseException) -> bool:
@@ -70,6 +70,6 @@ def causes_of(error: BaseException | None) -> Iterator[BaseException]:
         error = error.__cause__ or error.__context__
 
 
-def _named(number: int | None, place: str) -> ResourceError:
-    found, mend = _MENDS[number or 0]
-    return ResourceError(f"{place}: {found}", mend=mend)
+def _resource_error(number: int | None, place: str) -> ResourceError:
+    shortage, mend = _MENDS[number or 0]
+    return ResourceError(f"{place}: {shortage}", mend=mend)

@@ -22,5 +22,5 @@ def command(code: str, *arguments: str) -> list[str]:
 def own_paths(paths: list[str]) -> list[str]:
     """``paths`` without the current folder, unless our packages lie there."""
     here = os.path.realpath(os.curdir)
-    kept = [path for path in paths if os.path.realpath(path or os.curdir) != here or here == _ROOT]
-    return kept if _ROOT in map(os.path.realpath, kept) else [*kept, _ROOT]
+    others = [path for path in paths if os.path.realpath(path or os.curdir) != here or here == _ROOT]
+    return others if _ROOT in map(os.path.realpath, others) else [*others, _ROOT]

@@ -100,7 +100,7 @@ def label_of(title: str, heading: str) -> str:
 
 
 @dataclass(frozen=True)
-class Found:
+class ScoredPassage:
     """A retrieved passage with its scores. ``score`` orders; the others explain."""
 
     passage: Passage

@@ -47,12 +47,12 @@ def text_of(file: Path) -> str:
 
 def parse_keyed(text: str, name: str, *, as_json: bool = False) -> dict[str, Any]:
     """The keys and values of a text; ``name`` is what messages call it. Raises ``InputError`` as ``read_keyed`` does."""
-    given = _json(text, name) if as_json else _yaml(text, name)
-    if not isinstance(given, dict):
+    document = _json(text, name) if as_json else _yaml(text, name)
+    if not isinstance(document, dict):
         raise InputError(
-            f"{name}: {type(given).__name__}; wanted keys and values", mend='write "key: value" on each line'
+            f"{name}: {type(document).__name__}; wanted keys and values", mend='write "key: value" on each line'
         )
-    return given
+    return document
 
 
 def yaml_text(value: str) -> str:
@@ -64,34 +64,34 @@ def yaml_text(value: str) -> str:
     import yaml
 
     style = '"' if _CONTROL.search(value) else None
-    told = yaml.safe_dump(value, allow_unicode=True, width=2**30, default_style=style)
-    return str(told).removesuffix("\n").removesuffix("\n...")
+    line = yaml.safe_dump(value, allow_unicode=True, width=2**30, default_style=style)
+    return str(line).removesuffix("\n").removesuffix("\n...")
 
 
 def _json(text: str, name: str) -> Any:
     doubled: list[str] = []
 
     def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        made: dict[str, Any] = {}
+        mapping: dict[str, Any] = {}
         for key, value in pairs:
-            if key in made:
+            if key in mapping:
                 doubled.append(key)
-            made[key] = value
-        return made
+            mapping[key] = value
+        return mapping
 
     try:
-        given = json.loads(text, object_pairs_hook=once)
+        document = json.loads(text, object_pairs_hook=once)
     except json.JSONDecodeError as error:
         where = f"{name}, line {error.lineno}, column {error.colno}"
         raise InputError(f"{where}: not JSON ({error.msg})", mend="correct that line") from error
     _require_once(name, [(key, _lines_of(key, text)) for key in doubled])
-    return given
+    return document
 
 
 def _lines_of(key: str, text: str) -> list[int]:
     """The lines on which a JSON object has this key."""
     wanted = re.compile(re.escape(json.dumps(key, ensure_ascii=False)) + r"\s*:")
-    return [text.count("\n", 0, found.start()) + 1 for found in wanted.finditer(text)]
+    return [text.count("\n", 0, match.start()) + 1 for match in wanted.finditer(text)]
 
 
 def _yaml(text: str, name: str) -> Any:
@@ -104,8 +104,8 @@ def _yaml(text: str, name: str) -> Any:
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f"{name}, line {mark.line + 1}, column {mark.column + 1}" if mark else name
-        said = getattr(error, "problem", None) or getattr(error, "reason", None) or "malformed"
-        raise InputError(f"{where}: not YAML ({said})", mend='write "key: value" on each line') from error
+        problem = getattr(error, "problem", None) or getattr(error, "reason", None) or "malformed"
+        raise InputError(f"{where}: not YAML ({problem})", mend='write "key: value" on each line') from error
 
 
 def _doubled(node: Node | None) -> Iterator[tuple[str, list[int]]]:

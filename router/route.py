@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from corpus.records import Example, Found
+from corpus.records import Example, ScoredPassage
 from lm.answerer import Route
 from lm.arm_facts import arms, preferred, readers, reads_by_adapter
 from router.measured_arms import ALONE, Measured
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     Embed = Callable[[str], numpy.ndarray]
 
-Retrieve = Callable[[str], Sequence[Found]]
+Retrieve = Callable[[str], Sequence[ScoredPassage]]
 Nearest = Callable[[str], tuple[Example, float]]
 ABSTAIN = "abstain"
 

@@ -41,7 +41,7 @@ class Listing:
     """Further names (links) of files that are read under another name, and under which."""
 
 
-class _Seen(NamedTuple):
+class _Entry(NamedTuple):
     """A file as it was met, or what cannot be one."""
 
     at: Path
@@ -64,19 +64,23 @@ def listed(paths: Sequence[Path], root: Path, but: Iterable[Path] = ()) -> Listi
     wrong = [fault for path in paths if (fault := _fault(path))]
     if wrong:
         raise InputError("the documents cannot be found", wrong, mend="correct the paths")
-    seen: dict[Path, _Seen] = {}
+    entries: dict[Path, _Entry] = {}
     above = root.resolve()
-    named = [(folder.resolve(), pattern) for folder, pattern in map(_parted, paths)]
-    for folder, pattern in named:
-        for one in _below(folder, pattern, above):
-            seen.setdefault(one.at, one)
-    passed = {_identity(path) for path in but if path.exists()}
-    there = [one for one in seen.values() if one.same not in passed and not _is_within(one, [f for f, _ in named])]
-    files, again = _once([one for one in there if not one.why and is_known(one.at)])
+    roots = [(folder.resolve(), pattern) for folder, pattern in map(_parted, paths)]
+    for folder, pattern in roots:
+        for entry in _below(folder, pattern, above):
+            entries.setdefault(entry.at, entry)
+    excluded = {_identity(path) for path in but if path.exists()}
+    there = [
+        entry
+        for entry in entries.values()
+        if entry.same not in excluded and not _is_within(entry, [f for f, _ in roots])
+    ]
+    files, again = _once([entry for entry in there if not entry.why and is_known(entry.at)])
     return Listing(
         files,
-        tuple(sorted(one.source for one in there if not one.why and not is_known(one.at))),
-        tuple(Fault(one.source, one.why, mend=one.mend) for one in there if one.why),
+        tuple(sorted(entry.source for entry in there if not entry.why and not is_known(entry.at))),
+        tuple(Fault(entry.source, entry.why, mend=entry.mend) for entry in there if entry.why),
         again,
     )
 
@@ -111,14 +115,14 @@ def on_disk(path: Path) -> Path:
     """The path in the letters that stand on the disk, where only their form differs; else as it is."""
     if str(path).isascii() or path.exists():
         return path
-    made = Path(path.anchor)
-    for part in path.parts[len(made.parts) :]:
-        at = made / part
+    actual = Path(path.anchor)
+    for part in path.parts[len(actual.parts) :]:
+        at = actual / part
         if not os.path.lexists(at):
             with contextlib.suppress(OSError):
-                at = next((made / n for n in os.listdir(made) if composed(n) == composed(part)), at)
-        made = at
-    return made
+                at = next((actual / n for n in os.listdir(actual) if composed(n) == composed(part)), at)
+        actual = at
+    return actual
 
 
 def _fault(path: Path) -> Fault | None:
@@ -128,8 +132,8 @@ def _fault(path: Path) -> Fault | None:
     if not leads_somewhere(path):
         return Fault(str(path), "no such file or folder")
     if not there.exists():
-        named, pattern = _parted(path)
-        if not any(not one.why and is_known(one.at) for one in _below(named, pattern, named)):
+        folder, pattern = _parted(path)
+        if not any(not entry.why and is_known(entry.at) for entry in _below(folder, pattern, folder)):
             return Fault(str(path), "no file of a known format matches", kinds())
     return None
 
@@ -164,70 +168,72 @@ def _ignored(folder: Path) -> _Wanted:
     from corpus.documents.encodings import lines
 
     try:
-        given = [composed(line.rstrip()) for line in lines(file)]
-        patterns = GitIgnoreSpec.from_lines(given)
+        rules = [composed(line.rstrip()) for line in lines(file)]
+        patterns = GitIgnoreSpec.from_lines(rules)
     except (OSError, ValueError) as error:
         raise InputError(f"{file}: cannot be read ({error})", mend="correct or remove it") from error
-    names = {line.removeprefix("/") for line in given if "[" in line}  # of a file as it is printed: ``a [1].md``
+    names = {line.removeprefix("/") for line in rules if "[" in line}  # of a file as it is printed: ``a [1].md``
     return lambda name: patterns.match_file(name) or name in names or name.rpartition("/")[2] in names
 
 
-def _below(named: Path, pattern: str, root: Path) -> Iterator[_Seen]:
+def _below(start: Path, pattern: str, root: Path) -> Iterator[_Entry]:
     """Everything at a path, in the order of names, but what is hidden or not wanted."""
-    if not named.is_dir():
-        yield _seen(named, _source(named, named.parent, root))
+    if not start.is_dir():
+        yield _entry(start, _source(start, start.parent, root))
         return
-    wanted = _wanted(named, pattern)
+    wanted = _wanted(start, pattern)
     refused: list[str] = []
-    met: list[tuple[Path, str]] = []
-    for here, folders, names in os.walk(named, onerror=lambda error: refused.append(error.filename)):
+    entries_met: list[tuple[Path, str]] = []
+    for here, folders, names in os.walk(start, onerror=lambda error: refused.append(error.filename)):
         folders[:] = [name for name in folders if not _HIDDEN.match(name)]
-        met += [(Path(here, n), "/") for n in folders if os.path.islink(os.path.join(here, n))]
-        met += [(Path(here, n), "") for n in names if not _HIDDEN.match(n)]
-    for at, end in sorted(met):
-        if wanted(f"{at.relative_to(named).as_posix()}{end}"):
-            yield _seen(at, _source(at, named.parent, root))
+        entries_met += [(Path(here, n), "/") for n in folders if os.path.islink(os.path.join(here, n))]
+        entries_met += [(Path(here, n), "") for n in names if not _HIDDEN.match(n)]
+    for at, end in sorted(entries_met):
+        if wanted(f"{at.relative_to(start).as_posix()}{end}"):
+            yield _entry(at, _source(at, start.parent, root))
     for at in map(Path, sorted(refused)):
-        if not _ignored(named)(f"{composed(at.relative_to(named).as_posix())}/"):
-            yield _Seen(at, _source(at, named.parent, root), at, "cannot be read (the folder cannot be listed)")
+        if not _ignored(start)(f"{composed(at.relative_to(start).as_posix())}/"):
+            yield _Entry(at, _source(at, start.parent, root), at, "cannot be read (the folder cannot be listed)")
 
 
-def _seen(at: Path, source: str) -> _Seen:
+def _entry(at: Path, source: str) -> _Entry:
     try:
-        known = at.stat()
+        status = at.stat()
     except OSError:
-        return _Seen(at, source, at, "cannot be read (a link that leads nowhere)")
-    same = _identity(at, known)
-    if stat.S_ISDIR(known.st_mode):
+        return _Entry(at, source, at, "cannot be read (a link that leads nowhere)")
+    same = _identity(at, status)
+    if stat.S_ISDIR(status.st_mode):
         why = "cannot be read (a link to a folder elsewhere, which is not followed)"
-        return _Seen(
+        return _Entry(
             at, source, same, why, f"name that folder: groundtune index add PATH; or name the link in {IGNORE}"
         )
-    return _Seen(at, source, same, "" if stat.S_ISREG(known.st_mode) else "cannot be read (it is no regular file)")
+    return _Entry(at, source, same, "" if stat.S_ISREG(status.st_mode) else "cannot be read (it is no regular file)")
 
 
-def _identity(at: Path, known: os.stat_result | None = None) -> object:
-    known = known or at.stat()
-    return (known.st_dev, known.st_ino) if known.st_ino else at
+def _identity(at: Path, status: os.stat_result | None = None) -> object:
+    status = status or at.stat()
+    return (status.st_dev, status.st_ino) if status.st_ino else at
 
 
-def _is_within(one: _Seen, folders: Sequence[Path]) -> bool:
+def _is_within(entry: _Entry, folders: Sequence[Path]) -> bool:
     """Is it a link to a folder that is looked through anyway?"""
-    if not one.why or one.at == one.same or not one.at.is_dir():
+    if not entry.why or entry.at == entry.same or not entry.at.is_dir():
         return False
-    return any(one.at.resolve().is_relative_to(f) for f in folders)
+    return any(entry.at.resolve().is_relative_to(f) for f in folders)
 
 
-def _once(seen: Sequence[_Seen]) -> tuple[tuple[tuple[Path, str], ...], dict[str, str]]:
+def _once(entries: Sequence[_Entry]) -> tuple[tuple[tuple[Path, str], ...], dict[str, str]]:
     """Each file by its own name, else by the first of its names; and the further names."""
-    names: dict[object, list[_Seen]] = {}
-    for one in seen:
-        names.setdefault(one.same, []).append(one)
+    names: dict[object, list[_Entry]] = {}
+    for entry in entries:
+        names.setdefault(entry.same, []).append(entry)
     firsts = [many[0] if len(many) == 1 else min(many, key=lambda s: s.at.is_symlink()) for many in names.values()]
-    taken = Counter(first.source for first in firsts)
-    found = {f.same: f.source if taken[f.source] == 1 else readable(f.at.as_posix()) for f in firsts}
-    again = {one.source: found[same] for same, many in names.items() for one in many if one.source != found[same]}
-    return tuple((first.at, found[first.same]) for first in firsts), again
+    count = Counter(first.source for first in firsts)
+    sources = {f.same: f.source if count[f.source] == 1 else readable(f.at.as_posix()) for f in firsts}
+    again = {
+        entry.source: sources[same] for same, many in names.items() for entry in many if entry.source != sources[same]
+    }
+    return tuple((first.at, sources[first.same]) for first in firsts), again
 
 
 def _source(file: Path, beside: Path, root: Path) -> str:

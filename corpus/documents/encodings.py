@@ -36,18 +36,18 @@ def lines(file: Path) -> Iterator[str]:
     """The lines of a text file, each with its line end as ``\\n``. Raises ``ValueError`` where it is not text."""
     encoding, errors = encoding_of(file)
     with io.TextIOWrapper(open(file, "rb"), encoding, errors) as text:
-        left = ""
+        rest = ""
         while line := text.readline(_LONGEST_LINE):
             if line.endswith("\n") or len(line) < _LONGEST_LINE:
-                yield left + line
-                left = ""
+                yield rest + line
+                rest = ""
                 continue
-            line = left + line
+            line = rest + line
             cut = line.rfind(" ", len(line) // 2) + 1 or len(line)
             yield line[:cut] + "\n"
-            left = line[cut:]
-        if left:
-            yield left
+            rest = line[cut:]
+        if rest:
+            yield rest
 
 
 def decoded(raw: bytes, label: str = "") -> str:
@@ -56,8 +56,8 @@ def decoded(raw: bytes, label: str = "") -> str:
     ``label``: what is said of it elsewhere, as in a mail's header.
     """
     stated = _STATED.search(raw[:2048]) if not raw.startswith(tuple(mark for mark, _ in _MARKS)) else None
-    said = stated[1].decode("ascii") if stated else ""
-    for name in (*_labelled(label), *(n for n in _labelled(said) if n not in _NOT_STATED)):
+    label_inside = stated[1].decode("ascii") if stated else ""
+    for name in (*_labelled(label), *(n for n in _labelled(label_inside) if n not in _NOT_STATED)):
         try:
             return raw.decode(name)
         except (LookupError, UnicodeError):
@@ -142,7 +142,7 @@ def _eight_bit(sample: bytes) -> tuple[str, str]:
     except UnicodeDecodeError:
         sample = inner
     longer = re.findall(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}", sample)
-    outside = sum(b > 127 for b in sample) - sum(len(found) for found in longer)
+    outside = sum(b > 127 for b in sample) - sum(len(sequence) for sequence in longer)
     if len(longer) > outside:
         return "utf-8", _STRAY
     try:

@@ -104,7 +104,7 @@ class _Process:
             reply = self._ask(file, seconds)
         if "fault" in reply:
             raise ValueError(reply["fault"])
-        return [_part(given) for given in reply["parts"]]
+        return [_part(record) for record in reply["parts"]]
 
     def end(self) -> None:
         if self._process:
@@ -159,10 +159,10 @@ class _Process:
         return self._process
 
 
-def _part(given: _PartRecord) -> Part:
-    blocks = tuple(map(Block._make, given["blocks"]))
-    left_out = tuple(map(LeftOut._make, given["left_out"]))
-    return Part(blocks, given["title"], given["name"], given["date"], tuple(given["tags"]), left_out)
+def _part(record: _PartRecord) -> Part:
+    blocks = tuple(map(Block._make, record["blocks"]))
+    left_out = tuple(map(LeftOut._make, record["left_out"]))
+    return Part(blocks, record["title"], record["name"], record["date"], tuple(record["tags"]), left_out)
 
 
 def serve() -> None:
@@ -203,12 +203,12 @@ def _reply(file: Path) -> dict[str, object]:
     except RecursionError:
         return {"fault": "it is nested too deeply"}
     except ValueError as error:
-        return {"fault": said(error)}
+        return {"fault": reason_of(error)}
     except BaseException as error:  # noqa: BLE001 - a damaged file raises anything
-        return {"fault": f"it is damaged: {said(error)}"}
+        return {"fault": f"it is damaged: {reason_of(error)}"}
 
 
-def said(error: BaseException) -> str:
+def reason_of(error: BaseException) -> str:
     """The first line of what an error says, without what it quotes: that stands in the file, and may be anything."""
     line = _QUOTED.sub("…", (str(error).splitlines() or [""])[0])
     return line[:120] if line.strip("… ") else type(error).__name__

@@ -14,7 +14,7 @@ from pathlib import Path
 from corpus.documents.document_files import IGNORE, documents_in, files_in, kinds, listed
 from corpus.documents.formats.known_formats import is_known, is_read_by_line, parts
 from corpus.documents.formats.part import Block, Part
-from corpus.documents.read_apart import SECONDS, Apart, said
+from corpus.documents.read_apart import SECONDS, Apart, reason_of
 from corpus.errors import Fault, InputError, Omission
 from corpus.records import PART, Document, Section
 from corpus.text.invisible import NOT_READ
@@ -42,24 +42,24 @@ def read_documents(paths: Sequence[Path], root: Path, *, strict: bool = False) -
     """
     documents: list[Document] = []
     faults: list[Fault] = []
-    for read in documents_from(paths, root):
-        if isinstance(read, Fault):
-            faults.append(read)
+    for item in documents_from(paths, root):
+        if isinstance(item, Fault):
+            faults.append(item)
         else:
-            documents.append(read)
+            documents.append(item)
     if strict and faults:
         raise InputError("not everything in the documents can be read", faults)
     if not documents:
-        named = ", ".join(str(p) for p in paths) or "no path given"
-        raise InputError(f"no readable document in {named}", faults, mend=f"name files of these kinds: {kinds()}")
+        names = ", ".join(str(p) for p in paths) or "no path given"
+        raise InputError(f"no readable document in {names}", faults, mend=f"name files of these kinds: {kinds()}")
     return Reading(tuple(documents), tuple(faults))
 
 
 def documents_from(paths: Sequence[Path], root: Path) -> Iterator[Document | Fault]:
     """The documents one at a time, and what is wrong with those that cannot be read, in the order of ``files_in``."""
-    found = listed(paths, root)
-    yield from documents_of(found.files)
-    yield from found.faults
+    listing = listed(paths, root)
+    yield from documents_of(listing.files)
+    yield from listing.faults
 
 
 def documents_of(
@@ -85,19 +85,19 @@ def documents_of(
 
 
 def _documents(file: Path, source: str, read: Future[list[Part]] | None) -> Iterator[Document | Fault]:
-    found = 0
+    count = 0
     left_out: list[Omission] = []
     try:
-        made = _told(iter(read.result()) if read else parts(file), source, left_out)
-        for document in _numbered(made, source, file.stem):
-            found += 1
+        readable = _with_omissions(iter(read.result()) if read else parts(file), source, left_out)
+        for document in _numbered(readable, source, file.stem):
+            count += 1
             yield document
     except Exception as error:  # noqa: BLE001 - a damaged file raises anything; it is named and passed over
-        why = said(error).replace(str(file), source)
-        beyond = f" beyond part {found}" if found else ""
+        why = reason_of(error).replace(str(file), source)
+        beyond = f" beyond part {count}" if count else ""
         yield Fault(source, f"cannot be read{beyond} ({why})", mend="repair or remove the file")
         return
-    if not found:
+    if not count:
         scanned = file.suffix.lower() in _MAY_BE_SCANNED
         mend = "scanned pages need text recognition first" if scanned else f"fill or remove it, or name it in {IGNORE}"
         yield Fault(source, "holds no text", mend=mend)
@@ -105,9 +105,9 @@ def _documents(file: Path, source: str, read: Future[list[Part]] | None) -> Iter
         yield from left_out
 
 
-def _told(read: Iterator[Part], source: str, left_out: list[Omission]) -> Iterator[Part]:
+def _with_omissions(parts: Iterator[Part], source: str, left_out: list[Omission]) -> Iterator[Part]:
     """The same parts; what their reader left out is gathered in ``left_out``."""
-    for part in read:
+    for part in parts:
         left_out += [
             Omission(f"{source}, {o.place}" if o.place else source, o.what, mend=o.mend, source=source)
             for o in part.left_out
@@ -115,14 +115,14 @@ def _told(read: Iterator[Part], source: str, left_out: list[Omission]) -> Iterat
         yield part
 
 
-def _numbered(read: Iterator[Part], source: str, stem: str) -> Iterator[Document]:
+def _numbered(parts: Iterator[Part], source: str, stem: str) -> Iterator[Document]:
     """Documents of the parts that hold text, numbered where there are several."""
-    made = (d for part in read if (d := _document(part, source, stem)).text.strip())
-    first, second = next(made, None), next(made, None)
+    documents = (d for part in parts if (d := _document(part, source, stem)).text.strip())
+    first, second = next(documents, None), next(documents, None)
     if first is None or second is None:
         yield from (first,) if first else ()
         return
-    for number, document in enumerate(chain((first, second), made), 1):
+    for number, document in enumerate(chain((first, second), documents), 1):
         yield Document(
             f"{source}{PART}{number}", document.title, document.text, document.sections, document.date, document.tags
         )
@@ -167,19 +167,19 @@ def _as_words(lone: Block) -> Block:
 
 def _joined(blocks: Iterable[Block]) -> Iterator[Block]:
     """Blocks under the same heading and on the same page become one section, rows of a table one of their own."""
-    held: list[str] = []
+    texts: list[str] = []
     under: tuple[str, int | None, bool] = "", None, False
     for block in blocks:
         words = _clean(block.text)
         if not words:
             continue
-        if held and under != (block.heading, block.page, block.table):
-            yield _section(held, *under)
-            held = []
-        held.append(words)
+        if texts and under != (block.heading, block.page, block.table):
+            yield _section(texts, *under)
+            texts = []
+        texts.append(words)
         under = block.heading, block.page, block.table
-    if held:
-        yield _section(held, *under)
+    if texts:
+        yield _section(texts, *under)
 
 
 def _section(texts: Sequence[str], heading: str, page: int | None, table: bool) -> Block:

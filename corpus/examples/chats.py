@@ -56,34 +56,34 @@ def turns_of(value: object, field: str) -> list[Turn]:
         raise Unusable("a text", _LIST, "write the list itself, not a text that holds it", field=field)
     if not isinstance(value, list) or not value:
         raise Unusable("an empty list" if value == [] else shown(value), _LIST, field=field)
-    return [_turn(one, field) for one in value]
+    return [_turn(turn, field) for turn in value]
 
 
 def chat_of(turns: Sequence[Turn], field: str) -> Chat:
     """What a chat teaches. Raises ``Passed`` where it ends in no answer or in one that is not to be learned."""
-    said = [t for t in turns if t.role != "system"]
-    if not any(t.role == "user" for t in said):
+    dialogue = [t for t in turns if t.role != "system"]
+    if not any(t.role == "user" for t in dialogue):
         raise Unusable("no turn of a user", "a question and its answer", field=field)
-    kept = _to_the_learned(said)
-    *before, last = kept
+    learned = _to_the_learned(dialogue)
+    *before, last = learned
     if why := _teaches_nothing(last):
         raise Passed(why)
-    asked = max((n for n, t in enumerate(before) if t.role == "user"), default=-1)
-    if asked < 0:
+    question_at = max((n for n, t in enumerate(before) if t.role == "user"), default=-1)
+    if question_at < 0:
         raise Passed("nothing is asked before what the assistant says")
-    if not before[asked].text:
+    if not before[question_at].text:
         raise Unusable("the user's turn is empty", "text", field=field)
-    question = [t for t in before[: asked + 1] if t.role in ("user", "assistant")]
+    question = [t for t in before[: question_at + 1] if t.role in ("user", "assistant")]
     beside = {
         SYSTEM: _joined([t for t in turns if t.role == "system"]),
         TOOLS: _joined([t for t in before if t.role == "tool"]),
     }
-    told = {what: text for what, text in beside.items() if text}
+    beside_texts = {kind: text for kind, text in beside.items() if text}
     if any(t.role == "assistant" and t.text and t.learned for t in question):
-        told[EARLIER] = ""
-    if len(kept) < len(said):
-        told[LATER] = ""
-    return Chat(_joined(question), _joined(_reply([*before[asked + 1 :], last])), told)
+        beside_texts[EARLIER] = ""
+    if len(learned) < len(dialogue):
+        beside_texts[LATER] = ""
+    return Chat(_joined(question), _joined(_reply([*before[question_at + 1 :], last])), beside_texts)
 
 
 def _teaches_nothing(last: Turn) -> str:
@@ -113,14 +113,14 @@ def turns_before(value: object, field: str = "history") -> list[Turn]:
     return turns
 
 
-def _to_the_learned(said: list[Turn]) -> list[Turn]:
+def _to_the_learned(dialogue: list[Turn]) -> list[Turn]:
     """The turns up to the last reply that is to be learned."""
-    if said[-1].role != "assistant" or said[-1].learned:
-        return said
-    last = max((n for n, t in enumerate(said) if t.role == "assistant" and t.learned), default=-1)
+    if dialogue[-1].role != "assistant" or dialogue[-1].learned:
+        return dialogue
+    last = max((n for n, t in enumerate(dialogue) if t.role == "assistant" and t.learned), default=-1)
     if last < 0:
         raise Passed("its weight is 0: it is not to be learned")
-    return said[: last + 1]
+    return dialogue[: last + 1]
 
 
 def _reply(turns: Sequence[Turn]) -> list[Turn]:
@@ -143,8 +143,8 @@ def _turn(value: object, field: str) -> Turn:
     name = value.get("role", value.get("from"))
     role = _ROLE_OF.get(name.strip().lower()) if isinstance(name, str) else None
     if role is None:
-        found = "a turn without a role" if name is None else f"the role {shown(name)}"
-        raise Unusable(found, "user, assistant, system or tool", field=field)
+        problem = "a turn without a role" if name is None else f"the role {shown(name)}"
+        raise Unusable(problem, "user, assistant, system or tool", field=field)
     content = next((value[key] for key in ("content", "value", "parts", "text") if value.get(key) is not None), None)
     calls = role == "call" or any(value.get(key) for key in _CALLS)
     learned = value.get("weight", True) not in NO_WEIGHT

@@ -24,8 +24,8 @@ class Evidence:
         if example.answer is None:
             return ()
         if example.evidence:
-            found = [self._holding(piece, example.source) for piece in example.evidence]
-            return () if None in found else tuple({p.id: p for p in found if p}.values())
+            passages = [self._holding(piece, example.source) for piece in example.evidence]
+            return () if None in passages else tuple({p.id: p for p in passages if p}.values())
         wanted = [normalise(r) for r in example.references]
         mine = [p for p in near if not example.source or file_of(p.source) in map(file_of, example.source)]
         return next(((p,) for p in mine if any(w and holds(self.texts[p.id], w) for w in wanted)), ())
@@ -47,10 +47,10 @@ def _has_row(text: str, row: str) -> bool:
 def _in_order(parts: Sequence[str], text: str) -> bool:
     text, at = f" {text} ", 0
     for part in parts:
-        found = text.find(f" {part} ", at)
-        if found < 0:
+        place = text.find(f" {part} ", at)
+        if place < 0:
             return False
-        at = found + 1 + len(part)
+        at = place + 1 + len(part)
     return True
 
 

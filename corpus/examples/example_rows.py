@@ -79,11 +79,11 @@ def shown(value: object) -> str:
     if isinstance(value, str):
         return f'"{value if len(value) <= _SHOWN else value[: _SHOWN - 1] + "…"}"' if value.strip() else "empty"
     if isinstance(value, dict):
-        return f"an object with {', '.join(named(value)) or 'no fields'}"
+        return f"an object with {', '.join(field_names(value)) or 'no fields'}"
     return "a list" if isinstance(value, list) else "no value (NaN)"
 
 
-def named(fields: Mapping[str, object]) -> list[str]:
+def field_names(fields: Mapping[str, object]) -> list[str]:
     """The first field names, quoted."""
     names = [f'"{name[:_SHOWN]}"' for name in list(fields)[:8]]
     return names + ["…"] * (len(fields) > 8)

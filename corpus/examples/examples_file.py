@@ -9,7 +9,7 @@ from pathlib import Path
 from corpus.documents.encodings import encoding_of
 from corpus.errors import Fault, InputError, Omission
 from corpus.examples import csv_examples, json_examples
-from corpus.examples.example_layouts import LAYOUTS, taken
+from corpus.examples.example_layouts import LAYOUTS, row_example
 from corpus.examples.example_rows import Passed, Row, Unusable
 from corpus.records import Example
 
@@ -64,26 +64,26 @@ def examples_file(path: Path) -> ExamplesFile:
     faults: list[Fault] = []
     left_out: list[Omission] = []
     beside: list[Omission] = []
-    seen: dict[str, str] = {}
+    places: dict[str, str] = {}
     for row in _rows(path, text):
         if isinstance(row, Fault):
             faults.append(row)
             continue
         where = row.where(path.name)
         try:
-            made = taken(row, f"{path.stem}-{row.place}")
+            entry = row_example(row, f"{path.stem}-{row.place}")
         except Unusable as error:
             faults.append(error.fault(where))
-        except Passed as passed:
-            left_out.append(Omission(where, str(passed)))
+        except Passed as reason:
+            left_out.append(Omission(where, str(reason)))
         else:
-            if first := seen.get(made.example.id):
-                faults.append(_repeated(where, made.example.id, first))
+            if first := places.get(entry.example.id):
+                faults.append(_repeated(where, entry.example.id, first))
                 continue
-            seen[made.example.id] = where.removeprefix(f"{path.name}, ")
-            examples.append(made.example)
+            places[entry.example.id] = where.removeprefix(f"{path.name}, ")
+            examples.append(entry.example)
             lines.append(row.line)
-            beside += [Omission(where, what) for what in made.beside]
+            beside += [Omission(where, kind) for kind in entry.beside]
     return ExamplesFile(path.name, tuple(examples), tuple(lines), tuple(faults), tuple(left_out), tuple(beside))
 
 
@@ -102,12 +102,12 @@ def _repeated(where: str, name: str, first: str) -> Fault:
 def _text(path: Path) -> str:
     """The file's text with ``\n`` behind each line. Raises ``InputError`` where it is none."""
     if not path.is_file():
-        found = "a folder" if path.is_dir() else "no such file"
-        raise InputError(f"{path}: {found}", mend="name a .jsonl, .json or .csv file with questions and answers")
+        problem = "a folder" if path.is_dir() else "no such file"
+        raise InputError(f"{path}: {problem}", mend="name a .jsonl, .json or .csv file with questions and answers")
     raw = path.read_bytes()
-    for begins, (what, mend) in _PACKED.items():
+    for begins, (kind, mend) in _PACKED.items():
         if raw.startswith(begins):
-            raise InputError(f"{path}: {what} is not read as examples", mend=mend)
+            raise InputError(f"{path}: {kind} is not read as examples", mend=mend)
     try:
         encoding, broken = encoding_of(path)
         text = raw.decode(encoding, "strict" if broken == "replace" else broken)

@@ -18,8 +18,8 @@ _SPACE = re.compile(r"[ \t\n\r]*")
 class NotJson(ValueError):
     """``at``: the offset where the text stops to be JSON."""
 
-    def __init__(self, found: str, at: int) -> None:
-        super().__init__(found)
+    def __init__(self, problem: str, at: int) -> None:
+        super().__init__(problem)
         self.at = at
 
 
@@ -39,8 +39,8 @@ def decoded(text: str, at: int) -> tuple[object, int]:
 
 def space(text: str, at: int) -> int:
     """The offset of what stands behind the space at ``at``."""
-    found = _SPACE.match(text, at)
-    return found.end() if found else at
+    match = _SPACE.match(text, at)
+    return match.end() if match else at
 
 
 def holds_list(text: str) -> bool:
@@ -57,21 +57,21 @@ def within(text: str) -> object:
     except (json.JSONDecodeError, RecursionError):
         pass
     try:
-        held = ast.parse(text.strip(), mode="eval")
-        texts = sum(isinstance(node, ast.Constant) and isinstance(node.value, str) for node in ast.walk(held))
+        tree = ast.parse(text.strip(), mode="eval")
+        texts = sum(isinstance(node, ast.Constant) and isinstance(node.value, str) for node in ast.walk(tree))
         tokens = tokenize.generate_tokens(io.StringIO(text.strip()).readline)
         if texts != sum(token.type == tokenize.STRING for token in tokens):
             return text  # numpy writes no commas: Python would join the texts
-        return _DECODER.decode(json.dumps(ast.literal_eval(held)))
+        return _DECODER.decode(json.dumps(ast.literal_eval(tree)))
     except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError, tokenize.TokenError):
         return text
 
 
 def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    made = dict(pairs)
-    if len(made) == len(pairs):
-        return made
-    twice = Repeating(made)
+    mapping = dict(pairs)
+    if len(mapping) == len(pairs):
+        return mapping
+    twice = Repeating(mapping)
     twice.key = Counter(key for key, _ in pairs).most_common(1)[0][0]
     return twice
 

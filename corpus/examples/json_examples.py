@@ -85,13 +85,13 @@ def _of_lines(lines: Sequence[tuple[int, str]], name: str) -> Iterator[Row | Fau
             continue
         if rest := line[end:].strip():
             several = rest.startswith("{")
-            found = "more than one object on the line" if several else f'"{rest[:1]}" behind the object'
+            problem = "more than one object on the line" if several else f'"{rest[:1]}" behind the object'
             mend = "break the line there" if several else "remove it"
-            yield Fault(f"{name}, line {n}, column {end + 1}", found, _A_LINE, mend)
+            yield Fault(f"{name}, line {n}, column {end + 1}", problem, _A_LINE, mend)
             continue
-        for _, one in _questions(line, (start, value), {}):
+        for _, question in _questions(line, (start, value), {}):
             number += 1
-            yield Row(one, number, n)
+            yield Row(question, number, n)
 
 
 def _entries(text: str) -> Iterator[Placed]:
@@ -117,7 +117,7 @@ def _of_object(text: str, placed: Placed) -> Iterator[Placed]:
     if columns := _columns(value):
         yield from ((-1, row) for row in columns)
         return
-    holding = [key for key, held in value.items() if isinstance(held, list) and held and _all_objects(held)]
+    holding = [key for key, member in value.items() if isinstance(member, list) and member and _all_objects(member)]
     if is_example(value) or any(key in value for key in _NESTED) or len(holding) != 1:
         yield from _questions(text, placed, {})
         return
@@ -161,15 +161,15 @@ def _columns(value: dict[str, object]) -> list[dict[str, object]]:
     return [dict(zip(lists, row, strict=True)) for row in zip(*lists.values(), strict=True)]
 
 
-def _is_cell(name: str, held: Sequence[object]) -> bool:
+def _is_cell(name: str, cells: Sequence[object]) -> bool:
     """Is the list the value of one row, as a chat is one of turns, and no column?"""
     if name_of(name) in CHATS:
-        return not all(isinstance(cell, list) for cell in held)
-    return any(isinstance(cell, dict) and "role" in cell for cell in held)
+        return not all(isinstance(cell, list) for cell in cells)
+    return any(isinstance(cell, dict) and "role" in cell for cell in cells)
 
 
-def _all_objects(held: Sequence[object]) -> bool:
-    return all(isinstance(one, dict) for one in held)
+def _all_objects(entries: Sequence[object]) -> bool:
+    return all(isinstance(entry, dict) for entry in entries)
 
 
 def _elements(text: str, at: int, *, alone: bool = False) -> Iterator[Placed]:
@@ -195,14 +195,14 @@ def _members(text: str, at: int) -> Iterator[tuple[str, int, object]]:
         at = _next(text, end, "}", "field")
 
 
-def _next(text: str, at: int, closing: str, what: str) -> int:
+def _next(text: str, at: int, closing: str, entry: str) -> int:
     """The offset of the next entry, or of the ``closing`` bracket."""
     at = space(text, at)
     if text[at : at + 1] == closing:
         return at
     if text[at : at + 1] != ",":
-        raise NotJson(f"no comma behind the {what}" if at < len(text) else f'no "{closing}" at the end', at)
+        raise NotJson(f"no comma behind the {entry}" if at < len(text) else f'no "{closing}" at the end', at)
     behind = space(text, at + 1)
     if text[behind : behind + 1] == closing:
-        raise NotJson(f"a comma behind the last {what}", at)
+        raise NotJson(f"a comma behind the last {entry}", at)
     return behind

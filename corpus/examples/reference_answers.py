@@ -32,8 +32,8 @@ def answers_of(fields: Mapping[str, object], *, cells: bool) -> tuple[tuple[str,
     if flag and all(map(is_refusal, texts)):
         return (), used
     if texts and (flag or value is None):
-        said = "said to be unanswerable" if flag else "null"
-        raise Unusable(f"{said}, and an answer all the same", "one of the two", field=name)
+        claim = "said to be unanswerable" if flag else "null"
+        raise Unusable(f"{claim}, and an answer all the same", "one of the two", field=name)
     if texts:
         return texts, used
     if flag is False and (value is None or isinstance(value, dict | list)):
@@ -56,10 +56,10 @@ def texts_of(value: object, field: str) -> Iterator[str]:
             raise Unusable("a text that holds a list", "the list itself", field=field)
         yield text_of(value, field)
     elif isinstance(value, list):
-        for one in value:
-            if isinstance(one, list):
+        for entry in value:
+            if isinstance(entry, list):
                 raise Unusable("a list within a list", "texts", field=field)
-            yield from texts_of(one, field)
+            yield from texts_of(entry, field)
     elif isinstance(value, dict) and "text" in value:
         yield from texts_of(value["text"], field)
     elif isinstance(value, dict) and "value" in value:
@@ -84,8 +84,8 @@ def _flag(fields: Mapping[str, object]) -> bool | None:
         if isinstance(value, bool):
             return value
         if value is not None:
-            said = _SAYS.get(value.strip().lower()) if isinstance(value, str) else None
-            if said is None:
+            flag = _SAYS.get(value.strip().lower()) if isinstance(value, str) else None
+            if flag is None:
                 raise Unusable(shown(value), "yes or no", field=name)
-            return said
+            return flag
     return None

@@ -67,14 +67,14 @@ class Restatements:
 
         Of several, as in the row of a table, it is the one behind the header of which the answer has most.
         """
-        named = list(_figures(answer))
-        if len(named) != 1:
+        figures = list(_figures(answer))
+        if len(figures) != 1:
             return ""
-        kind, old, _ = named[0]
+        kind, old, _ = figures[0]
         new = [(figure, before) for k, figure, before in _figures(sentence) if k == kind]
         if len(new) > 1 and all(before.rstrip().endswith(":") for _, before in new):
-            said = _words(answer)
-            shared = [sum(map(self._weight, said & _words(before.rpartition(";")[2]))) for _, before in new]
+            words = _words(answer)
+            shared = [sum(map(self._weight, words & _words(before.rpartition(";")[2]))) for _, before in new]
             new = [each for each, weight in zip(new, shared, strict=True) if weight == max(shared) > 0]
         return answer.replace(old, new[0][0]) if len(new) == 1 else ""
 
@@ -85,19 +85,19 @@ class Restatements:
 def _figures(text: str) -> Iterator[tuple[str, str, str]]:
     """Each sum of money and percentage: its kind, itself, and what stands between it and the one before."""
     at = 0
-    for found in _WORD.finditer(text):
-        if found[1] or found[2]:
-            yield _SUM if found[1] else _SHARE, found[0].rstrip(".,"), text[at : found.start()]
-            at = found.end()
+    for match in _WORD.finditer(text):
+        if match[1] or match[2]:
+            yield _SUM if match[1] else _SHARE, match[0].rstrip(".,"), text[at : match.start()]
+            at = match.end()
 
 
 def _words(text: str) -> set[str]:
     """The words as ``corpus.text.match`` compares them, articles too; a sum of money is one word, and so is a percentage."""
     words: set[str] = set()
-    for found in _WORD.finditer(unicodedata.normalize("NFC", text)):
-        word = found[0]
-        if found[1] or found[2]:
-            words.add(_SUM if found[1] else _SHARE)
+    for match in _WORD.finditer(unicodedata.normalize("NFC", text)):
+        word = match[0]
+        if match[1] or match[2]:
+            words.add(_SUM if match[1] else _SHARE)
         elif word.isascii() and word.isalpha():
             words.add(word.lower())
         else:

@@ -25,12 +25,12 @@ def split(
     groups = alike(examples, by_document)
     random.Random(seed).shuffle(groups)
     wanted = held_out * len(examples)
-    held: set[int] = set()
+    chosen: set[int] = set()
     for group in groups:
-        if len(held) + len(group) / 2 <= wanted:
-            held.update(group)
-    train = tuple(e for i, e in enumerate(examples) if i not in held)
-    return train, tuple(e for i, e in enumerate(examples) if i in held)
+        if len(chosen) + len(group) / 2 <= wanted:
+            chosen.update(group)
+    train = tuple(e for i, e in enumerate(examples) if i not in chosen)
+    return train, tuple(e for i, e in enumerate(examples) if i in chosen)
 
 
 def alike(examples: Sequence[Example], by_document: bool = False) -> list[list[int]]:

@@ -49,14 +49,14 @@ def places_in(document: Document, protector: Protector, raw: str | None) -> list
     in_text, *in_heads = protector.findings_in([text, *heads])
     personal_heads = {head for head, some in zip(heads, in_heads, strict=True) if some}
     places = []
-    for one in in_text:
-        value = text[one.start : one.end]
+    for finding in in_text:
+        value = text[finding.start : finding.end]
         line, column = lines.next(value) if lines else (None, None)
-        section = document.sections[max(0, bisect_right(starts, one.start) - 1)] if starts else None
+        section = document.sections[max(0, bisect_right(starts, finding.start) - 1)] if starts else None
         page, heading = (section.page, section.heading) if section else (None, "")
         heading = "" if heading in personal_heads else heading
-        action = protector.policy.action(one.kind)
-        places.append(Place(one.kind, document.source, action, line, column, page, heading))
+        action = protector.policy.action(finding.kind)
+        places.append(Place(finding.kind, document.source, action, line, column, page, heading))
     for head, some in zip(heads, in_heads, strict=True):
         where = "tag" if head in document.tags else "heading"
         places += [Place(f.kind, document.source, protector.policy.action(f.kind), field=where) for f in some]
@@ -69,9 +69,9 @@ def places_among(file: ExamplesFile, protector: Protector) -> Iterator[Place]:
         pieces = [(name, piece) for name in _FIELDS for piece in _pieces(example, name)]
         findings = protector.findings_in([piece for _, piece in pieces])
         for (name, _), some in zip(pieces, findings, strict=True):
-            for one in some:
-                action = protector.policy.action(one.kind)
-                yield Place(one.kind, file.name, action, line, one.start + 1, field=name)
+            for finding in some:
+                action = protector.policy.action(finding.kind)
+                yield Place(finding.kind, file.name, action, line, finding.start + 1, field=name)
 
 
 def counts(documents: Sequence[Place], examples: Sequence[Place], policy: Policy) -> list[dict[str, str | int]]:
@@ -79,13 +79,13 @@ def counts(documents: Sequence[Place], examples: Sequence[Place], policy: Policy
     total = Counter(p.kind for p in (*documents, *examples))
     rows: list[dict[str, str | int]] = []
     for kind, n in total.most_common():
-        known = kinds().get(kind)
+        details = kinds().get(kind)
         rows.append(
             {
                 "kind": kind,
-                "title": known.title if known else "person's name",
-                "gdpr": known.gdpr if known else "ordinary",
-                "hipaa": known.hipaa if known else "A" if kind == NAME else "",
+                "title": details.title if details else "person's name",
+                "gdpr": details.gdpr if details else "ordinary",
+                "hipaa": details.hipaa if details else "A" if kind == NAME else "",
                 "found": n,
                 "in_documents": sum(p.kind == kind for p in documents),
                 "in_examples": sum(p.kind == kind for p in examples),
@@ -109,10 +109,10 @@ def faults_of(training: Sequence[Example], held_out: Sequence[Example]) -> list[
     faults: list[dict[str, str | list[str]]] = []
     for side, examples in (("examples", training), ("held_out", held_out)):
         faults += [{"fault": "refusal", side: [e.id]} for e in examples if e.answer and is_refusal(e.answer)]
-    asked: dict[str, list[Example]] = defaultdict(list)
+    by_question: dict[str, list[Example]] = defaultdict(list)
     for example in training:
-        asked[normalise(example.question)].append(example)
-    for same in asked.values():
+        by_question[normalise(example.question)].append(example)
+    for same in by_question.values():
         ids = [e.id for e in same]
         if any(not _agree(same[0], e) for e in same[1:]):
             faults.append({"fault": "contradictory", "examples": ids})
@@ -144,10 +144,10 @@ def _pieces(example: Example, name: str) -> Sequence[str]:
     return (value,) if isinstance(value, str) else value
 
 
-def _agree(one: Example, other: Example) -> bool:
-    if one.answer is None or other.answer is None:
-        return one.answer == other.answer
-    return says_the_same(one.answer, other.references) or says_the_same(other.answer, one.references)
+def _agree(example: Example, other: Example) -> bool:
+    if example.answer is None or other.answer is None:
+        return example.answer == other.answer
+    return says_the_same(example.answer, other.references) or says_the_same(other.answer, example.references)
 
 
 class _Lines:
@@ -162,8 +162,8 @@ class _Lines:
         at = self._raw.find(value, self._at)
         if at < 0:
             return None, None
-        if passed := self._raw.count("\n", self._counted, at):
-            self._line += passed
+        if line_ends := self._raw.count("\n", self._counted, at):
+            self._line += line_ends
             self._begins = self._raw.rfind("\n", self._counted, at) + 1
         self._counted, self._at = at, at + len(value)
         return self._line + 1, at - self._begins + 1

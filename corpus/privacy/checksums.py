@@ -50,10 +50,10 @@ def iban(value: str) -> int:
         return 0
     ends = [n for n, c in enumerate(value, 1) if c.isalnum()]
     end = ends[length - 1] if len(ends) >= length else 0
-    seen = "".join(c for c in value[:end] if c.isalnum())
-    if not seen or not seen.isascii() or same(digits_of(seen[4:])):
+    characters = "".join(c for c in value[:end] if c.isalnum())
+    if not characters or not characters.isascii() or same(digits_of(characters[4:])):
         return 0
-    return end if int("".join(str(int(c, 36)) for c in seen[4:] + seen[:4])) % 97 == 1 else 0
+    return end if int("".join(str(int(c, 36)) for c in characters[4:] + characters[:4])) % 97 == 1 else 0
 
 
 _CARD_GROUPS = re.compile(r"\d+|\d{4}([ -])\d{4}\1\d{4}\1\d{1,4}(\1\d{3})?|\d{4}([ -])\d{6}\3\d{4,5}")
@@ -76,10 +76,10 @@ def card(value: str) -> int:
 
 
 def _end_of_digit(value: str, count: int) -> int:
-    seen = 0
+    digits = 0
     for n, c in enumerate(value, 1):
-        seen += c in "0123456789"
-        if seen == count:
+        digits += c in "0123456789"
+        if digits == count:
             return n
     return 0
 
@@ -125,9 +125,9 @@ def _birth(value: str) -> bool:
         return 1 <= day <= 31 and 1900 <= year <= 2099
     if len(numbers[0]) == 4:
         numbers.reverse()
-    one, other, year = (int(n) for n in numbers)
+    first, second, year = (int(n) for n in numbers)
     year_known = 1900 <= year <= 2099 or len(numbers[2]) == 2
-    return year_known and 1 <= min(one, other) <= 12 and 1 <= max(one, other) <= 31
+    return year_known and 1 <= min(first, second) <= 12 and 1 <= max(first, second) <= 31
 
 
 def _code(value: str) -> bool:
@@ -140,11 +140,11 @@ def _varied(value: str) -> bool:
 
 def secret(value: str) -> int:
     """Letters and digits at 3 bits a character or more, no placeholder, and no name with versions."""
-    kept = value.rstrip(".,;:)")
-    counts = Counter(kept).values()
-    bits = -sum(n / len(kept) * math.log2(n / len(kept)) for n in counts) if kept else 0
-    good = _letters_and_digits(kept) and bits >= 3 and len(kept) >= 16 and not _PLACEHOLDER.search(kept)
-    return len(kept) if good and not _is_versioned(kept) else 0
+    candidate = value.rstrip(".,;:)")
+    counts = Counter(candidate).values()
+    bits = -sum(n / len(candidate) * math.log2(n / len(candidate)) for n in counts) if candidate else 0
+    good = _letters_and_digits(candidate) and bits >= 3 and len(candidate) >= 16 and not _PLACEHOLDER.search(candidate)
+    return len(candidate) if good and not _is_versioned(candidate) else 0
 
 
 def _letters_and_digits(value: str) -> bool:
@@ -160,17 +160,17 @@ def _is_versioned(value: str) -> bool:
 
 def password(value: str) -> int:
     """Letters with digits among them, no placeholder or expression, and no algorithm's name."""
-    kept = value.rstrip(".,;:)")
-    good = _letters_and_digits(kept) and len(kept) >= 5 and not _PLACEHOLDER.search(kept)
-    return len(kept) if good and not any(map(_ALGORITHM.fullmatch, _SEPARATORS.split(kept))) else 0
+    candidate = value.rstrip(".,;:)")
+    good = _letters_and_digits(candidate) and len(candidate) >= 5 and not _PLACEHOLDER.search(candidate)
+    return len(candidate) if good and not any(map(_ALGORITHM.fullmatch, _SEPARATORS.split(candidate))) else 0
 
 
 def password_in_prose(value: str) -> int:
     """A password that nothing but a blank marks as one: small and capital letters, digits, and signs that words lack."""
-    kept = value.rstrip(".,;:)!?")
+    candidate = value.rstrip(".,;:)!?")
     classes = (str.islower, str.isupper, str.isdigit, lambda c: c in "!#&+=?@^~§€")
-    good = len(kept) >= 8 and "://" not in kept and all(any(map(each, kept)) for each in classes)
-    return len(kept) if good and not _ADDRESS.search(kept) and password(kept) else 0
+    good = len(candidate) >= 8 and "://" not in candidate and all(any(map(each, candidate)) for each in classes)
+    return len(candidate) if good and not _ADDRESS.search(candidate) and password(candidate) else 0
 
 
 def url_password(value: str) -> int:

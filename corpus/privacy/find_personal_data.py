@@ -48,10 +48,10 @@ def find(text: str, names: NameFinder | None = None) -> tuple[Finding, ...]:
     numbered, folded = _DIGITS.search(text) is not None, text.casefold()
     for kind in kinds().values() if _WORTH_A_LOOK.search(text) else ():
         if numbered or not kind.long_number:
-            told = [f for p in kind.patterns for f in _found(kind, p, text, folded, told=True)]
-            sure += told
-            if told and kind.context:
-                unsure += [f for p in kind.patterns for f in _found(kind, p, text, folded, told=False)]
+            matches = [f for p in kind.patterns for f in _matches(kind, p, text, folded, with_context=True)]
+            sure += matches
+            if matches and kind.context:
+                unsure += [f for p in kind.patterns for f in _matches(kind, p, text, folded, with_context=False)]
     known = {(f.kind, canonical(text[f.start : f.end])) for f in sure}
     sure += [f for f in unsure if (f.kind, canonical(text[f.start : f.end])) in known]
     sure += [Finding(NAME, start, end) for start, end in names(text)] if names else []
@@ -74,21 +74,21 @@ def canonical(value: str) -> str:
     return re.sub(r"[\s()./–-]", "", value).casefold() or value
 
 
-def _found(kind: Kind, pattern: Pattern, text: str, folded: str, *, told: bool) -> Iterator[Finding]:
-    """What the pattern matches and its check proves: where the words around it allow it (``told``), or where they do not."""
+def _matches(kind: Kind, pattern: Pattern, text: str, folded: str, *, with_context: bool) -> Iterator[Finding]:
+    """What the pattern matches and its check proves: where the words around it allow it (``with_context``), or where not."""
     if pattern.needs and not any(needed in folded for needed in pattern.needs):
         return
     match = pattern.regex.search(text)
-    if match and told and pattern.in_context and kind.context and not kind.context.search(text):
+    if match and with_context and pattern.in_context and kind.context and not kind.context.search(text):
         return
     group, tries = "value" if "value" in pattern.regex.groupindex else 0, 0
     while match:
         start, value = match.start(group), match[group]
         near, allowed = _words_around(kind, pattern, text, start, match.end(group))
-        length = _proven(pattern, value, text, start) if allowed == told else 0
+        length = _proven(pattern, value, text, start) if allowed == with_context else 0
         if length:
             yield Finding(kind.name, start, start + length, near)
-        again = not length and allowed == told and tries < _TRIES
+        again = not length and allowed == with_context and tries < _TRIES
         at = match.start() + 1 if again else max(start + length if length else match.end(), match.start() + 1)
         tries = tries + 1 if again else 0
         match = pattern.regex.search(text, at)
@@ -117,19 +117,19 @@ def _words_around(kind: Kind, pattern: Pattern, text: str, start: int, end: int)
     return near, True
 
 
-def _apart(found: list[Finding]) -> tuple[Finding, ...]:
+def _apart(findings: list[Finding]) -> tuple[Finding, ...]:
     """Of findings that overlap the one with a context word, else the surer kind, else the longer one."""
     order = {name: n for n, name in enumerate(kinds())}
-    found.sort(key=lambda f: (f.start, f.end))
-    kept: list[Finding] = []
-    for one in found:
-        while kept and one.start < kept[-1].end:
-            if _rank(kept[-1], order) <= _rank(one, order):
+    findings.sort(key=lambda f: (f.start, f.end))
+    separate: list[Finding] = []
+    for finding in findings:
+        while separate and finding.start < separate[-1].end:
+            if _rank(separate[-1], order) <= _rank(finding, order):
                 break
-            kept.pop()
+            separate.pop()
         else:
-            kept.append(one)
-    return tuple(kept)
+            separate.append(finding)
+    return tuple(separate)
 
 
 def _rank(f: Finding, order: dict[str, int]) -> tuple[bool, int, int]:

@@ -47,8 +47,8 @@ class Policy:
 
         What a numbered placeholder is called depends on the project's numbers besides.
         """
-        said = [vars(self) | {"actions": dict(self.actions)}, table()]
-        return hashlib.sha256(json.dumps(said, sort_keys=True, default=str).encode()).hexdigest()
+        settings = [vars(self) | {"actions": dict(self.actions)}, table()]
+        return hashlib.sha256(json.dumps(settings, sort_keys=True, default=str).encode()).hexdigest()
 
     def action(self, kind: str) -> str:
         """``keep``, ``mask``, ``pseudonym`` or ``drop``."""
@@ -60,12 +60,12 @@ class Policy:
 
     def allows(self, value: str) -> bool:
         """Is the value on the allow list?"""
-        said = value.casefold()
+        folded = value.casefold()
         for entry in self.allow:
             if len(entry) > 2 and entry[0] == entry[-1] == "/":
                 if re.fullmatch(entry[1:-1], value):
                     return True
-            elif said == entry.casefold() or (entry.startswith("@") and said.endswith(entry.casefold())):
+            elif folded == entry.casefold() or (entry.startswith("@") and folded.endswith(entry.casefold())):
                 return True
         return False
 
@@ -99,16 +99,16 @@ class Protected:
     names_looked_for: bool = False
 
     @classmethod
-    def of_all(cls, told: Iterable[ReportRecord], *, names_looked_for: bool) -> Protected:
+    def of_all(cls, reports: Iterable[ReportRecord], *, names_looked_for: bool) -> Protected:
         """The reports of several files (``vars`` of each) as one."""
         whole = cls(names_looked_for=names_looked_for)
-        for one in told:
-            whole.found.update(one["found"])
-            whole.changed.update(one["changed"])
-            whole.dropped += one["dropped"]
-            whole.duplicates.update(one["duplicates"])
-            whole.near.update(one["near"])
-            whole.texts.update(one["texts"])
+        for report in reports:
+            whole.found.update(report["found"])
+            whole.changed.update(report["changed"])
+            whole.dropped += report["dropped"]
+            whole.duplicates.update(report["duplicates"])
+            whole.near.update(report["near"])
+            whole.texts.update(report["texts"])
         return whole
 
     def to_json(self) -> dict[str, object]:
@@ -151,51 +151,51 @@ class Protector:
 
     def document(self, document: Document) -> Document | None:
         """The document clean and protected, its sections laid anew; None where the policy leaves it out."""
-        made = cleaned(document)
-        if self._repeats(made):
+        document = cleaned(document)
+        if self._repeats(document):
             return None
-        heads = heads_of(made)
-        texts = self._protected([made.text, *heads], document.source)
+        heads = heads_of(document)
+        texts = self._protected([document.text, *heads], document.source)
         if texts is None:
             return None
         edits, *head_edits = texts
         says = {head: edited(head, changes) for head, changes in zip(heads, head_edits, strict=True)}
-        made = rewritten(made, edits)
+        document = rewritten(document, edits)
         if any(head_edits):
-            sections = tuple(replace(s, heading=says[s.heading]) for s in made.sections)
-            tags = tuple(says[tag] for tag in made.tags)
-            made = replace(made, title=says[made.title], tags=tags, sections=sections)
-        return made
+            sections = tuple(replace(s, heading=says[s.heading]) for s in document.sections)
+            tags = tuple(says[tag] for tag in document.tags)
+            document = replace(document, title=says[document.title], tags=tags, sections=sections)
+        return document
 
     def example(self, example: Example) -> Example | None:
         """The example clean and protected, one value alike in all its fields; None where the policy leaves it out."""
-        made = cleaned_example(example)
-        lists = (made.evidence, made.key, made.answers, tuple(made.extra.values()))
-        texts = [made.question, made.answer or "", *(words for of in lists for words in of)]
+        example = cleaned_example(example)
+        lists = (example.evidence, example.key, example.answers, tuple(example.extra.values()))
+        texts = [example.question, example.answer or "", *(words for of in lists for words in of)]
         edits = self._protected(texts, example.id, everywhere=True)
         if edits is None:
             return None
         if not any(edits):
-            return made
-        said = iter([edited(text, changes) for text, changes in zip(texts, edits, strict=True)])
-        question, answer = next(said), next(said)
-        evidence, key, answers, extra = (tuple(next(said) for _ in of) for of in lists)
+            return example
+        replaced = iter([edited(text, changes) for text, changes in zip(texts, edits, strict=True)])
+        question, answer = next(replaced), next(replaced)
+        evidence, key, answers, extra = (tuple(next(replaced) for _ in of) for of in lists)
         return replace(
-            made,
+            example,
             question=question,
-            answer=None if made.answer is None else answer,
+            answer=None if example.answer is None else answer,
             evidence=evidence,
             key=key,
             answers=answers,
-            extra=dict(zip(made.extra, extra, strict=True)),
+            extra=dict(zip(example.extra, extra, strict=True)),
         )
 
     def findings(self, text: str) -> tuple[Finding, ...]:
         """What is found in the text and not on the allow list."""
         if self.policy.level == "off":
             return ()
-        found = find(text, self._names)
-        return tuple(f for f in found if not self.policy.allows(text[f.start : f.end])) if self.policy.allow else found
+        findings = find(text, self._names)
+        return tuple(f for f in findings if not self.policy.allows(text[f.start : f.end]))
 
     def findings_in(self, texts: Sequence[str]) -> list[list[Finding]]:
         """What is found in each of the texts, which are read as one: a value told in one is known in the others."""
@@ -209,18 +209,18 @@ class Protector:
         if self.policy.level == "off":
             return [[] for _ in texts]
         whole = _BETWEEN.join(texts)
-        found = self.findings(whole)
-        actions = {f.kind: self.policy.action(f.kind) for f in found}
-        self.report.found.update(f.kind for f in found)
+        findings = self.findings(whole)
+        actions = {f.kind: self.policy.action(f.kind) for f in findings}
+        self.report.found.update(f.kind for f in findings)
         if "drop" in actions.values():
             self.report.dropped.append(where)
             return None
         edits = [
             Edit(f.start, f.end, self._placeholder(f.kind, whole[f.start : f.end]))
-            for f in found
+            for f in findings
             if actions[f.kind] != "keep"
         ]
-        self.report.changed.update(f.kind for f in found if actions[f.kind] != "keep")
+        self.report.changed.update(f.kind for f in findings if actions[f.kind] != "keep")
         if everywhere and edits:
             edits = _repeated(whole, edits)
         return _parted(texts, edits)
@@ -248,8 +248,10 @@ def _repeated(text: str, edits: Sequence[Edit]) -> list[Edit]:
     says = {text[e.start : e.end]: e.text for e in edits}
     longest_first = sorted(says, key=len, reverse=True)
     pattern = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, longest_first))})(?!\w)")
-    taken = {n for e in edits for n in range(e.start, e.end)}
-    more = [Edit(m.start(), m.end(), says[m[0]]) for m in pattern.finditer(text) if taken.isdisjoint(range(*m.span()))]
+    covered = {n for e in edits for n in range(e.start, e.end)}
+    more = [
+        Edit(m.start(), m.end(), says[m[0]]) for m in pattern.finditer(text) if covered.isdisjoint(range(*m.span()))
+    ]
     return sorted([*edits, *more], key=lambda e: e.start)
 
 

@@ -67,10 +67,9 @@ class Pseudonyms:
 
     @contextlib.contextmanager
     def _alone(self) -> Iterator[None]:
-        """Hold the folder against other processes for the moment of one number."""
-        import fcntl
+        """Hold the folder against other processes and threads for the moment of one number."""
+        from filelock import FileLock
 
         self.folder.mkdir(parents=True, exist_ok=True)
-        with (self.folder / ".lock").open("a") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+        with FileLock(self.folder / ".lock", thread_local=False):
             yield

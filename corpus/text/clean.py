@@ -39,8 +39,8 @@ def cleaned(document: Document) -> Document:
     edits = []
     for start, end in pairwise(cuts):
         piece = document.text[start:end]
-        if (made := clean(piece)) != piece:
-            edits.append(Edit(start, end, made))
+        if (plain := clean(piece)) != piece:
+            edits.append(Edit(start, end, plain))
     document = rewritten(document, edits)
     sections = tuple(replace(s, heading=clean(s.heading)) for s in document.sections)
     title, tags = clean(document.title), tuple(map(clean, document.tags))

@@ -25,17 +25,17 @@ def is_echo(question: str, reply: str) -> bool:
     >>> is_echo("Who is older, Ann or Bob?", "Bob"), is_echo("Is the stove grey?", "The stove is grey.")
     (False, False)
     """
-    said = _words(reply)
-    return bool(said) and may_become_echo(question, "") and set(said) <= {*_words(question), *_ARTICLES}
+    words = _words(reply)
+    return bool(words) and may_become_echo(question, "") and set(words) <= {*_words(question), *_ARTICLES}
 
 
-def may_become_echo(question: str, begun: str) -> bool:
+def may_become_echo(question: str, beginning: str) -> bool:
     """Can a reply that begins so still turn out as an echo? Its last word may be cut off anywhere."""
     if not _ASKS.search(question) or _OFFERS.search(question):
         return False
-    known = {*_words(question), *_ARTICLES}
-    *whole, last = _words(begun) or [""]
-    return set(whole) <= known and any(word.startswith(last) for word in known)
+    vocabulary = {*_words(question), *_ARTICLES}
+    *whole, last = _words(beginning) or [""]
+    return set(whole) <= vocabulary and any(word.startswith(last) for word in vocabulary)
 
 
 def _words(text: str) -> list[str]:

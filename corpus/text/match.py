@@ -40,13 +40,13 @@ class _Marks(dict[int, str | int | None]):
 
     def __missing__(self, code: int) -> str | int | None:
         kind = unicodedata.category(chr(code))
-        made: str | int | None = code
+        replacement: str | int | None = code
         if kind in ("Pi", "Pf", "Cf") or chr(code) in "\u2010\u2011\ufe0e\ufe0f°©®":
-            made = None
+            replacement = None
         elif kind[0] == "P" or kind == "Sk" or 0x2500 <= code < 0x2600:
-            made = " "
-        self[code] = made
-        return made
+            replacement = " "
+        self[code] = replacement
+        return replacement
 
 
 _MARKS = _Marks(dict.fromkeys(map(ord, string.punctuation)))
@@ -61,13 +61,13 @@ def normalise(text: str) -> str:
     >>> normalise("The  60 days!"), normalise("€1,000.50"), normalise("C++"), normalise("可以。"), normalise("A")
     ('60 days', '1000.5 €', 'c++', '可 以', 'a')
     """
-    said = _folded(text)
-    if "+" in said or "#" in said:
-        said = _NAME_ENDS.sub(lambda m: m[0].replace("+", _PLUS).replace("#", _SHARP), said)
-    said = _GRADE.sub(_MINUS, _NAME_BEGINS.sub(_POINT, said))
-    words = numbers_alike(said).translate(_MARKS).split()
-    kept = [w for w in words if w not in _ARTICLES]
-    return " ".join(kept or words or text.casefold().split())
+    folded = _folded(text)
+    if "+" in folded or "#" in folded:
+        folded = _NAME_ENDS.sub(lambda m: m[0].replace("+", _PLUS).replace("#", _SHARP), folded)
+    folded = _GRADE.sub(_MINUS, _NAME_BEGINS.sub(_POINT, folded))
+    words = numbers_alike(folded).translate(_MARKS).split()
+    content = [w for w in words if w not in _ARTICLES]
+    return " ".join(content or words or text.casefold().split())
 
 
 def _folded(text: str) -> str:
@@ -91,24 +91,23 @@ def holds(text: str, phrase: str) -> bool:
 
 def exact_match(text: str, references: Sequence[str]) -> float:
     """1.0 where the normalised text equals a normalised reference, else 0.0."""
-    said = normalise(text)
-    return float(any(said == normalise(r) for r in references))
+    normalised = normalise(text)
+    return float(any(normalised == normalise(r) for r in references))
 
 
 def token_f1(text: str, references: Sequence[str]) -> float:
     """The best token F1 over the references, 0 to 1; two empty texts score 1."""
-    said = normalise(text).split()
-    return max((_f1(said, normalise(r).split()) for r in references), default=0.0)
+    words = normalise(text).split()
+    wanted = (normalise(r).split() for r in references)
+    return max((overlap_f1(words, w) if words or w else 1.0 for w in wanted), default=0.0)
 
 
-def _f1(said: list[str], wanted: list[str]) -> float:
-    """F1 of two bags of words, 0 to 1; 1 where both are empty."""
-    if not said or not wanted:
-        return float(said == wanted)
-    shared = sum((Counter(said) & Counter(wanted)).values())
+def overlap_f1(candidate: Sequence[str], wanted: Sequence[str]) -> float:
+    """F1 of two bags of words, 0 to 1; two empty ones share nothing and score 0."""
+    shared = sum((Counter(candidate) & Counter(wanted)).values())
     if not shared:
         return 0.0
-    precision, recall = shared / len(said), shared / len(wanted)
+    precision, recall = shared / len(candidate), shared / len(wanted)
     return 2 * precision * recall / (precision + recall)
 
 
@@ -119,13 +118,13 @@ def says_the_same(text: str, references: Sequence[str]) -> bool:
 
 def has_key(text: str, example: Example) -> bool:
     """Does the text hold every key phrase of the example (without any: one of its references)?"""
-    said = normalise(text)
+    normalised = normalise(text)
     if example.key:
-        return all(any(holds(said, normalise(k)) for k in key.split("|")) for key in example.key)
-    return any(holds(said, normalise(r)) for r in example.references)
+        return all(any(holds(normalised, normalise(k)) for k in key.split("|")) for key in example.key)
+    return any(holds(normalised, normalise(r)) for r in example.references)
 
 
 def similarity(a: str, b: str) -> float:
     """Jaccard similarity of the two texts' sets of normalised tokens, 0 to 1."""
-    one, other = set(normalise(a).split()), set(normalise(b).split())
-    return len(one & other) / len(one | other) if one | other else 1.0
+    words, others = set(normalise(a).split()), set(normalise(b).split())
+    return len(words & others) / len(words | others) if words | others else 1.0

@@ -30,17 +30,7 @@ _SPACED = re.compile(r"[1-9]\d{0,2}(?: \d{3})+(?:[.,]\d+)?")
 _GROUPED = re.compile(r"[1-9]\d{0,2}(?:(?:,\d{2,3})*,\d{3}(?:\.\d+)?|(?:['’]\d{3})+(?:[.,]\d+)?)")
 _GROUPED_BY_POINTS = re.compile(r"[1-9]\d{0,2}(?:(?:\.\d{3}){2,}(?:,\d+)?|\.\d{3},\d+)")
 _IDENTIFIER = re.compile(r"0\d\d+")
-_KEPT = {
-    ".": "\x01",
-    ":": "\x02",
-    "/": "\x03",
-    "-": "\x04",
-    "%": "\x05",
-    "$": "\x06",
-    "<": "\x07",
-    ">": "\x08",
-    "+": "\x0e",
-}
+_KEPT = dict(zip(".:/-%$<>+", "\x01\x02\x03\x04\x05\x06\x07\x08\x0e", strict=True))
 _KEEP = str.maketrans(_KEPT)
 KEPT = {inner: outer for outer, inner in _KEPT.items()}
 """What stands for a sign or separator that belongs to a number, until punctuation has been removed."""
@@ -54,26 +44,26 @@ def numbers_alike(text: str) -> str:
     """
     pieces: list[str] = []
     at = 0
-    for found in _NUMBER.finditer(text):
-        begin, end = found.span()
+    for match in _NUMBER.finditer(text):
+        begin, end = match.span()
         if begin < at:  # the last character of a unit: 5 m2
             continue
         unit = _BEHIND.match(text, end)
         if text[at:begin][-1:].isalpha() or (unit is None and text[end : end + 1].isalpha()):
-            pieces += [text[at:begin], found[0].translate(_KEEP)]
+            pieces += [text[at:begin], match[0].translate(_KEEP)]
             at = end
             continue
         start, lead = begin, None
         if text[max(0, begin - 2) : begin].rstrip(" ")[-1:] in _MAY_LEAD:
             lead = _BEFORE.search(text, max(at, begin - _LONGEST_BEFORE), begin)
             start = lead.start() if lead else begin
-        pieces += [text[at:start], _written(found[0], lead, unit[1] if unit else "")]
+        pieces += [text[at:start], _standard_form(match[0], lead, unit[1] if unit else "")]
         at = unit.end() if unit else end
     pieces.append(text[at:])
     return "".join(pieces)
 
 
-def _written(number: str, lead: re.Match[str] | None, unit: str) -> str:
+def _standard_form(number: str, lead: re.Match[str] | None, unit: str) -> str:
     if not number.isascii():
         number = "".join(str(unicodedata.digit(c)) if c.isdigit() else c for c in number)
     behind = _UNITS.get(unit, unit.replace(" ", ""))

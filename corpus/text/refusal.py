@@ -33,15 +33,15 @@ def is_refusal(reply: str) -> bool:
     >>> is_refusal("I don't know."), is_refusal("I'm not sure about the law, so please ask a lawyer.")
     (True, False)
     """
-    said = _folded(reply)
-    found = _pattern().fullmatch(said) if len(said) <= _LONGEST else None
-    return not said.strip() or bool(found and found["refusal"])
+    folded = _folded(reply)
+    match = _pattern().fullmatch(folded) if len(folded) <= _LONGEST else None
+    return not folded.strip() or bool(match and match["refusal"])
 
 
-def may_become_refusal(begun: str) -> bool:
+def may_become_refusal(beginning: str) -> bool:
     """Can a reply that begins so, up to any character, still turn out as a refusal? True of every beginning of one."""
-    said = _folded(begun)
-    return not said.strip() or (len(said) <= _LONGEST and _pattern().fullmatch(said, partial=True) is not None)
+    folded = _folded(beginning)
+    return not folded.strip() or (len(folded) <= _LONGEST and _pattern().fullmatch(folded, partial=True) is not None)
 
 
 def _folded(reply: str) -> str:
@@ -56,11 +56,11 @@ def _pattern() -> regex.Pattern[str]:
     parts: dict[str, str] = {"between": _BETWEEN}
     for name, pattern in table["parts"].items():
         parts[name] = _filled(pattern, parts)
-    clauses = (clause for known in table["clauses"].values() for clause in known)
+    clauses = (clause for wordings in table["clauses"].values() for clause in wordings)
     parts["refusal"] = _filled("|".join(clauses), parts)
     parts["courtesy"] = _filled("|".join(table["courtesy"]["clauses"]), parts)
     return regex.compile(_filled(_ONLY, parts))
 
 
 def _filled(pattern: str, parts: dict[str, str]) -> str:
-    return _PART.sub(lambda named: f"(?:{parts[named[1]]})", pattern)
+    return _PART.sub(lambda match: f"(?:{parts[match[1]]})", pattern)

@@ -50,11 +50,11 @@ def sentences(text: str) -> Iterator[tuple[int, int]]:
 def segments(text: str) -> Iterator[tuple[int, int]]:
     """As ``sentences``, and those of signs alone too: every character but space lies in one span."""
     start = 0
-    for found in _END.finditer(text):
-        line_ends = found.group() == "\n"
-        if line_ends or _ends(text, start, found):
-            yield from trimmed(text, start, found.start() if line_ends else found.end())
-            start = found.end()
+    for mark in _END.finditer(text):
+        line_ends = mark.group() == "\n"
+        if line_ends or _ends(text, start, mark):
+            yield from trimmed(text, start, mark.start() if line_ends else mark.end())
+            start = mark.end()
     yield from trimmed(text, start, len(text))
 
 
@@ -66,70 +66,70 @@ def trimmed(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
         yield start, start + len(stripped)
 
 
-def _ends(text: str, start: int, found: re.Match[str]) -> bool:
+def _ends(text: str, start: int, mark: re.Match[str]) -> bool:
     """Does the sentence that begins at ``start`` end at this mark?"""
-    if _within_brackets(text, start, found):
+    if _within_brackets(text, start, mark):
         return False
-    if found["full"]:
-        goes_on = found["after"] and _HIRAGANA.match(text, found.end())
-        return not goes_on and not (found["full"] == "．" and text[found.end() : found.end() + 1].isdigit())
-    following = _NEXT.match(text, found.end())
+    if mark["full"]:
+        goes_on = mark["after"] and _HIRAGANA.match(text, mark.end())
+        return not goes_on and not (mark["full"] == "．" and text[mark.end() : mark.end() + 1].isdigit())
+    following = _NEXT.match(text, mark.end())
     if following is None or not following["word"] + following["sign"]:
         return True
     small = following["word"][:1].islower()
-    if found["stop"][-1] in "!?":
-        return not (small and found["closed"])
-    token = _TOKEN.search(text, max(start, found.start() - _LOOKED_AT), found.start())
-    if found["stop"] != "." or found["closed"] or token is None:
+    if mark["stop"][-1] in "!?":
+        return not (small and mark["closed"])
+    token = _TOKEN.search(text, max(start, mark.start() - _LOOKED_AT), mark.start())
+    if mark["stop"] != "." or mark["closed"] or token is None:
         return not small
     return _full_stop_ends(text, start, token, following["word"])
 
 
 def _full_stop_ends(text: str, start: int, token: re.Match[str], word: str) -> bool:
     """Does the full stop between ``token`` and ``word``, which is empty where a sign stands, end a sentence?"""
-    said, known = token.group(), _table()
-    if _in(said, known["never"]) or (_ITEM.fullmatch(said) and _begins(text, start, token)):
+    term, table = token.group(), _table()
+    if _in(term, table["never"]) or (_ITEM.fullmatch(term) and _begins(text, start, token)):
         return False
     if _NEXT_NUMBER.match(text, token.end() + 1):
-        listed = _in(said, known["number"]) or _abbreviates(text, token)
-        return not listed and (_is_whole(said) or _NEXT_ITEM.match(text, token.end()) is not None)
-    if _in(said, known["number"]) and _NUMERAL.fullmatch(word) and (word not in ("A", "I") or said[0].isupper()):
+        abbreviated = _in(term, table["number"]) or _abbreviates(text, token)
+        return not abbreviated and (_is_whole(term) or _NEXT_ITEM.match(text, token.end()) is not None)
+    if _in(term, table["number"]) and _NUMERAL.fullmatch(word) and (word not in ("A", "I") or term[0].isupper()):
         return False
     if word[:1].islower():
-        return not (_tells_case(text, token) or _abbreviates(text, token) or _in(said, known["number"]))
-    if _NUMBER.fullmatch(said):
+        return not (_tells_case(text, token) or _abbreviates(text, token) or _in(term, table["number"]))
+    if _NUMBER.fullmatch(term):
         return not _is_ordinal(text, token, word)
-    return not _abbreviates(text, token) or word.lower() in known["starts"] or _is_time(text, token, word)
+    return not _abbreviates(text, token) or word.lower() in table["starts"] or _is_time(text, token, word)
 
 
 def _abbreviates(text: str, token: re.Match[str]) -> bool:
     """Does the word stand for a longer one, and may yet end a sentence? Units behind their number end it as others do."""
-    said = token.group()
-    if _in(said, _table()["may_end"]) or _DOTTED.fullmatch(said):
+    term = token.group()
+    if _in(term, _table()["may_end"]) or _DOTTED.fullmatch(term):
         return True
-    if len(said) == 1 and said.isupper():
+    if len(term) == 1 and term.isupper():
         return text[max(0, token.start() - 1) : token.start()] != "°"
-    short = len(said) == 1 and said.isalpha()
-    return (short or bool(_WITHOUT_VOWEL.fullmatch(said))) and not _behind_number(text, token)
+    short = len(term) == 1 and term.isalpha()
+    return (short or bool(_WITHOUT_VOWEL.fullmatch(term))) and not _behind_number(text, token)
 
 
 def _is_time(text: str, token: re.Match[str], word: str) -> bool:
     """A time of day, as in ``5 p.m. Bring a lamp.``, that ends the sentence before this word."""
-    known = _table()
-    goes_on = word.lower() in known["days"] or _in(word, known["never"])
+    table = _table()
+    goes_on = word.lower() in table["days"] or _in(word, table["never"])
     return token.group().lower() in ("a.m", "p.m") and _behind_number(text, token) and not goes_on
 
 
-def _is_whole(said: str) -> bool:
+def _is_whole(term: str) -> bool:
     """A word too long for an abbreviation: the number behind it may begin a sentence."""
-    return said.isalpha() and said.islower() and (len(said) > 4 or said[3:] in tuple("aeiouy"))
+    return term.isalpha() and term.islower() and (len(term) > 4 or term[3:] in tuple("aeiouy"))
 
 
 def _is_ordinal(text: str, token: re.Match[str], word: str) -> bool:
     before = text[max(0, token.start() - _LOOKED_AT) : token.start()].split()
-    known = _table()
+    table = _table()
     return len(token.group()) <= 2 and (
-        word.lower() in known["dated"] or (bool(before) and before[-1].lower() in known["ordinal"])
+        word.lower() in table["dated"] or (bool(before) and before[-1].lower() in table["ordinal"])
     )
 
 
@@ -148,19 +148,19 @@ def _tells_case(text: str, token: re.Match[str]) -> bool:
     return around != around.lower()
 
 
-def _within_brackets(text: str, start: int, found: re.Match[str]) -> bool:
+def _within_brackets(text: str, start: int, mark: re.Match[str]) -> bool:
     """Is a bracket open that closes soon, on the same line?"""
     for opening, closing in _BRACKETS:
-        opened = text.rfind(opening, max(start, found.start() - _ASIDE), found.start())
-        if opened >= 0 and text.rfind(closing, opened, found.end()) < 0:
-            closed = text.find(closing, found.end(), opened + _ASIDE)
+        opened = text.rfind(opening, max(start, mark.start() - _ASIDE), mark.start())
+        if opened >= 0 and text.rfind(closing, opened, mark.end()) < 0:
+            closed = text.find(closing, mark.end(), opened + _ASIDE)
             if closed >= 0 and "\n" not in text[opened:closed]:
                 return True
     return False
 
 
-def _in(said: str, words: frozenset[str]) -> bool:
-    return said in words or said.lower() in words
+def _in(term: str, words: frozenset[str]) -> bool:
+    return term in words or term.lower() in words
 
 
 @cache

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 import string
-from collections import Counter
 from collections.abc import Sequence
+
+from corpus.text.match import overlap_f1
 
 _ARTICLES = re.compile(r"\b(a|an|the)\b")
 _PUNCTUATION = str.maketrans("", "", string.punctuation)
@@ -31,12 +32,5 @@ def squad_exact(text: str, references: Sequence[str]) -> float:
 
 def squad_f1(text: str, references: Sequence[str]) -> float:
     """The best token F1 over the references, 0 to 1; two empty texts share nothing and score 0."""
-    return max((_f1(squad_normalise(text).split(), squad_normalise(r).split()) for r in references), default=0.0)
-
-
-def _f1(said: list[str], wanted: list[str]) -> float:
-    shared = sum((Counter(said) & Counter(wanted)).values())
-    if not shared:
-        return 0.0
-    precision, recall = shared / len(said), shared / len(wanted)
-    return 2 * precision * recall / (precision + recall)
+    words = squad_normalise(text).split()
+    return max((overlap_f1(words, squad_normalise(r).split()) for r in references), default=0.0)

@@ -13,7 +13,7 @@ from groundtune.screens.fitting_tables import some_of
 from groundtune.screens.not_read_screen import show_not_read
 
 if TYPE_CHECKING:
-    from corpus.records import Found
+    from corpus.records import ScoredPassage
     from groundtune.project.not_read import NotRead
     from groundtune.screens.built_json import StatsJson
     from rag.index.adopt_collection import Adoption
@@ -32,7 +32,7 @@ _WRONG = {
 }
 
 
-def show_passages(hits: Sequence[Found], console: Console) -> None:
+def show_passages(hits: Sequence[ScoredPassage], console: Console) -> None:
     """Passages, best first, with where they stand and their scores."""
     if not hits:
         console.print("[yellow]The index is empty.[/]")

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from corpus.records import EarlierAnswer, Found, Passage, ShownText
+from corpus.records import EarlierAnswer, Passage, ScoredPassage, ShownText
 from lm.engine_contract import Embedder
 from rag.index.index import Index
 from rag.index.passage_filter import EVERYTHING, Filter
@@ -86,7 +86,7 @@ class Candidates:
 
 @dataclass(frozen=True)
 class _Ranked:
-    """A text with the scores that ``Found`` explains."""
+    """A text with the scores that ``ScoredPassage`` explains."""
 
     text: ShownText
     score: float
@@ -121,13 +121,15 @@ class Retriever:
         question: str,
         k: int = 3,
         vector: numpy.ndarray | None = None,
-    ) -> tuple[Found, ...]:
+    ) -> tuple[ScoredPassage, ...]:
         """The ``k`` best passages, best first; fewer only where no more pass the filter.
 
         ``vector``: the question's, where it is known already.
         """
         ranked = self._ranked(question, k, vector, ())
-        return tuple(Found(r.text, r.score, r.similarity, r.bm25) for r in ranked if isinstance(r.text, Passage))
+        return tuple(
+            ScoredPassage(r.text, r.score, r.similarity, r.bm25) for r in ranked if isinstance(r.text, Passage)
+        )
 
     def retrieve_beside(
         self, question: str, k: int, vector: numpy.ndarray, earlier: Sequence[tuple[EarlierAnswer, float]]

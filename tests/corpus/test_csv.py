@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpus.documents.formats.left import Left
+from corpus.documents.formats.omissions import Omissions
 from corpus.documents.formats.text.csv_reader import CsvRows
 from corpus.documents.read_documents import documents_of
 from corpus.records import Document
@@ -85,10 +85,10 @@ _ROWS = st.lists(st.lists(st.text('ab,"\n ', max_size=6), min_size=2, max_size=4
 def test_what_is_written_as_csv_is_read_again(rows: list[list[str]]) -> None:
     held = io.StringIO()
     csv.writer(held, lineterminator="\n").writerows(rows)
-    left = Left()
-    read = list(CsvRows(held.getvalue().splitlines(keepends=True), ",", 9, left))
+    omissions = Omissions()
+    read = list(CsvRows(held.getvalue().splitlines(keepends=True), ",", 9, omissions))
     assert [[cell.lstrip(" ") for cell in row] for row in rows] == [[c.lstrip(" ") for c in row] for row in read]
-    assert not left.told()
+    assert not omissions.summary()
 
 
 @given(st.text('ab,"\n', max_size=60))

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpus.documents.formats.left import Left
-from corpus.documents.formats.text.markdown_seen import numbered, seen
+from corpus.documents.formats.omissions import Omissions
+from corpus.documents.formats.text.visible_markdown import numbered, visible_lines
 from corpus.documents.read_documents import documents_of
 from corpus.records import Document
 
@@ -23,7 +23,7 @@ def _read(file: Path, text: str) -> tuple[Document, list[str]]:
 
 
 def _seen(text: str) -> str:
-    return "".join(seen(text.splitlines(keepends=True), Left(), ""))
+    return "".join(visible_lines(text.splitlines(keepends=True), Omissions(), ""))
 
 
 @pytest.mark.parametrize(
@@ -118,11 +118,11 @@ def test_tables_of_either_kind_keep_their_cells(tmp_path: Path) -> None:
     st.lists(st.sampled_from(["~~", "~", "`", "<s>", "</s>", "<!--", "-->", "a", " ", "\n", "\\", "1. "]), max_size=30)
 )
 def test_any_signs_are_read_and_letters_are_read_or_named(signs: list[str]) -> None:
-    left = Left()
+    omissions = Omissions()
     text = "".join(signs)
-    read = "".join(seen(text.splitlines(keepends=True), left, ""))
+    read = "".join(visible_lines(text.splitlines(keepends=True), omissions, ""))
     assert read.count("a") <= text.count("a")
-    assert left.told() or read.count("a") == text.count("a") or "<!--" in text
+    assert omissions.summary() or read.count("a") == text.count("a") or "<!--" in text
 
 
 @pytest.mark.long

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpus.documents.formats.office.number_format import general, shown, shown_text
+from corpus.documents.formats.office.number_format import formatted, formatted_text, general
 
 ACCOUNTS = '_("$"* #,##0.00_);_("$"* \\(#,##0.00\\);_("$"* "-"??_);_(@_)'
 
@@ -56,7 +56,7 @@ ACCOUNTS = '_("$"* #,##0.00_);_("$"* \\(#,##0.00\\);_("$"* "-"??_);_(@_)'
     ],
 )
 def test_numbers_are_written_as_their_format_says(value: float, code: str, text: str) -> None:
-    assert shown(value, code) == text
+    assert formatted(value, code) == text
 
 
 @pytest.mark.parametrize(
@@ -86,17 +86,17 @@ def test_numbers_are_written_as_their_format_says(value: float, code: str, text:
     ],
 )
 def test_days_and_times_are_written_as_their_format_says(value: float, code: str, text: str) -> None:
-    assert shown(value, code) == text
+    assert formatted(value, code) == text
 
 
 def test_days_of_the_old_macintosh_begin_later() -> None:
-    assert shown(44653, "yyyy-mm-dd", since_1904=True) == shown(46115, "yyyy-mm-dd")
+    assert formatted(44653, "yyyy-mm-dd", since_1904=True) == formatted(46115, "yyyy-mm-dd")
 
 
 def test_text_is_put_where_its_format_says() -> None:
-    assert shown_text("7", '"No. "@') == "No. 7"
-    assert shown_text("seven", "0.00") == "seven"
-    assert shown_text("seven", '0;-0;0;"<"@">"') == "<seven>"
+    assert formatted_text("7", '"No. "@') == "No. 7"
+    assert formatted_text("seven", "0.00") == "seven"
+    assert formatted_text("seven", '0;-0;0;"<"@">"') == "<seven>"
 
 
 _CODES = st.text(alphabet='0#?.,%/@;Ee+-ymdhsAP"\\[]$<>=_* ()1General', max_size=30)
@@ -104,19 +104,19 @@ _CODES = st.text(alphabet='0#?.,%/@;Ee+-ymdhsAP"\\[]$<>=_* ()1General', max_size
 
 @given(st.floats(), _CODES)
 def test_no_number_and_no_format_break_it(value: float, code: str) -> None:
-    assert isinstance(shown(value, code), str)
-    assert shown_text("words", code) is not None
+    assert isinstance(formatted(value, code), str)
+    assert formatted_text("words", code) is not None
 
 
 @pytest.mark.parametrize("code", ["0" * 300, "0." + "0" * 300, "0." + "0" * 200 + "E+0", "?" * 120 + "/" + "?" * 120])
 @pytest.mark.parametrize("value", [0.0, 5e-324, 1.5, -1.7e308])
 def test_absurd_formats_do_not_break_it(value: float, code: str) -> None:
-    assert shown(value, code)
+    assert formatted(value, code)
 
 
 @given(st.integers(-(10**12), 10**12), st.integers(0, 6))
 def test_grouped_digits_are_those_of_the_number(value: int, places: int) -> None:
-    told = shown(value / 100, "#,##0." + "0" * places)
+    told = formatted(value / 100, "#,##0." + "0" * places)
     assert float(told.replace(",", "")) == pytest.approx(value / 100, abs=0.5000001 * 10**-places)
     assert re.fullmatch(r"-?\d{1,3}(,\d{3})*\.\d*", told)
 

@@ -785,10 +785,12 @@ def test_what_a_file_holds_is_not_told_with_what_is_wrong_with_it() -> None:
         ValueError("'Jo\nDoe' is no date"),
         ValueError('bad value b"Jo Doe", at 3'),
     ):
-        assert not {"Jo", "Doe", "Jo Doe"} & set(re.findall(r"\w+", apart.said(error)))
-    assert apart.said(KeyError("Jo")) == "KeyError"
-    assert apart.said(ValueError("it's not text")) == "it's not text"
-    assert "can't decode byte 0xe4" in apart.said(UnicodeDecodeError("utf-8", b"\xe4", 0, 1, "unexpected end of data"))
+        assert not {"Jo", "Doe", "Jo Doe"} & set(re.findall(r"\w+", apart.reason_of(error)))
+    assert apart.reason_of(KeyError("Jo")) == "KeyError"
+    assert apart.reason_of(ValueError("it's not text")) == "it's not text"
+    assert "can't decode byte 0xe4" in apart.reason_of(
+        UnicodeDecodeError("utf-8", b"\xe4", 0, 1, "unexpected end of data")
+    )
 
 
 def test_nothing_is_left_running_when_reading_stops_early(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpus.documents.formats.grid import LARGEST, Cell, laid
-from corpus.documents.formats.table_rows import rendered, told
+from corpus.documents.formats.table_rows import rendered, rendered_grid
 
 
 def _cell(given: str) -> Cell:
@@ -24,7 +24,7 @@ def _rows(text: str) -> list[list[Cell]]:
 
 
 def _told(text: str) -> list[str]:
-    return list(told(laid([_rows(text)]).rows))
+    return list(rendered_grid(laid([_rows(text)]).rows))
 
 
 def test_a_cell_stands_in_each_place_that_it_covers() -> None:
@@ -60,14 +60,14 @@ _TABLES = st.lists(st.lists(_CELLS, max_size=4), max_size=6)
 def test_each_cell_has_its_place_and_no_word_is_lost(rows: list[list[Cell]]) -> None:
     grid = laid([rows]).rows
     assert {id(cell) for row in grid for cell in row if cell.words} == {id(c) for row in rows for c in row if c.words}
-    words = " ".join(told(grid))
+    words = " ".join(rendered_grid(grid))
     assert all(cell.words in words for row in rows for cell in row)
 
 
 @given(st.lists(st.lists(st.text("ab 1", max_size=3), max_size=4), max_size=8))
 def test_a_table_without_spans_is_told_as_its_rows_are(rows: list[list[str]]) -> None:
     grid = laid([[[Cell(" ".join(words.split())) for words in row] for row in rows]]).rows
-    assert list(told(grid)) == list(rendered(rows))
+    assert list(rendered_grid(grid)) == list(rendered(rows))
 
 
 @pytest.mark.parametrize("mark", ["*", ""])

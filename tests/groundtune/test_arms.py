@@ -11,7 +11,7 @@ import pytest
 from corpus.atomic_files import write_json, write_text
 from corpus.documents.read_documents import read_documents
 from corpus.errors import InputError, ProjectError
-from corpus.records import Example, Found, Passage
+from corpus.records import Example, Passage, ScoredPassage
 from corpus.text.refusal import REFUSAL
 from corpus.text.sentences import sentences
 from groundtune.arms import ProjectArm, all_arms
@@ -213,7 +213,7 @@ def test_citations_are_quoted_once_and_only_where_supported() -> None:
 
 
 def _router(similarity: float, cosine: float, available: tuple[str, ...]) -> Router:
-    passage = Found(Passage("1", "x", "d"), 1.0, similarity)
+    passage = ScoredPassage(Passage("1", "x", "d"), 1.0, similarity)
     return Router(available, default_rules(), lambda q: [passage], lambda q: (Example("e1", "q", "a"), cosine))
 
 

@@ -13,10 +13,10 @@ def iso_date(value: object) -> str:
     if isinstance(value, date):  # a moment is a date, too
         return f"{value.year:04}-{value.month:02}-{value.day:02}"
     text = str(value or "")[:100]
-    found = _ISO.match(text)
+    match = _ISO.match(text)
     try:
-        if found:
-            return date(int(found[1]), int(found[2]), int(found[3])).isoformat()
+        if match:
+            return date(int(match[1]), int(match[2]), int(match[3])).isoformat()
         from email.utils import parsedate_to_datetime
 
         return parsedate_to_datetime(text).date().isoformat() if text.strip() else ""
@@ -26,6 +26,6 @@ def iso_date(value: object) -> str:
 
 def tags_of(value: object) -> tuple[str, ...]:
     """Keywords as a tuple, each once: a list, or text with commas or semicolons."""
-    given = value if isinstance(value, list | tuple) else re.split(r"[,;]", str(value or "")[:10_000])
-    words = (" ".join(str(v).split())[:100] for v in given if isinstance(v, str | int | float))
+    entries = value if isinstance(value, list | tuple) else re.split(r"[,;]", str(value or "")[:10_000])
+    words = (" ".join(str(v).split())[:100] for v in entries if isinstance(v, str | int | float))
     return tuple(dict.fromkeys(w for w in words if w))

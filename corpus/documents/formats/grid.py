@@ -52,19 +52,19 @@ def laid(groups: Iterable[Iterable[Sequence[Cell]]]) -> Grid:
     >>> [[cell.words for cell in row] for row in laid([[[Cell("a", rows=2), Cell("b")], [Cell("c")]]]).rows]
     [['a', 'b'], ['a', 'c']]
     """
-    given = [[list(row) for row in group] for group in groups]
-    cells = [cell for group in given for row in group for cell in row]
+    row_groups = [[list(row) for row in group] for group in groups]
+    cells = [cell for group in row_groups for row in group for cell in row]
     limit = LARGEST + _size(cells)
     placed: list[list[_Place]] = []
     size = 0
-    for row in (row for group in given for row in _placed(group)):
+    for row in (row for group in row_groups for row in _placed(group)):
         placed.append(row)
         size += _size(place.cell for place in row)
         if size > limit:
             break
     columns = sorted({place.start for row in placed for place in row})
     if size + sum(_size([p.cell]) * (_covered(columns, p) - 1) for row in placed for p in row) > limit:
-        return Grid([row for group in given for row in group], sum(c.columns != 1 or c.rows != 1 for c in cells))
+        return Grid([row for group in row_groups for row in group], sum(c.columns != 1 or c.rows != 1 for c in cells))
     return Grid([list(_expanded(row, columns)) for row in placed])
 
 

@@ -32,7 +32,7 @@ def _different(words: Sequence[str]) -> Sequence[str]:
     return [word for n, word in enumerate(words) if n == 0 or word != words[n - 1]]
 
 
-def found(rows: Sequence[Sequence[Cell]]) -> tuple[int, int, list[str]]:
+def header_rows(rows: Sequence[Sequence[Cell]]) -> tuple[int, int, list[str]]:
     """Where the rows of headers begin and end (behind the last), and the columns' names; as far as words tell.
 
     ``rows`` are the first of a table. Where none is of headers, they begin and end at the first full row.
@@ -81,11 +81,11 @@ def _goes_on(row: Sequence[Cell], n: int) -> bool:
 
 def _bridged(upper: Sequence[Cell], lower: Sequence[Cell]) -> list[Cell]:
     """The upper row with each cell over the empty ones behind it, as headers are written where none can be merged."""
-    made: list[Cell] = []
+    cells: list[Cell] = []
     for n, cell in enumerate(upper):
-        bridge = made and not cell.words and n < len(lower) and lower[n].words
-        made.append(made[-1] if bridge else cell)
-    return made
+        bridge = cells and not cell.words and n < len(lower) and lower[n].words
+        cells.append(cells[-1] if bridge else cell)
+    return cells
 
 
 def _are_headers(levels: Sequence[Sequence[Cell]], below: Sequence[Sequence[Cell]]) -> bool:

@@ -41,5 +41,5 @@ def is_read_by_line(file: Path) -> bool:
 
 def parts(file: Path) -> Iterator[Part]:
     """The file as its format's reader sees it. Raises what that raises: anything, for a damaged file."""
-    made: Iterator[Part] = import_module(f"corpus.documents.formats.{FORMATS[file.suffix.lower()]}").read(file)
-    return made
+    file_parts: Iterator[Part] = import_module(f"corpus.documents.formats.{FORMATS[file.suffix.lower()]}").read(file)
+    return file_parts

@@ -56,17 +56,30 @@ def in_parts(
 
     ``left_out`` is asked once all are read, for the last part.
     """
-    held: list[Block] = []
+    pending: list[Block] = []
     size, some = 0, False
     for block in blocks:
-        held.append(block)
+        pending.append(block)
         size += len(block.text)
         if size >= LONGEST_PART:
-            yield Part(tuple(held), title, "", date, tags)
-            held, size, some = [], 0, True
-    left = left_out()
-    if held or left or not some:
-        yield Part(tuple(held), title, "", date, tags, left)
+            yield Part(tuple(pending), title, "", date, tags)
+            pending, size, some = [], 0, True
+    omissions = left_out()
+    if pending or omissions or not some:
+        yield Part(tuple(pending), title, "", date, tags, omissions)
+
+
+def gathered(texts: Iterable[str], separator: str, is_full: Callable[[int, str], bool]) -> Iterator[str]:
+    """Texts put together until ``is_full`` of their characters and the last of them."""
+    pending: list[str] = []
+    size = 0
+    for text in texts:
+        pending.append(text)
+        size += len(text)
+        if is_full(size, text):
+            yield separator.join(pending)
+            pending, size = [], 0
+    yield separator.join(pending)
 
 
 def under(path: list[str], level: int, heading: str) -> list[str]:

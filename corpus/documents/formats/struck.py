@@ -23,17 +23,17 @@ def struck_by_style(sheet: str) -> Iterator[str]:
             yield from (name for each in rule[1].split(",") if (name := each.strip()) and _SIMPLE.fullmatch(name))
 
 
-def is_struck(tag: str, given: dict[str, str], by_style: set[str]) -> bool:
+def is_struck(tag: str, attributes: dict[str, str], by_style: set[str]) -> bool:
     """Is an element with these attributes struck out?"""
-    if not given and tag not in _TAGS and not by_style:
+    if not attributes and tag not in _TAGS and not by_style:
         return False
-    style = given.get("style", "")[:1000]
+    style = attributes.get("style", "")[:1000]
     if _LINE.search(style):
         return True
     if tag in _TAGS:
         return not re.search(r"text-decoration(?:-line)?\s*:\s*none", style, re.IGNORECASE)
-    names = given.get("class", "")[:1000].split()
+    names = attributes.get("class", "")[:1000].split()
     if not _CLASSES.isdisjoint(names):
         return True
-    marks = [f".{name}" for name in names] + [f"#{given.get('id')}"]
+    marks = [f".{name}" for name in names] + [f"#{attributes.get('id')}"]
     return bool(by_style) and not by_style.isdisjoint([tag, *marks, *(tag + mark for mark in marks)])

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice
 
 from corpus.documents.formats.grid import Cell
-from corpus.documents.formats.headers import DEEPEST, LONGEST_NAME, are_marked, found, joined_names, spans_all
+from corpus.documents.formats.headers import DEEPEST, LONGEST_NAME, are_marked, header_rows, joined_names, spans_all
 
 _LOOKED_AT = 20
 """Rows from whose width and words the rows of headers are told."""
@@ -22,15 +22,15 @@ def rendered(rows: Iterable[Sequence[object]], *, headed: bool | None = None) ->
     filled = (row for row in ([_words(cell) for cell in row] for row in rows) if any(row))
     first = list(islice(filled, _LOOKED_AT))
     at, end, names = _headers([[Cell(words) for words in row] for row in first], headed)
-    told = _Told()
+    renderer = _Renderer()
     yield from (row_text(row) for row in first[:at])
-    yield from told.under(names)
+    yield from renderer.begin_columns(names)
     for row in chain(first[end:], filled):
-        yield told.row(row)
-    yield from told.end()
+        yield renderer.row(row)
+    yield from renderer.end()
 
 
-def told(rows: Iterable[Sequence[Cell]], *, headed: bool | None = None) -> Iterator[str]:
+def rendered_grid(rows: Iterable[Sequence[Cell]], *, headed: bool | None = None) -> Iterator[str]:
     """Each row of a grid (``corpus.documents.formats.grid``) in words: what spans several rows or columns stands with each.
 
     Cells that are marked as headers tell which rows name the columns, also between others; else the words do, as in
@@ -39,9 +39,9 @@ def told(rows: Iterable[Sequence[Cell]], *, headed: bool | None = None) -> Itera
     filled = (row for row in rows if any(cell.words for cell in row))
     first = list(islice(filled, _LOOKED_AT))
     marked = any(c.header for row in first for c in row) and not all(c.header for row in first for c in row)
-    given = list(chain(first, filled))
-    width = max(map(len, given), default=0)
-    yield from _marked(given, width) if marked else _unmarked(given, width, _headers(first, headed))
+    every_row = list(chain(first, filled))
+    width = max(map(len, every_row), default=0)
+    yield from _marked(every_row, width) if marked else _unmarked(every_row, width, _headers(first, headed))
 
 
 def row_text(row: Sequence[object], headers: Sequence[object] = ()) -> str:
@@ -59,25 +59,25 @@ def _headers(rows: Sequence[Sequence[Cell]], headed: bool | None) -> tuple[int, 
     """Where the rows of headers begin and end, and the names of the columns."""
     if headed is False or not rows:
         return 0, 0, []
-    at, end, names = found(rows)
+    at, end, names = header_rows(rows)
     return (at, at + 1, joined_names(rows[at : at + 1])) if headed and not names else (at, end, names)
 
 
 def _unmarked(rows: Sequence[Sequence[Cell]], width: int, headers: tuple[int, int, list[str]]) -> Iterator[str]:
     at, end, names = headers
-    told = _Told()
+    renderer = _Renderer()
     for n, row in enumerate(rows):
         if n == at:
-            yield from told.under(names)
+            yield from renderer.begin_columns(names)
         if spans_all(row, width):
-            yield from told.named(row[0].words)
+            yield from renderer.begin_group(row[0].words)
         elif not at <= n < end:
-            yield told.row(_once(row, told.names))
-    yield from told.end()
+            yield renderer.row(_once(row, renderer.names))
+    yield from renderer.end()
 
 
 def _marked(rows: Sequence[Sequence[Cell]], width: int) -> Iterator[str]:
-    told = _Told()
+    renderer = _Renderer()
     levels: list[Sequence[Cell]] = []
     for row in rows:
         names_all = spans_all(row, width) or (len(row) == 1 < width and row[0].header)
@@ -85,40 +85,41 @@ def _marked(rows: Sequence[Sequence[Cell]], width: int) -> Iterator[str]:
             levels.append(row)
             continue
         if levels:
-            yield from told.under(joined_names(levels))
+            yield from renderer.begin_columns(joined_names(levels))
             levels = []
         if names_all:
-            yield from told.named(row[0].words)
+            yield from renderer.begin_group(row[0].words)
         else:
-            yield told.row(_once(_named_row(row, told.names), told.names))
+            yield renderer.row(_once(_with_row_names(row, renderer.names), renderer.names))
     if levels:
-        yield from told.under(joined_names(levels))
-    yield from told.end()
+        yield from renderer.begin_columns(joined_names(levels))
+    yield from renderer.end()
 
 
-def _named_row(row: Sequence[Cell], names: Sequence[str]) -> Sequence[Cell]:
+def _with_row_names(row: Sequence[Cell], names: Sequence[str]) -> Sequence[Cell]:
     """The row with each header before the value behind it, where no columns are named: ``Weight: light``."""
     if names:
         return row
-    made: list[Cell] = []
+    cells: list[Cell] = []
     for n, cell in enumerate(row):
         if n and cell is row[n - 1]:
             continue
-        if made and cell.words and not cell.header and made[-1].header and made[-1].words:
-            cell = Cell(f"{made.pop().words}: {cell.words}")
-        made.append(cell)
-    return made
+        if cells and cell.words and not cell.header and cells[-1].header and cells[-1].words:
+            cell = Cell(f"{cells.pop().words}: {cell.words}")
+        cells.append(cell)
+    return cells
 
 
 def _once(row: Sequence[Cell], names: Sequence[str]) -> list[str]:
     """The words of a row; those of a cell over several columns once for each name."""
-    named = [*names, *[""] * (len(row) - len(names))]
+    padded = [*names, *[""] * (len(row) - len(names))]
     return [
-        "" if n and cell is row[n - 1] and named[n] in ("", named[n - 1]) else cell.words for n, cell in enumerate(row)
+        "" if n and cell is row[n - 1] and padded[n] in ("", padded[n - 1]) else cell.words
+        for n, cell in enumerate(row)
     ]
 
 
-class _Told:
+class _Renderer:
     """Rows that follow one another, with what names them so far. All words that name are told at least once."""
 
     def __init__(self) -> None:
@@ -126,16 +127,16 @@ class _Told:
         self._unused: dict[int, str] = {}
         self._group, self._group_unused = "", False
 
-    def under(self, names: Sequence[str]) -> Iterator[str]:
+    def begin_columns(self, names: Sequence[str]) -> Iterator[str]:
         """Rows of other columns follow; yields what named columns without values, or is too long a name."""
-        yield from self._left()
+        yield from self._unused_names()
         long = any(len(name) > LONGEST_NAME for name in names)
         if long:
             yield row_text(names)
         self.names = names
         self._unused = {} if long else {n: name for n, name in enumerate(names) if name}
 
-    def named(self, words: str) -> Iterator[str]:
+    def begin_group(self, words: str) -> Iterator[str]:
         """Rows of a group follow; yields words that name none. Names behind one another are one."""
         if len(words) > LONGEST_NAME or words.endswith(_SENTENCE_ENDS):
             yield words
@@ -155,11 +156,11 @@ class _Told:
 
     def end(self) -> Iterator[str]:
         """What named nothing."""
-        yield from self._left()
+        yield from self._unused_names()
         if self._group_unused:
             yield self._group
 
-    def _left(self) -> Iterator[str]:
+    def _unused_names(self) -> Iterator[str]:
         if self._unused:
             yield row_text(list(self._unused.values()))
         self._unused = {}

@@ -39,8 +39,8 @@ class Tally:
     def left_out(self) -> Iterator[LeftOut]:
         """What was counted, in the order in which it was first met."""
         for (place, kind), (pieces, characters) in self._counted.items():
-            held = f" ({number(characters, 'character')})" if characters else ""
-            yield LeftOut(place, number(pieces, kind) + held, _MENDS.get(kind, ""))
+            size = f" ({number(characters, 'character')})" if characters else ""
+            yield LeftOut(place, number(pieces, kind) + size, _MENDS.get(kind, ""))
 
 
 def number(count: int, noun: str) -> str:

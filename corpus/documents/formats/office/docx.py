@@ -5,21 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from xml.etree.ElementTree import Element
 from zipfile import ZipFile
 
 from corpus.documents.formats.grid import Cell
 from corpus.documents.formats.office.docx_style import Styles, is_on
-from corpus.documents.formats.office.docx_words import Reader, Words, seen
+from corpus.documents.formats.office.docx_words import Reader, Words, visible_content
 from corpus.documents.formats.office.numbering import Numbering
-from corpus.documents.formats.office.ooxml import MC, REL, W, first_part, parsed, related, stated
+from corpus.documents.formats.office.ooxml import MC, REL, W, first_part, parsed, related, stated, value_of
 from corpus.documents.formats.part import Block, LeftOut, Part, joined, under
-from corpus.documents.formats.table_rows import told
+from corpus.documents.formats.table_rows import rendered_grid
 from corpus.documents.formats.tally import COMMENT, HIDDEN, Tally
 from corpus.documents.formats.zipped import opened
-
-if TYPE_CHECKING:
-    from xml.etree.ElementTree import Element
 
 _WRAPS = frozenset(
     {f"{W}{tag}" for tag in ("sdt", "ins", "moveTo", "smartTag", "customXml")} | {f"{MC}AlternateContent"}
@@ -35,12 +32,10 @@ _UNREAD_NOTE = "note that nothing refers to"
 
 def read(file: Path) -> Iterator[Part]:
     """One part. Words that are struck out, deleted or hidden are no text: they are counted in ``left_out``."""
-    with opened(file) as held:
-        said = stated(held)
-        with ZipFile(held) as archive:
-            document = _Document(archive)
-            blocks = [block for block in document.blocks() if block.heading or block.text.strip()]
-        yield Part(tuple(blocks), **said, left_out=tuple(document.left_out()))
+    with opened(file) as archive:
+        document = _Document(archive)
+        blocks = [block for block in document.blocks() if block.heading or block.text.strip()]
+        yield Part(tuple(blocks), **stated(archive), left_out=tuple(document.left_out()))
 
 
 class _Document:
@@ -113,7 +108,7 @@ class _Document:
             elif child.tag == f"{W}tbl":
                 yield from self._table(child)
             elif child.tag in _WRAPS:
-                yield from self._blocks(seen(child))
+                yield from self._blocks(visible_content(child))
             elif child.tag in (f"{W}del", f"{W}moveFrom"):
                 self._reader.deleted(child)
             elif child.tag == f"{W}altChunk":
@@ -123,8 +118,8 @@ class _Document:
 
     def _chunk(self, chunk: Element) -> None:
         lies = self._within.get(chunk.get(f"{REL}id", ""), ("", ""))[1]
-        what = f"holds another document ({lies.rpartition('/')[2]}) that is not read"
-        self._left_out.append(LeftOut(self._reader.place, what, "open the file in Word and save it"))
+        problem = f"holds another document ({lies.rpartition('/')[2]}) that is not read"
+        self._left_out.append(LeftOut(self._reader.place, problem, "open the file in Word and save it"))
 
     def _paragraph(self, paragraph: Element) -> Iterator[Block]:
         words = self._reader.words(paragraph)
@@ -138,10 +133,10 @@ class _Document:
 
     def _numbered(self, paragraph: Element, text: str) -> str:
         """The words with the number that Word puts before them. Paragraphs that are gone are not counted."""
-        given = self._styles.list_of(paragraph)
-        if given is None or (not text and self._reader.is_gone(paragraph)):
+        numbering = self._styles.list_of(paragraph)
+        if numbering is None or (not text and self._reader.is_gone(paragraph)):
             return text
-        number, level, style = given
+        number, level, style = numbering
         mark = self._numbering.mark(number, self._numbering.level_of(number, style) if level is None else level)
         return f"{mark} {text}".strip() if mark and (text or self._in_cell) else text
 
@@ -179,16 +174,16 @@ class _Document:
         return "\n".join(line for line in lines if line.strip())
 
     def _table(self, table: Element) -> Iterator[Block]:
-        yield from (Block(joined(self._path), row, None, True) for row in told(self._rows(table)))
+        yield from (Block(joined(self._path), row, None, True) for row in rendered_grid(self._rows(table)))
 
     def _rows(self, table: Element) -> Iterator[list[Cell]]:
         """Cells that span several columns or rows stand in each of them."""
         above: dict[int, Cell] = {}
         for row in _within(table, f"{W}tr"):
-            given = row.find(f"{W}trPr")
-            if given is not None and given.find(f"{W}del") is not None:
+            properties = row.find(f"{W}trPr")
+            if properties is not None and properties.find(f"{W}del") is not None:
                 self._reader.deleted(row)
-            elif given is not None and is_on(given.find(f"{W}hidden")):
+            elif properties is not None and is_on(properties.find(f"{W}hidden")):
                 self._reader.deleted(row, HIDDEN)
             else:
                 above = self._row(row, above)
@@ -196,17 +191,17 @@ class _Document:
 
     def _row(self, row: Element, above: dict[int, Cell]) -> dict[int, Cell]:
         """The cell at each column of the table's grid."""
-        at = _count(row.find(f"{W}trPr/{W}gridBefore"), 0)
+        at = _count(row, "trPr/gridBefore", 0)
         names = is_on(row.find(f"{W}trPr/{W}tblHeader"))
         placed: dict[int, Cell] = {}
         for cell in _within(row, f"{W}tc"):
             merged = cell.find(f"{W}tcPr/{W}vMerge")
             goes_on = merged is not None and merged.get(f"{W}val", "continue") == "continue"
-            held = Cell(self._plain(cell, cell=True), header=names)
-            if goes_on and not held.words:
-                held = above.get(at, held)
-            for _ in range(_count(cell.find(f"{W}tcPr/{W}gridSpan"), 1)):
-                placed[at] = held
+            placed_cell = Cell(self._plain(cell, cell=True), header=names)
+            if goes_on and not placed_cell.words:
+                placed_cell = above.get(at, placed_cell)
+            for _ in range(_count(cell, "tcPr/gridSpan", 1)):
+                placed[at] = placed_cell
                 at += 1
         return placed
 
@@ -217,9 +212,9 @@ def _within(holder: Element, tag: str) -> Iterator[Element]:
         if child.tag == tag:
             yield child
         elif child.tag in _WRAPS:
-            yield from _within(seen(child), tag)
+            yield from _within(visible_content(child), tag)
 
 
-def _count(given: Element | None, default: int) -> int:
-    said = given.get(f"{W}val", "") if given is not None else ""
-    return min(int(said), _WIDEST) if said.isdecimal() and said.isascii() else default
+def _count(holder: Element, path: str, default: int) -> int:
+    value = value_of(holder, path)
+    return min(int(value), _WIDEST) if value.isdecimal() and value.isascii() else default

@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from xml.etree.ElementTree import Element
 
-from corpus.documents.formats.office.ooxml import W
-
-if TYPE_CHECKING:
-    from xml.etree.ElementTree import Element
+from corpus.documents.formats.office.ooxml import W, value_of
 
 _LEVEL = re.compile(r"heading ([1-9])", re.IGNORECASE)
 _BODY = 9
@@ -40,22 +36,22 @@ class Styles:
 
     def lists(self) -> dict[str, str]:
         """The list of each numbering style."""
-        found = ((i, s.find(f"{W}pPr/{W}numPr/{W}numId")) for i, s in self._styles.items())
-        return {i: number.get(f"{W}val", "") for i, number in found if number is not None}
+        numbers = ((i, s.find(f"{W}pPr/{W}numPr/{W}numId")) for i, s in self._styles.items())
+        return {i: number.get(f"{W}val", "") for i, number in numbers if number is not None}
 
     def heading(self, paragraph: Element) -> int | None:
         """The level of a heading, the outermost being 1; None for other paragraphs."""
         style = self.of(paragraph)
-        for held in self._chain(style):
-            name = held.find(f"{W}name")
-            named = "" if name is None else name.get(f"{W}val", "")
-            if level := _LEVEL.fullmatch(named):
+        for ancestor in self._chain(style):
+            name = value_of(ancestor, "name")
+            if level := _LEVEL.fullmatch(name):
                 return int(level[1])
-            if named.lower() == "title":
+            if name.lower() == "title":
                 return 1
-        said = next(iter(self._properties(paragraph, "outlineLvl")), None)
-        level_said = said.get(f"{W}val", "") if said is not None else ""
-        return int(level_said) + 1 if level_said.isdecimal() and int(level_said) < _BODY else None
+        holders = (paragraph, *self._chain(style))
+        outline = next((h for h in holders if h.find(f"{W}pPr/{W}outlineLvl") is not None), None)
+        level_text = value_of(outline, "pPr/outlineLvl")
+        return int(level_text) + 1 if level_text.isdecimal() and int(level_text) < _BODY else None
 
     def list_of(self, paragraph: Element) -> tuple[str, int | None, str] | None:
         """The list that a paragraph is numbered in, its level where it is said, and the style that says so."""
@@ -64,42 +60,30 @@ class Styles:
         if (number := _number(direct, "numId")) is not None:
             return None if number == "0" else (number, int(level or 0), "")
         for style in self._chain(self.of(paragraph)):
-            given = style.find(f"{W}pPr/{W}numPr")
-            if (number := _number(given, "numId")) is not None:
-                own = level or _number(given, "ilvl")
-                said = int(own) if own is not None else None
-                return None if number == "0" else (number, said, self.of(paragraph))
+            numbering = style.find(f"{W}pPr/{W}numPr")
+            if (number := _number(numbering, "numId")) is not None:
+                own = level or _number(numbering, "ilvl")
+                style_level = int(own) if own is not None else None
+                return None if number == "0" else (number, style_level, self.of(paragraph))
         return None
 
     def is_run(self, run: Element, paragraph: Element | None, *names: str) -> bool:
         """Has a run one of these properties: itself, by its style, or by that of its paragraph?"""
-        given = run.find(f"{W}rPr")
-        style = given.find(f"{W}rStyle") if given is not None else None
-        chains = [self._chain(style.get(f"{W}val", ""))] if style is not None else []
+        properties = run.find(f"{W}rPr")
+        chains = [self._chain(value_of(properties, "rStyle"))]
         chains += [self._chain(self.of(paragraph))] if paragraph is not None else []
         for name in names:
-            said = given.find(f"{W}{name}") if given is not None else None
-            if said is None:
-                held = (s.find(f"{W}rPr/{W}{name}") for chain in chains for s in chain)
-                said = next((h for h in held if h is not None), None)
-            if is_on(said):
+            element = properties.find(f"{W}{name}") if properties is not None else None
+            if element is None:
+                inherited = (s.find(f"{W}rPr/{W}{name}") for chain in chains for s in chain)
+                element = next((h for h in inherited if h is not None), None)
+            if is_on(element):
                 return True
         return False
 
     def of(self, paragraph: Element) -> str:
         """The id of a paragraph's style."""
-        style = paragraph.find(f"{W}pPr/{W}pStyle")
-        return self._default if style is None else style.get(f"{W}val", "")
-
-    def _properties(self, paragraph: Element, name: str) -> Iterator[Element]:
-        """A property of a paragraph: its own, then those of its styles."""
-        direct = paragraph.find(f"{W}pPr/{W}{name}")
-        if direct is not None:
-            yield direct
-        for style in self._chain(self.of(paragraph)):
-            held = style.find(f"{W}pPr/{W}{name}")
-            if held is not None:
-                yield held
+        return value_of(paragraph, "pPr/pStyle", self._default)
 
     def _chain(self, style: str) -> list[Element]:
         if style in self._chains:
@@ -107,12 +91,10 @@ class Styles:
         chain = self._chains[style] = []
         while style in self._styles and len(chain) < _DEEPEST:
             chain.append(self._styles[style])
-            based = chain[-1].find(f"{W}basedOn")
-            style = "" if based is None else based.get(f"{W}val", "")
+            style = value_of(chain[-1], "basedOn")
         return chain
 
 
-def _number(given: Element | None, name: str) -> str | None:
-    held = given.find(f"{W}{name}") if given is not None else None
-    said = held.get(f"{W}val", "") if held is not None else ""
-    return said if said.isdecimal() else None
+def _number(numbering: Element | None, name: str) -> str | None:
+    value = value_of(numbering, name)
+    return value if value.isdecimal() else None

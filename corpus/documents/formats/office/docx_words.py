@@ -4,27 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from xml.etree.ElementTree import Element
 
 from corpus.documents.formats.office.docx_style import Styles, is_on
-from corpus.documents.formats.office.drawing import chart_texts, diagram_words
+from corpus.documents.formats.office.drawing import graphic_texts, picture_words
 from corpus.documents.formats.office.equation import linear
-from corpus.documents.formats.office.ooxml import (
-    CHART,
-    CHART_EX,
-    DIAGRAM,
-    MATH,
-    MC,
-    NOTHING,
-    REL,
-    W,
-    is_decorative,
-    seen_version,
-)
-from corpus.documents.formats.tally import DELETED, EMBEDDED, HIDDEN, PICTURE, STRUCK, Tally
-
-if TYPE_CHECKING:
-    from xml.etree.ElementTree import Element
+from corpus.documents.formats.office.ooxml import MATH, MC, NOTHING, W, seen_version, value_of
+from corpus.documents.formats.tally import DELETED, EMBEDDED, HIDDEN, STRUCK, Tally
 
 _VML = "{urn:schemas-microsoft-com:vml}"
 _OFFICE = "{urn:schemas-microsoft-com:office:office}"
@@ -59,13 +45,13 @@ class Reader:
         self._tally = tally
         self._parts = parts
         self._paragraph: Element | None = None
-        self._found = Words()
+        self._words = Words()
 
     def words(self, paragraph: Element) -> Words:
         """All that a paragraph holds."""
-        self._paragraph, self._found = paragraph, Words()
-        self._found.text = "".join(self._pieces(paragraph))
-        return self._found
+        self._paragraph, self._words = paragraph, Words()
+        self._words.text = "".join(self._pieces(paragraph))
+        return self._words
 
     def is_gone(self, paragraph: Element) -> bool:
         """Is the end of the paragraph deleted, so that an empty one is not there at all?"""
@@ -88,7 +74,7 @@ class Reader:
             elif tag in _DRAWINGS:
                 self._drawing(child)
             elif tag not in _ASIDE:
-                yield from self._pieces(seen(child))
+                yield from self._pieces(visible_content(child))
 
     def _run(self, run: Element) -> Iterator[str]:
         if self._styles.is_run(run, self._paragraph, "vanish", "webHidden"):
@@ -109,65 +95,55 @@ class Reader:
                 yield _symbol(child)
             elif tag in (f"{W}footnoteReference", f"{W}endnoteReference"):
                 kind = tag.removeprefix(W).removesuffix("Reference")
-                self._found.notes.append((kind, child.get(f"{W}id", "")))
+                self._words.notes.append((kind, child.get(f"{W}id", "")))
             elif tag == f"{W}fldChar":
                 yield _form_field(child)
             elif tag == f"{W}ruby":
                 yield "".join(self._pieces_of(child, "rubyBase"))
                 yield f" ({''.join(self._pieces_of(child, 'rt'))})"
             elif tag == f"{MC}AlternateContent":
-                yield from self._of_run(seen(child))
+                yield from self._of_run(visible_content(child))
             elif tag in _DRAWINGS:
                 self._drawing(child)
 
     def _pieces_of(self, ruby: Element, name: str) -> Iterator[str]:
-        held = ruby.find(f"{W}{name}")
-        return iter(()) if held is None else self._pieces(held)
+        base = ruby.find(f"{W}{name}")
+        return iter(()) if base is None else self._pieces(base)
 
     def _drawing(self, drawing: Element) -> None:
         boxes = list(_outermost(drawing, f"{W}txbxContent"))
-        self._found.boxes += boxes
+        self._words.boxes += boxes
         for each in _outside(drawing):
             if each.tag == f"{_VML}textpath" and each.get("string"):
-                self._found.drawn.append((each.get("string", ""), False))
+                self._words.drawn.append((each.get("string", ""), False))
             elif each.tag == f"{_OFFICE}OLEObject":
                 self._tally.add(self.place, EMBEDDED)
-            elif each.tag in (f"{CHART}chart", CHART_EX):
-                chart = self._parts(each.get(f"{REL}id", ""))
-                self._found.drawn += chart_texts(chart, self.place, self._tally)
-            elif each.tag == f"{DIAGRAM}relIds":
-                data = self._parts(each.get(f"{REL}dm", ""))
-                self._found.drawn.append((diagram_words(data, self.place, self._tally), False))
-        if (drawing.tag == f"{W}drawing") and any(e.tag == f"{_PICTURE}pic" for e in _outside(drawing)):
-            self._picture(drawing)
-
-    def _picture(self, drawing: Element) -> None:
-        named = next(drawing.iter(f"{_DRAWN}docPr"), None)
-        described = "" if named is None else named.get("descr", "").strip()
-        if described:
-            self._found.drawn.append((described, False))
-        elif not is_decorative(drawing):
-            self._tally.add(self.place, PICTURE)
+            else:
+                self._words.drawn += graphic_texts(each, self._parts, self.place, self._tally)
+        if drawing.tag == f"{W}drawing" and any(e.tag == f"{_PICTURE}pic" for e in _outside(drawing)):
+            properties = next(drawing.iter(f"{_DRAWN}docPr"), None)
+            if description := picture_words(drawing, properties, self.place, self._tally):
+                self._words.drawn.append((description, False))
 
 
-def seen(element: Element) -> Element:
+def visible_content(element: Element) -> Element:
     """What is seen of an element: the content of a control, one of several versions of the same, else itself."""
     if element.tag == f"{W}sdt":
-        given, held = element.find(f"{W}sdtPr"), element.find(f"{W}sdtContent")
-        return held if held is not None and not (given is not None and _is_made(given)) else NOTHING
+        properties, content = element.find(f"{W}sdtPr"), element.find(f"{W}sdtContent")
+        generated = properties is not None and _is_generated(properties)
+        return content if content is not None and not generated else NOTHING
     return seen_version(element)
 
 
-def _is_made(given: Element) -> bool:
+def _is_generated(properties: Element) -> bool:
     """Does a control hold a prompt, or what Word gathers from elsewhere?"""
-    if given.find(f"{W}showingPlcHdr") is not None:
+    if properties.find(f"{W}showingPlcHdr") is not None:
         return True
-    gallery = given.find(f"{W}docPartObj/{W}docPartGallery")
-    return gallery is not None and gallery.get(f"{W}val", "").startswith(_GALLERIES)
+    return value_of(properties, "docPartObj/docPartGallery").startswith(_GALLERIES)
 
 
 def _outermost(holder: Element, tag: str) -> Iterator[Element]:
-    for child in seen(holder):
+    for child in visible_content(holder):
         if child.tag == tag:
             yield child
         else:
@@ -176,7 +152,7 @@ def _outermost(holder: Element, tag: str) -> Iterator[Element]:
 
 def _outside(holder: Element) -> Iterator[Element]:
     """All elements within one, but for those in its text boxes."""
-    for child in seen(holder):
+    for child in visible_content(holder):
         if child.tag != f"{W}txbxContent":
             yield child
             yield from _outside(child)
@@ -202,8 +178,7 @@ def _form_field(char: Element) -> str:
         return "☒" if is_on(state if state is not None else box.find(f"{W}default")) else "☐"
     if chosen is not None:
         entries = [e.get(f"{W}val", "") for e in chosen.findall(f"{W}listEntry")]
-        result = chosen.find(f"{W}result")
-        at = int(result.get(f"{W}val", "0")) if result is not None else 0
+        at = int(value_of(chosen, "result") or 0)
         return entries[at] if 0 <= at < len(entries) else ""
     return ""
 

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING
+from xml.etree.ElementTree import Element
 
 from corpus.documents.formats.office.equation import linear
-from corpus.documents.formats.office.number_format import general, shown
+from corpus.documents.formats.office.number_format import formatted, general
 from corpus.documents.formats.office.numbering import letter, roman
-from corpus.documents.formats.office.ooxml import CHART, DIAGRAM, MATH, A
+from corpus.documents.formats.office.ooxml import CHART, CHART_EX, DIAGRAM, MATH, REL, A, is_decorative
 from corpus.documents.formats.table_rows import row_text
-from corpus.documents.formats.tally import NO_CHART, NO_DIAGRAM, STRUCK, Tally
-
-if TYPE_CHECKING:
-    from xml.etree.ElementTree import Element
+from corpus.documents.formats.tally import NO_CHART, NO_DIAGRAM, PICTURE, STRUCK, Tally
 
 _MOST_POINTS = 100_000
 _NUMBERED = re.compile(r"(arabic|alphaLc|alphaUc|romanLc|romanUc)(Period|ParenR|ParenBoth|Plain)")
@@ -43,8 +40,8 @@ def _pieces(paragraph: Element, place: str, tally: Tally) -> Iterator[str]:
     for child in paragraph:
         if child.tag in (f"{A}r", f"{A}fld"):
             text = child.findtext(f"{A}t") or ""
-            given = child.find(f"{A}rPr")
-            if given is not None and given.get("strike", "noStrike") != "noStrike":
+            properties = child.find(f"{A}rPr")
+            if properties is not None and properties.get("strike", "noStrike") != "noStrike":
                 tally.add(place, STRUCK, len(text))
             else:
                 yield text.replace("\v", "\n")
@@ -61,19 +58,37 @@ class _Numbers:
         self._counts: dict[int, tuple[str, int]] = {}
 
     def mark(self, paragraph: Element) -> str:
-        given = paragraph.find(f"{A}pPr")
-        level = int(given.get("lvl", "0")) if given is not None else 0
-        listed = given.find(f"{A}buAutoNum") if given is not None else None
+        properties = paragraph.find(f"{A}pPr")
+        level = int(properties.get("lvl", "0")) if properties is not None else 0
+        auto_number = properties.find(f"{A}buAutoNum") if properties is not None else None
         self._counts = {at: count for at, count in self._counts.items() if at <= level}
-        found = _NUMBERED.fullmatch(listed.get("type", "")) if listed is not None else None
-        if listed is None or found is None:
+        match = _NUMBERED.fullmatch(auto_number.get("type", "")) if auto_number is not None else None
+        if auto_number is None or match is None:
             self._counts.pop(level, None)
             return ""
         kind, last = self._counts.get(level, ("", 0))
-        number = last + 1 if kind == found[0] else int(listed.get("startAt", "1"))
-        self._counts[level] = found[0], number
-        before, behind = _AROUND[found[2]]
-        return f"{before}{_WRITTEN[found[1]](number)}{behind} "
+        number = last + 1 if kind == match[0] else int(auto_number.get("startAt", "1"))
+        self._counts[level] = match[0], number
+        before, behind = _AROUND[match[2]]
+        return f"{before}{_WRITTEN[match[1]](number)}{behind} "
+
+
+def picture_words(picture: Element, properties: Element | None, place: str, tally: Tally) -> str:
+    """What the author says of a picture; one without such words is counted, unless it only adorns."""
+    description = "" if properties is None else properties.get("descr", "").strip()
+    if not description and not is_decorative(picture):
+        tally.add(place, PICTURE)
+    return description
+
+
+def graphic_texts(
+    graphic: Element, part: Callable[[str], Element | None], place: str, tally: Tally
+) -> Iterator[tuple[str, bool]]:
+    """The texts of what is a chart or a diagram, each with whether it is a row of a table. ``part``: by its name."""
+    if graphic.tag in (f"{CHART}chart", CHART_EX):
+        yield from chart_texts(part(graphic.get(f"{REL}id", "")), place, tally)
+    elif graphic.tag == f"{DIAGRAM}relIds":
+        yield diagram_words(part(graphic.get(f"{REL}dm", "")), place, tally), False
 
 
 def diagram_words(data: Element | None, place: str, tally: Tally) -> str:
@@ -119,11 +134,11 @@ def _points(series: Element, kind: str) -> dict[int, str]:
     levels = [levels[0], *(_lasting(level, last) for level in levels[1:])]
     joined = {at: " ".join(level[at] for level in reversed(levels) if at in level) for at in levels[0]}
     if not joined:
-        written = side.findtext(f"{CHART}v")
-        return {0: written} if written else {}
+        literal = side.findtext(f"{CHART}v")
+        return {0: literal} if literal else {}
     numeric = any(e.tag in (f"{CHART}numCache", f"{CHART}numLit") for e in side.iter())
     code = next((c.text for c in side.iter(f"{CHART}formatCode") if c.text), "General")
-    return {at: _shown(text, code) if numeric else text for at, text in joined.items()}
+    return {at: _value_text(text, code) if numeric else text for at, text in joined.items()}
 
 
 def _level(level: Element) -> dict[int, str]:
@@ -139,9 +154,9 @@ def _lasting(level: dict[int, str], last: int) -> dict[int, str]:
     return filled
 
 
-def _shown(text: str, code: str) -> str:
+def _value_text(text: str, code: str) -> str:
     try:
         value = float(text)
     except ValueError:
         return text
-    return general(value) if code == "General" else shown(value, code)
+    return general(value) if code == "General" else formatted(value, code)

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from xml.etree.ElementTree import Element
 
 from corpus.documents.formats.office.ooxml import MATH
-
-if TYPE_CHECKING:
-    from xml.etree.ElementTree import Element
 
 _ATOM = 1
 """Characters that need no brackets around them."""
@@ -25,79 +23,57 @@ def linear(element: Element) -> str:
 
 
 def _of(element: Element, name: str) -> str:
-    held = element.find(f"{MATH}{name}")
-    return "" if held is None else linear(held).strip()
+    child = element.find(f"{MATH}{name}")
+    return "" if child is None else linear(child).strip()
 
 
-def _said(element: Element, path: str, default: str) -> str:
-    held = element.find("/".join(f"{MATH}{step}" for step in path.split("/")))
-    return default if held is None else str(held.get(f"{MATH}val", default))
+def _setting(element: Element, path: str, default: str) -> str:
+    child = element.find("/".join(f"{MATH}{step}" for step in path.split("/")))
+    return default if child is None else str(child.get(f"{MATH}val", default))
 
 
 def _bracketed(text: str) -> str:
     return text if len(text) <= _ATOM or text.isalnum() else f"({text})"
 
 
-def _raised(element: Element) -> str:
-    sub, sup = _of(element, "sub"), _of(element, "sup")
-    below = f"_{_bracketed(sub)}" if sub else ""
-    above = f"^{_bracketed(sup)}" if sup else ""
-    return f"{_bracketed(_of(element, 'e'))}{below}{above}"
+def _atom(element: Element, name: str) -> str:
+    return _bracketed(_of(element, name))
 
 
-def _before(element: Element) -> str:
-    return f"_{_bracketed(_of(element, 'sub'))}^{_bracketed(_of(element, 'sup'))} {_of(element, 'e')}"
+def _items(element: Element) -> list[str]:
+    return [linear(item).strip() for item in element.findall(f"{MATH}e")]
 
 
-def _fraction(element: Element) -> str:
-    return f"{_bracketed(_of(element, 'num'))}/{_bracketed(_of(element, 'den'))}"
+def _scripts(element: Element) -> str:
+    """What stands below and above, as far as it is there."""
+    return "".join(f"{sign}{_atom(element, name)}" for sign, name in (("_", "sub"), ("^", "sup")) if _of(element, name))
 
 
-def _root(element: Element) -> str:
-    return f"{_of(element, 'deg')}√{_bracketed(_of(element, 'e'))}"
-
-
-def _many(element: Element) -> str:
-    sub, sup = _of(element, "sub"), _of(element, "sup")
-    limits = (f"_{_bracketed(sub)}" if sub else "") + (f"^{_bracketed(sup)}" if sup else "")
-    return f"{_said(element, 'naryPr/chr', '∫')}{limits} {_of(element, 'e')}"
+def _scripted(element: Element) -> str:
+    return f"{_atom(element, 'e')}{_scripts(element)}"
 
 
 def _delimited(element: Element) -> str:
-    begin, end = _said(element, "dPr/begChr", "("), _said(element, "dPr/endChr", ")")
-    between = _said(element, "dPr/sepChr", "|")
-    return begin + between.join(linear(e).strip() for e in element.findall(f"{MATH}e")) + end
-
-
-def _function(element: Element) -> str:
-    return f"{_of(element, 'fName')} {_of(element, 'e')}"
+    begin, end = _setting(element, "dPr/begChr", "("), _setting(element, "dPr/endChr", ")")
+    return begin + _setting(element, "dPr/sepChr", "|").join(_items(element)) + end
 
 
 def _limit(element: Element) -> str:
-    return f"{_of(element, 'e')}_{_bracketed(_of(element, 'lim'))}"
+    return f"{_of(element, 'e')}_{_atom(element, 'lim')}"
 
 
-def _matrix(element: Element) -> str:
-    rows = ([linear(e).strip() for e in row.findall(f"{MATH}e")] for row in element.findall(f"{MATH}mr"))
-    return "[" + "; ".join(", ".join(row) for row in rows) + "]"
-
-
-def _lines(element: Element) -> str:
-    return "; ".join(linear(e).strip() for e in element.findall(f"{MATH}e"))
-
-
-_FORMS = {
-    "f": _fraction,
-    "sSup": _raised,
-    "sSub": _raised,
-    "sSubSup": _raised,
-    "sPre": _before,
-    "rad": _root,
-    "nary": _many,
+_FORMS: dict[str, Callable[[Element], str]] = {
+    "f": lambda e: f"{_atom(e, 'num')}/{_atom(e, 'den')}",
+    "sSup": _scripted,
+    "sSub": _scripted,
+    "sSubSup": _scripted,
+    "sPre": lambda e: f"_{_atom(e, 'sub')}^{_atom(e, 'sup')} {_of(e, 'e')}",
+    "rad": lambda e: f"{_of(e, 'deg')}√{_atom(e, 'e')}",
+    "nary": lambda e: f"{_setting(e, 'naryPr/chr', '∫')}{_scripts(e)} {_of(e, 'e')}",
     "d": _delimited,
-    "func": _function,
+    "func": lambda e: f"{_of(e, 'fName')} {_of(e, 'e')}",
     "limLow": _limit,
     "limUpp": _limit,
-    "m": _matrix,
-    "eqArr": _lines,
+    "m": lambda e: f"[{'; '.join(', '.join(_items(row)) for row in e.findall(f'{MATH}mr'))}]",
+    "eqArr": lambda e: "; ".join(_items(e)),
 }

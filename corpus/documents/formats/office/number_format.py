@@ -12,7 +12,7 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import NamedTuple
 
-from corpus.documents.formats.office.date_format import Token, is_date, shown_date
+from corpus.documents.formats.office.date_format import Token, formatted_date, is_date
 
 _TOKEN = re.compile(
     r'"([^"]*)"?|\\(.)|_(.)|\*(.)|\[([^\]]*)\]|(General)|(AM/PM|A/P)|([Ee][+-])|(y+|m+|d+|h+|s+|e+|g+|b+)|(.)',
@@ -23,6 +23,8 @@ _ELAPSED = re.compile(r"h+|m+|s+", re.IGNORECASE)
 _LONGEST = 255
 """Characters of a format code that are looked at; spreadsheets allow no more."""
 _EXACT = Context(prec=1000)
+_TEXT = Token("sign", "@")
+"""Where a format puts text."""
 
 
 class _Section(NamedTuple):
@@ -40,10 +42,10 @@ def general(value: float) -> str:
     return format(Decimal(exact), "f") if value == 0 or 1e-9 < abs(value) < 1e21 else exact
 
 
-def shown(value: float, code: str, *, since_1904: bool = False) -> str:
+def formatted(value: float, code: str, *, since_1904: bool = False) -> str:
     """The number as the format ``code`` shows it; empty where the format shows nothing.
 
-    >>> shown(0.075, "0.0%"), shown(427, "00000"), shown(1.5, "[h]:mm"), shown(-0.4, '0.0" m";-0.0" m"')
+    >>> formatted(0.075, "0.0%"), formatted(427, "00000"), formatted(1.5, "[h]:mm"), formatted(-0.4, '0.0" m";-0.0" m"')
     ('7.5%', '00427', '36:00', '-0.4 m')
     """
     sections = _sections(code[:_LONGEST])
@@ -55,32 +57,29 @@ def shown(value: float, code: str, *, since_1904: bool = False) -> str:
         return "-" if signed and len(sections) == 1 else ""
     kinds = {t.kind for t in section.tokens}
     if is_date(section.tokens):
-        dated = shown_date(value, section.tokens, since_1904=since_1904)
+        dated = formatted_date(value, section.tokens, since_1904=since_1904)
         return general(value) if dated is None else dated
     size = abs(exact)
     sign = "-" if signed and exact < 0 else ""
-    if "general" in kinds or (Token("sign", "@") in section.tokens):
-        return sign + "".join(t.said if t.kind == "text" else general(float(size)) for t in section.tokens if _told(t))
+    if "general" in kinds or _TEXT in section.tokens:
+        values = [t for t in section.tokens if t.kind in ("text", "general") or t == _TEXT]
+        return sign + "".join(t.text if t.kind == "text" else general(float(size)) for t in values)
     return " ".join((sign + _number(size, section.tokens)).split())
 
 
-def shown_text(text: str, code: str) -> str:
+def formatted_text(text: str, code: str) -> str:
     """Text as the format shows it: ``"No. "@`` puts words before it.
 
-    >>> shown_text("7", '"No. "@')
+    >>> formatted_text("7", '"No. "@')
     'No. 7'
     """
     if "@" not in code and code.count(";") < 3:
         return text
     sections = _sections(code[:_LONGEST])
     tokens = sections[3].tokens if len(sections) > 3 else sections[-1].tokens
-    if len(sections) <= 3 and Token("sign", "@") not in tokens:
+    if len(sections) <= 3 and _TEXT not in tokens:
         return text
-    return "".join(text if t == Token("sign", "@") else t.said for t in tokens if t.kind in ("text", "sign"))
-
-
-def _told(token: Token) -> bool:
-    return token.kind in ("text", "general") or token == Token("sign", "@")
+    return "".join(text if t == _TEXT else t.text for t in tokens if t.kind in ("text", "sign"))
 
 
 def _chosen(sections: tuple[_Section, ...], value: Decimal) -> tuple[_Section, bool]:
@@ -108,20 +107,20 @@ def _sections(code: str) -> tuple[_Section, ...]:
     sections: list[_Section] = []
     tokens: list[Token] = []
     limit = None
-    for found in _TOKEN.finditer(code):
-        if found[10] == ";":
+    for match in _TOKEN.finditer(code):
+        if match[10] == ";":
             sections.append(_Section(tuple(tokens), limit))
             tokens, limit = [], None
-        elif found[5] is not None and (compared := _LIMIT.fullmatch(found[5])):
+        elif match[5] is not None and (compared := _LIMIT.fullmatch(match[5])):
             limit = compared[1], Decimal(compared[2])
         else:
-            tokens += [token] if (token := _token(found)) else []
+            tokens += [token] if (token := _token(match)) else []
     return (*sections, _Section(tuple(tokens), limit))
 
 
-def _token(found: re.Match[str]) -> Token | None:
+def _token(match: re.Match[str]) -> Token | None:
     """None for what shows nothing: colours, widths."""
-    quoted, escaped, space, filler, bracket, whole, half, exponent, date, other = found.groups()
+    quoted, escaped, space, filler, bracket, whole, half, exponent, date, other = match.groups()
     if bracket is not None:
         if _ELAPSED.fullmatch(bracket):
             return Token("elapsed", bracket.lower())
@@ -130,9 +129,9 @@ def _token(found: re.Match[str]) -> Token | None:
         return Token("text", quoted if quoted is not None else escaped)
     if space or filler:
         return Token("text", " ")
-    for kind, said in (("general", whole), ("half", half), ("exponent", exponent), ("date", date)):
-        if said:
-            return Token(kind, said.lower() if kind == "date" else said)
+    for kind, code in (("general", whole), ("half", half), ("exponent", exponent), ("date", date)):
+        if code:
+            return Token(kind, code.lower() if kind == "date" else code)
     return Token("digit" if other in "0#?" else "sign" if other in ".,%/@" else "text", other)
 
 
@@ -144,15 +143,15 @@ def _number(size: Decimal, tokens: tuple[Token, ...]) -> str:
     at = next((n for n, t in enumerate(tokens) if t.kind == "exponent"), None)
     if at is None:
         return _decimal(size, tokens)
-    whole = [t for t in tokens[:at] if t.kind == "digit" or t.said == "."]
-    step = max(1, next((n for n, t in enumerate(whole) if t.said == "."), len(whole)))
+    whole = [t for t in tokens[:at] if t.kind == "digit" or t.text == "."]
+    step = max(1, next((n for n, t in enumerate(whole) if t.text == "."), len(whole)))
     power = 0 if not size else size.adjusted() // step * step
     places = len(whole) - step - 1
     if size and size.scaleb(-power).quantize(Decimal(1).scaleb(-max(0, places)), ROUND_HALF_UP, _EXACT) >= 10**step:
         power += step
-    sign = "-" if power < 0 else "+" if tokens[at].said.endswith("+") else ""
+    sign = "-" if power < 0 else "+" if tokens[at].text.endswith("+") else ""
     mantissa = _decimal(size.scaleb(-power), tokens[:at])
-    return f"{mantissa}{tokens[at].said[0]}{sign}{_decimal(Decimal(abs(power)), tokens[at + 1 :])}"
+    return f"{mantissa}{tokens[at].text[0]}{sign}{_decimal(Decimal(abs(power)), tokens[at + 1 :])}"
 
 
 def _scaled(tokens: tuple[Token, ...], size: Decimal) -> tuple[tuple[Token, ...], Decimal]:
@@ -181,33 +180,33 @@ def _whole(digits: str, tokens: tuple[Token, ...]) -> str:
     """The digits before the point, dealt out from the right; the first place takes all that are left."""
     firsts = [n for n, t in enumerate(tokens) if t.kind == "digit"]
     grouped = any(t == ("sign", ",") and firsts and n > firsts[0] for n, t in enumerate(tokens))
-    told: list[str] = []
+    pieces: list[str] = []
     dealt = 0
     for n in range(len(tokens) - 1, -1, -1):
-        kind, said = tokens[n]
+        kind, code = tokens[n]
         if kind == "digit":
-            taken = digits if n == firsts[0] else digits[-1:]
-            digits = digits[: len(digits) - len(taken)]
-            for digit in reversed(taken or {"0": "0", "#": "", "?": " "}[said]):
-                told.append("," if grouped and dealt and dealt % 3 == 0 and digit != " " else "")
-                told.append(digit)
+            share = digits if n == firsts[0] else digits[-1:]
+            digits = digits[: len(digits) - len(share)]
+            for digit in reversed(share or {"0": "0", "#": "", "?": " "}[code]):
+                pieces.append("," if grouped and dealt and dealt % 3 == 0 and digit != " " else "")
+                pieces.append(digit)
                 dealt += 1
-        elif (kind, said) != ("sign", ","):
-            told.append(said[::-1])
-    return "".join(told)[::-1]
+        elif (kind, code) != ("sign", ","):
+            pieces.append(code[::-1])
+    return "".join(pieces)[::-1]
 
 
 def _behind(digits: str, tokens: tuple[Token, ...]) -> str:
     """The point and the digits behind it; zeros at the end show where the format has a ``0`` for them."""
-    kept = len(digits.rstrip("0"))
-    told, at = "", 0
-    for kind, said in tokens:
+    significant = len(digits.rstrip("0"))
+    text, at = "", 0
+    for kind, code in tokens:
         if kind == "digit":
-            told += digits[at] if at < kept or said == "0" else " " if said == "?" else ""
+            text += digits[at] if at < significant or code == "0" else " " if code == "?" else ""
             at += 1
-        elif (kind, said) != ("sign", ","):
-            told += said
-    return told
+        elif (kind, code) != ("sign", ","):
+            text += code
+    return text
 
 
 def _fraction(size: Decimal, tokens: tuple[Token, ...]) -> str:
@@ -216,7 +215,7 @@ def _fraction(size: Decimal, tokens: tuple[Token, ...]) -> str:
     begin = stroke
     while begin and tokens[begin - 1].kind == "digit":
         begin -= 1
-    below = "".join(t.said for t in tokens[stroke + 1 :] if t.kind == "digit" or t.said.isdigit())
+    below = "".join(t.text for t in tokens[stroke + 1 :] if t.kind == "digit" or t.text.isdigit())
     mixed = any(t.kind == "digit" for t in tokens[:begin])
     whole = size.to_integral_value(ROUND_FLOOR) if mixed else Decimal(0)
     part = Fraction(size - whole)
@@ -226,6 +225,6 @@ def _fraction(size: Decimal, tokens: tuple[Token, ...]) -> str:
         over, under = part.limit_denominator(10 ** max(1, min(len(below), 9)) - 1).as_integer_ratio()
     if mixed and over == under:
         whole, over = whole + 1, 0
-    told = _decimal(whole, tokens[:begin]) if mixed and (whole or not over) else ""
-    after = "".join(t.said for t in tokens[stroke + 1 :] if t.kind == "text" and not t.said.isdigit())
-    return f"{told.strip()} {f'{over}/{under}' if over or not mixed else ''}{after}"
+    whole_text = _decimal(whole, tokens[:begin]) if mixed and (whole or not over) else ""
+    after = "".join(t.text for t in tokens[stroke + 1 :] if t.kind == "text" and not t.text.isdigit())
+    return f"{whole_text.strip()} {f'{over}/{under}' if over or not mixed else ''}{after}"

@@ -4,42 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from xml.etree.ElementTree import Element
 
-from corpus.documents.formats.office.ooxml import W
-
-if TYPE_CHECKING:
-    from xml.etree.ElementTree import Element
+from corpus.documents.formats import numerals
+from corpus.documents.formats.office.ooxml import W, value_of
 
 _LEVELS = 9
 _MOST = 10_000
 """Beyond this a number is written in digits."""
-_ROMAN = {
-    "m": 1000,
-    "cm": 900,
-    "d": 500,
-    "cd": 400,
-    "c": 100,
-    "xc": 90,
-    "l": 50,
-    "xl": 40,
-    "x": 10,
-    "ix": 9,
-    "v": 5,
-    "iv": 4,
-    "i": 1,
-}
 
 
 def roman(number: int) -> str:
     """``iv`` of 4; digits where there is no such numeral."""
-    if not 0 < number < _MOST:
-        return str(number)
-    told = ""
-    for letters, size in _ROMAN.items():
-        told += letters * (number // size)
-        number %= size
-    return told
+    return numerals.roman(number) if 0 < number < _MOST else str(number)
 
 
 def letter(number: int) -> str:
@@ -101,79 +78,74 @@ class Numbering:
         for each in root if root is not None else ():
             if each.tag == f"{W}abstractNum":
                 levels = {_int(lvl.get(f"{W}ilvl")): _level(lvl) for lvl in each.findall(f"{W}lvl")}
-                self._abstract[each.get(f"{W}abstractNumId", "")] = _List(levels, _val(each, "numStyleLink"))
+                self._abstract[each.get(f"{W}abstractNumId", "")] = _List(levels, value_of(each, "numStyleLink"))
             elif each.tag == f"{W}num":
                 self._number(each)
 
     def _number(self, num: Element) -> None:
         number = num.get(f"{W}numId", "")
-        self._numbers[number] = _val(num, "abstractNumId")
+        self._numbers[number] = value_of(num, "abstractNumId")
         self._own[number], self._starts[number] = {}, {}
         for override in num.findall(f"{W}lvlOverride"):
             at = _int(override.get(f"{W}ilvl"))
             level = override.find(f"{W}lvl")
             if level is not None:
                 self._own[number][at] = _level(level)
-            if start := _val(override, "startOverride"):
+            if start := value_of(override, "startOverride"):
                 self._starts[number][at] = _int(start)
 
     def level_of(self, number: str, style: str) -> int:
         """The level that a list has for paragraphs of a style; the outermost where it names none."""
-        held = self._list(number)
-        return next((at for at, level in held.levels.items() if level.style == style), 0) if held else 0
+        outline = self._list(number)
+        return next((at for at, level in outline.levels.items() if level.style == style), 0) if outline else 0
 
     def mark(self, number: str, level: int) -> str:
         """What stands before the next paragraph of this list on this level; empty for bullets, which say nothing."""
-        held = self._list(number)
-        if held is None or not 0 <= level < _LEVELS:
+        outline = self._list(number)
+        if outline is None or not 0 <= level < _LEVELS:
             return ""
-        self._count(held, number, level)
-        shape = self._shape(held, number, level)
+        self._count(outline, number, level)
+        shape = self._shape(outline, number, level)
         text = "" if shape.format == "bullet" else shape.text
         for at in range(level, -1, -1):
-            upper = self._shape(held, number, at)
-            told = str if shape.legal else _FORMATS.get(upper.format, str)
-            text = text.replace(f"%{at + 1}", told(held.counts.get(at, upper.start)))
+            upper = self._shape(outline, number, at)
+            numeral = str if shape.legal else _FORMATS.get(upper.format, str)
+            text = text.replace(f"%{at + 1}", numeral(outline.counts.get(at, upper.start)))
         return text.strip()
 
     def _list(self, number: str) -> _List | None:
-        held = self._abstract.get(self._numbers.get(number, ""))
-        if held is not None and held.link:
-            held = self._abstract.get(self._numbers.get(self._linked.get(held.link, ""), ""))
-        return held
+        outline = self._abstract.get(self._numbers.get(number, ""))
+        if outline is not None and outline.link:
+            outline = self._abstract.get(self._numbers.get(self._linked.get(outline.link, ""), ""))
+        return outline
 
-    def _shape(self, held: _List, number: str, level: int) -> _Level:
-        return self._own.get(number, {}).get(level) or held.levels.get(level) or _Level()
+    def _shape(self, outline: _List, number: str, level: int) -> _Level:
+        return self._own.get(number, {}).get(level) or outline.levels.get(level) or _Level()
 
-    def _count(self, held: _List, number: str, level: int) -> None:
+    def _count(self, outline: _List, number: str, level: int) -> None:
         for at in range(level + 1):
             start = self._starts.get(number, {}).pop(at, None)
             if start is not None:
-                held.counts[at] = start - (at == level)
-            held.counts.setdefault(at, self._shape(held, number, at).start - (at == level))
-        held.counts[level] += 1
+                outline.counts[at] = start - (at == level)
+            outline.counts.setdefault(at, self._shape(outline, number, at).start - (at == level))
+        outline.counts[level] += 1
         for at in range(level + 1, _LEVELS):
-            restart = self._shape(held, number, at).restart
+            restart = self._shape(outline, number, at).restart
             if restart is None or (restart and level < restart):
-                held.counts.pop(at, None)
+                outline.counts.pop(at, None)
 
 
 def _level(lvl: Element) -> _Level:
-    restart = _val(lvl, "lvlRestart")
+    restart = value_of(lvl, "lvlRestart")
     legal = lvl.find(f"{W}isLgl")
     return _Level(
-        _int(_val(lvl, "start"), 0),
-        _val(lvl, "numFmt") or "decimal",
-        _val(lvl, "lvlText"),
+        _int(value_of(lvl, "start"), 0),
+        value_of(lvl, "numFmt") or "decimal",
+        value_of(lvl, "lvlText"),
         _int(restart) if restart else None,
         legal is not None and legal.get(f"{W}val", "1") not in ("0", "false"),
-        _val(lvl, "pStyle"),
+        value_of(lvl, "pStyle"),
     )
-
-
-def _val(element: Element, name: str) -> str:
-    held = element.find(f"{W}{name}")
-    return "" if held is None else held.get(f"{W}val", "")
 
 
 def _int(text: str | None, default: int = 0) -> int:

@@ -9,13 +9,14 @@ import io
 import posixpath
 import re
 from collections.abc import Collection, Iterator
-from typing import IO, TYPE_CHECKING, TypedDict
+from typing import TypedDict
 from xml.etree.ElementTree import Element
+from zipfile import ZipFile
+
+from defusedxml.common import DefusedXmlException
+from defusedxml.ElementTree import fromstring
 
 from corpus.documents.formats.dates import iso_date, tags_of
-
-if TYPE_CHECKING:
-    from zipfile import ZipFile
 
 _OPEN = "http://schemas.openxmlformats.org"
 W = f"{{{_OPEN}/wordprocessingml/2006/main}}"
@@ -56,23 +57,20 @@ def related(archive: ZipFile, part: str) -> dict[str, tuple[str, str]]:
     """
     folder, _, name = part.rpartition("/")
     try:
-        listed = parsed(archive, posixpath.join(folder, "_rels", f"{name}.rels"))
+        relationships = parsed(archive, posixpath.join(folder, "_rels", f"{name}.rels"))
     except KeyError:
         return {}
-    found, names = {}, set(archive.namelist())
-    for each in listed:
+    targets, names = {}, set(archive.namelist())
+    for each in relationships:
         target = each.get("Target", "")
         lies = target[1:] if target.startswith("/") else posixpath.normpath(posixpath.join(folder, target))
         if each.get("TargetMode") != "External" and lies in names:
-            found[each.get("Id", "")] = each.get("Type", "").rpartition("/")[2], lies
-    return found
+            targets[each.get("Id", "")] = each.get("Type", "").rpartition("/")[2], lies
+    return targets
 
 
 def parsed(archive: ZipFile, part: str) -> Element:
     """The root of one part of an archive, of either conformance class of the standard. Entities are refused."""
-    from defusedxml.common import DefusedXmlException
-    from defusedxml.ElementTree import fromstring
-
     try:
         root: Element = fromstring(_STRICT.sub(_TRANSITIONAL, archive.read(part)))
     except DefusedXmlException as error:
@@ -97,8 +95,8 @@ def streamed(archive: ZipFile, part: str, tags: Collection[str]) -> Iterator[Ele
 
 def first_part(archive: ZipFile, default: str) -> str:
     """Where the document, workbook or presentation itself lies. Raises ``ValueError`` where it is not."""
-    found = (lies for kind, lies in related(archive, "").values() if kind == "officeDocument")
-    at = next(found, default)
+    places = (lies for kind, lies in related(archive, "").values() if kind == "officeDocument")
+    at = next(places, default)
     if at not in archive.namelist():
         raise ValueError(f"it holds no {default.rpartition('/')[2].removesuffix('.xml')}")
     return at
@@ -112,27 +110,30 @@ def seen_version(element: Element) -> Element:
     return next(versions, NOTHING)
 
 
+def value_of(holder: Element | None, path: str, default: str = "") -> str:
+    """What an element of a Word document within another says (``w:val``); ``default`` where it is not there."""
+    element = holder.find("/".join(f"{W}{step}" for step in path.split("/"))) if holder is not None else None
+    return default if element is None else element.get(f"{W}val", "")
+
+
 def is_decorative(drawing: Element) -> bool:
     """Does a picture say that it only adorns?"""
     return any(e.get("val") in ("1", "true") for e in drawing.iter(_DECORATIVE))
 
 
-def stated(held: IO[bytes]) -> Stated:
+def stated(archive: ZipFile) -> Stated:
     """Title, date and keywords as the file itself states them in its core properties; empty where it states none.
 
     What a library's template says of itself is not said of the file.
     """
-    from zipfile import ZipFile
-
-    said: dict[str, str] = {}
-    with ZipFile(held) as archive:
-        for kind, lies in related(archive, "").values():
-            if kind == "core-properties":
-                said = {e.tag.rpartition("}")[2]: " ".join((e.text or "").split()) for e in parsed(archive, lies)}
-    title = said.get("title", "")
-    dates = (said.get(name, "") for name in ("modified", "created"))
+    properties: dict[str, str] = {}
+    for kind, lies in related(archive, "").values():
+        if kind == "core-properties":
+            properties = {e.tag.rpartition("}")[2]: " ".join((e.text or "").split()) for e in parsed(archive, lies)}
+    title = properties.get("title", "")
+    dates = (properties.get(name, "") for name in ("modified", "created"))
     return Stated(
         name="" if title in _TEMPLATE_TITLES else title,
-        date=next((found for d in dates if d not in _TEMPLATE_DATES and (found := iso_date(d))), ""),
-        tags=tags_of(said.get("keywords", "")),
+        date=next((day for d in dates if d not in _TEMPLATE_DATES and (day := iso_date(d))), ""),
+        tags=tags_of(properties.get("keywords", "")),
     )

@@ -4,32 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from xml.etree.ElementTree import Element
 from zipfile import ZipFile
 
 from corpus.documents.formats.grid import Cell
-from corpus.documents.formats.office.drawing import chart_texts, diagram_words, words
-from corpus.documents.formats.office.ooxml import (
-    CHART,
-    CHART_EX,
-    DIAGRAM,
-    REL,
-    A,
-    P,
-    first_part,
-    is_decorative,
-    parsed,
-    related,
-    seen_version,
-    stated,
-)
+from corpus.documents.formats.office.drawing import graphic_texts, picture_words, words
+from corpus.documents.formats.office.ooxml import REL, A, P, first_part, parsed, related, seen_version, stated
 from corpus.documents.formats.part import Block, LeftOut, Part
-from corpus.documents.formats.table_rows import told
-from corpus.documents.formats.tally import COMMENT, EMBEDDED, HIDDEN, PICTURE, Tally, number
+from corpus.documents.formats.table_rows import rendered_grid
+from corpus.documents.formats.tally import COMMENT, EMBEDDED, HIDDEN, Tally, number
 from corpus.documents.formats.zipped import opened
-
-if TYPE_CHECKING:
-    from xml.etree.ElementTree import Element
 
 _DEEPEST = 50
 _WIDEST = 1000
@@ -38,28 +22,26 @@ _TITLES = ("title", "ctrTitle")
 
 def read(file: Path) -> Iterator[Part]:
     """One part; ``page`` is the slide's number. Hidden slides are left out, as hidden sheets are."""
-    with opened(file) as held:
-        said = stated(held)
-        with ZipFile(held) as archive:
-            tally = Tally()
-            left_out: list[LeftOut] = []
-            blocks: list[Block] = []
-            for page, lies in enumerate(_slides(archive), 1):
-                slide = parsed(archive, lies)
-                if slide.get("show", "1") in ("0", "false"):
-                    told_of = f"is hidden ({number(_characters(slide), 'character')})"
-                    left_out.append(LeftOut(f"slide {page}", told_of, "show the slide, if it is to be found"))
-                else:
-                    blocks += _Slide(archive, lies, page, tally).blocks(slide)
-        yield Part(tuple(blocks), **said, left_out=(*left_out, *tally.left_out()))
+    tally = Tally()
+    left_out: list[LeftOut] = []
+    blocks: list[Block] = []
+    with opened(file) as archive:
+        for page, lies in enumerate(_slides(archive), 1):
+            slide = parsed(archive, lies)
+            if slide.get("show", "1") in ("0", "false"):
+                reason = f"is hidden ({number(_characters(slide), 'character')})"
+                left_out.append(LeftOut(f"slide {page}", reason, "show the slide, if it is to be found"))
+            else:
+                blocks += _Slide(archive, lies, page, tally).blocks(slide)
+        yield Part(tuple(blocks), **stated(archive), left_out=(*left_out, *tally.left_out()))
 
 
 def _slides(archive: ZipFile) -> list[str]:
     """Where the slides lie, in the order in which they are shown."""
     at = first_part(archive, "ppt/presentation.xml")
     parts = related(archive, at)
-    listed = (parts.get(s.get(f"{REL}id", ""), ("", ""))[1] for s in parsed(archive, at).iter(f"{P}sldId"))
-    return [lies for lies in listed if lies in archive.namelist()]
+    places = (parts.get(s.get(f"{REL}id", ""), ("", ""))[1] for s in parsed(archive, at).iter(f"{P}sldId"))
+    return [lies for lies in places if lies in archive.namelist()]
 
 
 def _characters(holder: Element) -> int:
@@ -97,39 +79,34 @@ class _Slide:
 
     def _comments(self, root: Element) -> None:
         for comment in root:
-            said = "".join(e.text or "" for e in comment.iter() if e.tag in (f"{P}text", f"{A}t"))
-            self._tally.add(self._place, COMMENT, len(said))
+            text = "".join(e.text or "" for e in comment.iter() if e.tag in (f"{P}text", f"{A}t"))
+            self._tally.add(self._place, COMMENT, len(text))
 
     def _words(self, holder: Element) -> str:
         return words(holder, self._place, self._tally)
 
     def _texts(self, shape: Element) -> Iterator[tuple[str, bool]]:
         """Each text, and whether it is a row of a table."""
-        named = next(shape.iter(f"{P}cNvPr"), None)
-        if named is not None and named.get("hidden") in ("1", "true"):
+        properties = next(shape.iter(f"{P}cNvPr"), None)
+        if properties is not None and properties.get("hidden") in ("1", "true"):
             self._tally.add(self._place, HIDDEN, _characters(shape))
         elif shape.tag == f"{P}graphicFrame":
             yield from self._framed(shape)
         elif shape.tag == f"{P}pic":
-            described = named.get("descr", "").strip() if named is not None else ""
-            if described:
-                yield described, False
-            elif not is_decorative(shape):
-                self._tally.add(self._place, PICTURE)
+            if description := picture_words(shape, properties, self._place, self._tally):
+                yield description, False
         elif _holds(shape) != "sldNum":
             yield self._words(shape), False
 
     def _framed(self, frame: Element) -> Iterator[tuple[str, bool]]:
         for each in frame.iter():
             if each.tag == f"{A}tbl":
-                yield from ((row, True) for row in told(self._rows(each)))
-            elif each.tag in (f"{CHART}chart", CHART_EX):
-                yield from chart_texts(self._part(each.get(f"{REL}id", "")), self._place, self._tally)
-            elif each.tag == f"{DIAGRAM}relIds":
-                yield diagram_words(self._part(each.get(f"{REL}dm", "")), self._place, self._tally), False
+                yield from ((row, True) for row in rendered_grid(self._rows(each)))
             elif each.tag == f"{P}oleObj":
                 self._tally.add(self._place, EMBEDDED)
                 return
+            else:
+                yield from graphic_texts(each, self._part, self._place, self._tally)
 
     def _rows(self, table: Element) -> Iterator[list[Cell]]:
         """Cells that span several columns or rows stand in each of them."""
@@ -137,12 +114,12 @@ class _Slide:
         for row in table.findall(f"{A}tr"):
             cells: list[Cell] = []
             for at, cell in enumerate(row.findall(f"{A}tc")[:_WIDEST]):
-                held = Cell(self._words(cell))
-                if cell.get("hMerge") in ("1", "true") and cells and not held.words:
-                    held = cells[-1]
-                elif cell.get("vMerge") in ("1", "true") and at < len(above) and not held.words:
-                    held = above[at]
-                cells.append(held)
+                placed = Cell(self._words(cell))
+                if cell.get("hMerge") in ("1", "true") and cells and not placed.words:
+                    placed = cells[-1]
+                elif cell.get("vMerge") in ("1", "true") and at < len(above) and not placed.words:
+                    placed = above[at]
+                cells.append(placed)
             yield cells
             above = cells
 

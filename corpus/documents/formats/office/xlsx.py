@@ -5,20 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
+from xml.etree.ElementTree import Element
 from zipfile import ZipFile
 
-from corpus.documents.formats.office.drawing import chart_texts, diagram_words, words
-from corpus.documents.formats.office.ooxml import REL, S, first_part, is_decorative, parsed, related, stated, streamed
+from openpyxl.styles.numbers import BUILTIN_FORMATS
+
+from corpus.documents.formats.office.drawing import chart_texts, diagram_words, picture_words, words
+from corpus.documents.formats.office.ooxml import REL, S, first_part, parsed, related, stated, streamed
 from corpus.documents.formats.office.xlsx_grid import Grid, spread
 from corpus.documents.formats.office.xlsx_sheet import TAGS, Book, Style, grid_of, range_of, rich_text
 from corpus.documents.formats.part import Block, LeftOut, Part
-from corpus.documents.formats.table_rows import rendered, told
-from corpus.documents.formats.tally import COMMENT, EMBEDDED, HIDDEN, PICTURE, STRUCK, Tally, number
+from corpus.documents.formats.table_rows import rendered, rendered_grid
+from corpus.documents.formats.tally import COMMENT, EMBEDDED, HIDDEN, STRUCK, Tally, number
 from corpus.documents.formats.zipped import opened
-
-if TYPE_CHECKING:
-    from xml.etree.ElementTree import Element
 
 _SHAPES = "{http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing}"
 _PRINTED = re.compile(r'&(?:"[^"]*"|K[0-9A-Fa-f]{6}|K\d\d[+-]\d{3}|\d+|[A-Za-z])|&(?=&)')
@@ -37,27 +37,25 @@ class _Sheet(NamedTuple):
 
 def read(file: Path) -> Iterator[Part]:
     """One part. Formulas are read as the values they had when the file was saved, numbers as they are shown."""
-    with opened(file) as held:
-        said = stated(held)
-        with ZipFile(held) as archive:
-            book, sheets = _workbook(archive)
-            tally = Tally()
-            blocks: list[Block] = []
-            left_out: list[LeftOut] = []
-            for sheet in sheets:
-                _read_sheet(archive, sheet, book, blocks, left_out, tally)
-        yield Part(tuple(blocks), **said, left_out=(*left_out, *tally.left_out()))
+    tally = Tally()
+    blocks: list[Block] = []
+    left_out: list[LeftOut] = []
+    with opened(file) as archive:
+        book, sheets = _workbook(archive)
+        for sheet in sheets:
+            _read_sheet(archive, sheet, book, blocks, left_out, tally)
+        yield Part(tuple(blocks), **stated(archive), left_out=(*left_out, *tally.left_out()))
 
 
 def _workbook(archive: ZipFile) -> tuple[Book, list[_Sheet]]:
     at = first_part(archive, "xl/workbook.xml")
     root, parts = parsed(archive, at), related(archive, at)
     by_kind = dict(parts.values())
-    given = root.find(f"{S}workbookPr")
+    properties = root.find(f"{S}workbookPr")
     book = Book(
         _strings(archive, by_kind["sharedStrings"]) if "sharedStrings" in by_kind else [],
         _styles(parsed(archive, by_kind["styles"])) if "styles" in by_kind else [],
-        given is not None and given.get("date1904") in ("1", "true"),
+        properties is not None and properties.get("date1904") in ("1", "true"),
     )
     sheets = []
     for sheet in root.iter(f"{S}sheet"):
@@ -73,8 +71,6 @@ def _strings(archive: ZipFile, part: str) -> list[tuple[str, int]]:
 
 
 def _styles(root: Element) -> list[Style]:
-    from openpyxl.styles.numbers import BUILTIN_FORMATS
-
     own = {f.get("numFmtId"): f.get("formatCode", "") for f in root.iterfind(f"{S}numFmts/{S}numFmt")}
     fonts = [f.find(f"{S}strike") for f in root.iterfind(f"{S}fonts/{S}font")]
     struck = [f is not None and f.get("val", "1") not in ("0", "false") for f in fonts]
@@ -94,11 +90,11 @@ def _read_sheet(
         return
     grid = grid_of(streamed(archive, sheet.part, TAGS), book)
     if sheet.hidden:
-        held = [len(text) for row in grid.rows.values() for text in row.values()]
-        told = f"is hidden ({number(len(held), 'cell')}, {number(sum(held), 'character')})"
-        left_out.append(LeftOut(f"sheet {sheet.name}", told, "show the sheet, if it is to be found"))
+        sizes = [len(text) for row in grid.rows.values() for text in row.values()]
+        reason = f"is hidden ({number(len(sizes), 'cell')}, {number(sum(sizes), 'character')})"
+        left_out.append(LeftOut(f"sheet {sheet.name}", reason, "show the sheet, if it is to be found"))
         return
-    blocks += [Block(sheet.name, row, None, True) for row in _told(grid)]
+    blocks += [Block(sheet.name, row, None, True) for row in _rows_in_words(grid)]
     blocks += [Block(sheet.name, f"{cells}: {hint}") for cells, hint in grid.allowed]
     for kind, lies in related(archive, sheet.part).values():
         texts = _beside(archive, kind, lies, grid, f"sheet {sheet.name}", tally)
@@ -108,10 +104,10 @@ def _read_sheet(
     left_out += _of_grid(grid, f"sheet {sheet.name}")
 
 
-def _told(grid: Grid) -> Iterator[str]:
+def _rows_in_words(grid: Grid) -> Iterator[str]:
     """The rows in words; only those of a grid with merged cells must be held all at once."""
     rows = spread(grid)
-    return told(rows) if grid.merged else rendered([cell.words for cell in row] for row in rows)
+    return rendered_grid(rows) if grid.merged else rendered([cell.words for cell in row] for row in rows)
 
 
 def _of_grid(grid: Grid, place: str) -> Iterator[LeftOut]:
@@ -119,19 +115,19 @@ def _of_grid(grid: Grid, place: str) -> Iterator[LeftOut]:
     if cells:
         lines = number(len(grid.hidden_rows), "hidden row")
         columns = number(sum(right - left + 1 for left, right in grid.hidden_columns), "hidden column")
-        told = " and ".join(t for t in (lines, columns) if not t.startswith("0 "))
-        held = f"{number(cells, 'cell')}, {number(characters, 'character')}"
-        yield LeftOut(place, f"{told} ({held})", "show them, if they are to be found")
-    for cells_named, what, mend in (
+        lines_and_columns = " and ".join(t for t in (lines, columns) if not t.startswith("0 "))
+        size = f"{number(cells, 'cell')}, {number(characters, 'character')}"
+        yield LeftOut(place, f"{lines_and_columns} ({size})", "show them, if they are to be found")
+    for cell_names, kind, mend in (
         (grid.uncounted, "formula whose value is not stored", "open the file in a spreadsheet program and save it"),
         (grid.errors, "cell that shows an error", "mend its formula"),
         ([*grid.struck], STRUCK, ""),
         ([*grid.unshown], "cell whose number format shows nothing", "give it another format, if it is to be found"),
     ):
-        if cells_named:
-            lost = sum(grid.struck.values()) if what == STRUCK else 0
-            told_of = f" ({number(lost, 'character')})" if lost else ""
-            yield LeftOut(place, f"{number(len(cells_named), what)}{told_of}: {_some(cells_named)}", mend)
+        if cell_names:
+            lost = sum(grid.struck.values()) if kind == STRUCK else 0
+            lost_text = f" ({number(lost, 'character')})" if lost else ""
+            yield LeftOut(place, f"{number(len(cell_names), kind)}{lost_text}: {_some(cell_names)}", mend)
 
 
 def _some(cells: Sequence[str]) -> str:
@@ -161,8 +157,8 @@ def _beside(archive: ZipFile, kind: str, part: str, grid: Grid, place: str, tall
 def _notes(root: Element) -> Iterator[tuple[str, str]]:
     """Each note with its cell; those of newer kinds stand here only to say so."""
     for note in root.iter(f"{S}comment"):
-        held = note.find(f"{S}text")
-        text = rich_text(held)[0].strip() if held is not None else ""
+        words = note.find(f"{S}text")
+        text = rich_text(words)[0].strip() if words is not None else ""
         if text and not text.startswith(_THREADED):
             yield note.get("ref", ""), text
 
@@ -173,12 +169,9 @@ def _drawn(archive: ZipFile, part: str, place: str, tally: Tally) -> Iterator[tu
     for body in root.iter(f"{_SHAPES}txBody"):
         yield words(body, place, tally), False
     for picture in root.iter(f"{_SHAPES}pic"):
-        named = picture.find(f"{_SHAPES}nvPicPr/{_SHAPES}cNvPr")
-        described = "" if named is None else named.get("descr", "")
-        if described:
-            yield described, False
-        elif not is_decorative(picture):
-            tally.add(place, PICTURE)
+        properties = picture.find(f"{_SHAPES}nvPicPr/{_SHAPES}cNvPr")
+        if description := picture_words(picture, properties, place, tally):
+            yield description, False
     for kind, lies in related(archive, part).values():
         if kind in ("chart", "chartEx"):
             yield from chart_texts(parsed(archive, lies), place, tally)

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from corpus.documents.formats.grid import Cell
+from corpus.documents.formats.numerals import alphabetic
 
 _NOTHING = Cell("")
 Range = tuple[int, int, int, int]
@@ -42,14 +43,14 @@ class Grid:
         """How many cells with words stand in hidden rows and columns, and how many characters these hold."""
         if not self.hidden_rows and not self.hidden_columns:
             return 0, 0
-        shown = {(top, left) for top, left, last, right in self.merged if not self._all_hidden(top, left, last, right)}
-        held = [
+        visible = {merged[:2] for merged in self.merged if not self._all_hidden(*merged)}
+        sizes = [
             len(text)
             for number, row in self.rows.items()
             for column, text in row.items()
-            if self.is_hidden(number, column) and (number, column) not in shown
+            if self.is_hidden(number, column) and (number, column) not in visible
         ]
-        return len(held), sum(held)
+        return len(sizes), sum(sizes)
 
     def _all_hidden(self, top: int, left: int, last: int, right: int) -> bool:
         lines = self.hidden_rows.issuperset(range(top, last + 1))
@@ -66,11 +67,7 @@ def column_of(letters: str) -> int:
 
 def name_of(row: int, column: int) -> str:
     """``B4`` of row 4 and column 2."""
-    letters = ""
-    while column:
-        column, rest = divmod(column - 1, 26)
-        letters = chr(65 + rest) + letters
-    return f"{letters}{row}"
+    return f"{alphabetic(column).upper()}{row}"
 
 
 def spread(grid: Grid) -> Iterator[list[Cell]]:
@@ -86,7 +83,7 @@ def spread(grid: Grid) -> Iterator[list[Cell]]:
         while starts and starts[0][0] <= number:
             merged = starts.popleft()
             running.append((merged, Cell(grid.rows[merged[0]][merged[1]])))
-        running = [held for held in running if held[0][2] >= number]
+        running = [span for span in running if span[0][2] >= number]
         row = grid.rows[number]
         if number not in grid.hidden_rows and not hidden.issuperset(row):
             cells = _filled(row, running, last)

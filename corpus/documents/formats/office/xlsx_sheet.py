@@ -5,16 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from xml.etree.ElementTree import Element
 
-from corpus.documents.formats.office.number_format import general, shown, shown_text
+from openpyxl.formula.translate import Translator
+
+from corpus.documents.formats.office.number_format import formatted, formatted_text, general
 from corpus.documents.formats.office.ooxml import S
 from corpus.documents.formats.office.xlsx_grid import Grid, Range, column_of, name_of
-
-if TYPE_CHECKING:
-    from xml.etree.ElementTree import Element
-
-    from openpyxl.formula.translate import Translator
 
 _COLUMNS = 2**14
 _ROWS = 2**20
@@ -62,20 +59,20 @@ class _Cells:
         self._shared: dict[str, Translator] = {}
 
     def row(self, row: Element) -> None:
-        said = row.get("r")
-        self._at = int(float(said)) if said else self._at + 1
+        number = row.get("r")
+        self._at = int(float(number)) if number else self._at + 1
         if not 0 < self._at <= _ROWS:
             return
         if _is_true(row.get("hidden")) or _is_zero(row.get("ht")):
             self._grid.hidden_rows.add(self._at)
-        column, held = 0, {}
+        column, texts = 0, {}
         for cell in row:
             name = cell.get("r", "")
             column = column_of(name.rstrip("0123456789")) if name else column + 1
             if 0 < column <= _COLUMNS and (text := self._text(cell, name_of(self._at, column))):
-                held[column] = text
-        if held:
-            self._grid.rows.setdefault(self._at, {}).update(held)
+                texts[column] = text
+        if texts:
+            self._grid.rows.setdefault(self._at, {}).update(texts)
 
     def _text(self, cell: Element, name: str) -> str:
         style = self._style(cell)
@@ -103,24 +100,22 @@ class _Cells:
         if kind == "inlineStr":
             inline = cell.find(f"{S}is")
             text, struck = ("", 0) if inline is None else rich_text(inline)
-            return shown_text(text, style.format), struck
+            return formatted_text(text, style.format), struck
         if not stored:
             return "", 0
         if kind == "s":
             text, struck = self._book.strings[int(stored)]
-            return shown_text(text, style.format) if text else "", struck
+            return formatted_text(text, style.format) if text else "", struck
         if kind == "b":
             return "FALSE" if stored.strip() in ("0", "false") else "TRUE", 0
         if kind == "n":
             return _number(stored, style.format, self._book.since_1904), 0
         if kind == "d":
             return stored.removesuffix("Z").removesuffix("T00:00:00").replace("T", " "), 0
-        return (stored if kind == "e" else shown_text(stored, style.format)), 0
+        return (stored if kind == "e" else formatted_text(stored, style.format)), 0
 
     def _formula(self, formula: Element, name: str) -> str:
         """The formula's text; one that is shared is moved from the cell where it stands."""
-        from openpyxl.formula.translate import Translator
-
         text, number = formula.text or "", formula.get("si", "")
         if formula.get("t") == "shared" and not text and number in self._shared:
             try:
@@ -133,21 +128,21 @@ class _Cells:
         return f"={text}" if text else ""
 
 
-def rich_text(held: Element) -> tuple[str, int]:
+def rich_text(string: Element) -> tuple[str, int]:
     """The words of a string in a sheet without those struck out, and how many characters these are. No readings."""
-    told, struck = [], 0
-    for child in held:
+    pieces, struck = [], 0
+    for child in string:
         tag = child.tag.removeprefix(S)
         if tag == "t":
-            told.append(child.text or "")
+            pieces.append(child.text or "")
         elif tag == "r":
             words = child.findtext(f"{S}t") or ""
             strike = child.find(f"{S}rPr/{S}strike")
             if strike is not None and strike.get("val", "1") not in ("0", "false"):
                 struck += len(words)
             else:
-                told.append(words)
-    return "".join(told), struck
+                pieces.append(words)
+    return "".join(pieces), struck
 
 
 @lru_cache(maxsize=10_000)
@@ -156,11 +151,11 @@ def _number(stored: str, code: str, since_1904: bool) -> str:
         value = float(stored)
     except ValueError:
         return stored
-    return general(value) if code == "General" else shown(value, code, since_1904=since_1904)
+    return general(value) if code == "General" else formatted(value, code, since_1904=since_1904)
 
 
-def _is_true(said: str | None) -> bool:
-    return said in ("1", "true")
+def _is_true(value: str | None) -> bool:
+    return value in ("1", "true")
 
 
 def _is_zero(size: str | None) -> bool:
@@ -194,9 +189,9 @@ def _merged(grid: Grid, element: Element) -> None:
 
 def _validation(grid: Grid, element: Element) -> None:
     hint = ": ".join(filter(None, (element.get("promptTitle"), element.get("prompt"))))
-    listed = element.findtext(f"{S}formula1") or ""
-    if element.get("type") == "list" and listed.startswith('"'):
-        hint = "; ".join(filter(None, (hint, ", ".join(part.strip() for part in listed.strip('"').split(",")))))
+    options = element.findtext(f"{S}formula1") or ""
+    if element.get("type") == "list" and options.startswith('"'):
+        hint = "; ".join(filter(None, (hint, ", ".join(part.strip() for part in options.strip('"').split(",")))))
     if hint:
         grid.allowed.append((element.get("sqref", ""), hint))
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+
+import pypdfium2
+import pypdfium2.raw as pdfium
 
 from corpus.documents.formats.dates import iso_date, tags_of
 from corpus.documents.formats.part import Block, LeftOut, Part, joined, under
 from corpus.documents.formats.pdf.pdf_layout import page_paragraphs
+from corpus.documents.formats.pdf.pdf_library import PdfDocument
 from corpus.documents.formats.pdf.pdf_page import Page, page_of
-
-if TYPE_CHECKING:
-    from corpus.documents.formats.pdf.pdf_library import PdfDocument
 
 _NO_TITLE = re.compile(
     r"(?i)untitled.*|\W?(unspecified|anonymous)\W?|microsoft \w+ - .*|\S+\.(docx?|indd|pdf|tex|odt|pptx?|xlsx?|rtf|qxd)"
@@ -24,8 +24,6 @@ _NAMED = 5
 
 def read(file: Path) -> Iterator[Part]:
     """One part. Raises ``ValueError`` where the file is encrypted, or no PDF."""
-    import pypdfium2
-
     try:
         pdf: PdfDocument = pypdfium2.PdfDocument(file)
     except pypdfium2.PdfiumError as error:
@@ -46,8 +44,6 @@ def read(file: Path) -> Iterator[Part]:
 
 def _form(pdf: PdfDocument) -> object:
     """The environment in which PDFium reads a form's fields; None without a form."""
-    import pypdfium2
-
     try:
         pdf.init_forms()
     except pypdfium2.PdfiumError:
@@ -57,9 +53,6 @@ def _form(pdf: PdfDocument) -> object:
 
 def _left_out_of(pdf: PdfDocument) -> Iterator[LeftOut]:
     """What the file holds beside its pages."""
-    import pypdfium2
-    import pypdfium2.raw as pdfium
-
     if pdf.get_formtype() == pdfium.FORMTYPE_XFA_FULL:
         yield LeftOut("", "is a form that is drawn only when it is opened (XFA)", "print it into a PDF, and take that")
     try:
@@ -75,14 +68,14 @@ def _by_page(pages: Sequence[Page]) -> Iterator[LeftOut]:
     """What is left out of pages; pages that follow each other and lack the same are told once."""
     runs: list[tuple[tuple[str, str], int, int]] = []
     for number, page in enumerate(pages, 1):
-        for said in page.left_out:
-            before = next((n for n, run in enumerate(runs) if run[0] == said and run[2] == number - 1), None)
+        for omission in page.left_out:
+            before = next((n for n, run in enumerate(runs) if run[0] == omission and run[2] == number - 1), None)
             if before is None:
-                runs.append((said, number, number))
+                runs.append((omission, number, number))
             else:
-                runs[before] = said, runs[before][1], number
-    for (what, mend), first, last in runs:
-        yield LeftOut(f"page {first}" if first == last else f"pages {first}-{last}", what, mend)
+                runs[before] = omission, runs[before][1], number
+    for (problem, mend), first, last in runs:
+        yield LeftOut(f"page {first}" if first == last else f"pages {first}-{last}", problem, mend)
 
 
 def _blocks(pages: list[list[tuple[int, str]]]) -> Iterator[Block]:

@@ -39,23 +39,23 @@ def from_right(texts: Iterable[str]) -> bool:
     return kinds.count("R") > kinds.count("L")
 
 
-def logical(seen: Sequence[str], rtl: bool) -> str:
+def logical(glyphs: Sequence[str], rtl: bool) -> str:
     """A line as it is read, of its letters from left to right as they are seen.
 
     ``rtl``: is the text around it written from right to left? A line of which two thirds run the other way is taken as
     such itself. Brackets open before words and close behind them, whichever of their two shapes stands there.
     """
-    kinds = "".join(_kind(c[0]) for c in seen)
+    kinds = "".join(_kind(c[0]) for c in glyphs)
     strong = kinds.count("R"), kinds.count("L")
     if max(strong) >= 2 * min(strong) and any(strong):
         rtl = strong[0] > strong[1]
     if rtl:
-        return _bracketed(_read_from_right(seen[::-1]))
-    made, at = list[str](), 0
+        return _bracketed(_in_reading_order(glyphs[::-1]))
+    pieces, at = list[str](), 0
     for run in _RIGHT.finditer(kinds):
-        made += [*seen[at : run.start()], _read_from_right(seen[run.start() : run.end()][::-1])]
+        pieces += [*glyphs[at : run.start()], _in_reading_order(glyphs[run.start() : run.end()][::-1])]
         at = run.end()
-    return _bracketed("".join([*made, *seen[at:]]))
+    return _bracketed("".join([*pieces, *glyphs[at:]]))
 
 
 def _bracketed(text: str) -> str:
@@ -64,33 +64,33 @@ def _bracketed(text: str) -> str:
     return text
 
 
-def _read_from_right(seen: Sequence[str]) -> str:
+def _in_reading_order(glyphs: Sequence[str]) -> str:
     """``seen``: letters from right to left. Words and numbers that run the other way are turned."""
-    kinds = "".join(_kind(c[0]) for c in seen)
-    arabic = any(unicodedata.bidirectional(c[0]) == "AL" for c in seen)
-    made, at = list[str](), 0
-    for start, end in _runs_from_left(seen, kinds, _ARABIC_NUMBER if arabic else _NUMBER):
-        made += [*seen[at:start], *seen[start:end][::-1]]
+    kinds = "".join(_kind(c[0]) for c in glyphs)
+    arabic = any(unicodedata.bidirectional(c[0]) == "AL" for c in glyphs)
+    pieces, at = list[str](), 0
+    for start, end in _ltr_runs(glyphs, kinds, _ARABIC_NUMBER if arabic else _NUMBER):
+        pieces += [*glyphs[at:start], *glyphs[start:end][::-1]]
         at = end
-    return "".join([*made, *seen[at:]])
+    return "".join([*pieces, *glyphs[at:]])
 
 
-def _runs_from_left(seen: Sequence[str], kinds: str, number: re.Pattern[str]) -> Iterator[tuple[int, int]]:
+def _ltr_runs(glyphs: Sequence[str], kinds: str, number: re.Pattern[str]) -> Iterator[tuple[int, int]]:
     """Where words from left to right stand, with the numbers among them, and numbers by themselves."""
     at = 0
-    for found in _LATIN.finditer(kinds):
-        if "L" in found[0]:
-            yield from (m.span() for m in number.finditer(kinds, at, found.start()))
-            start, at = _with_bracket(seen, *found.span())
+    for run in _LATIN.finditer(kinds):
+        if "L" in run[0]:
+            yield from (m.span() for m in number.finditer(kinds, at, run.start()))
+            start, at = _with_bracket(glyphs, *run.span())
             yield start, at
     yield from (m.span() for m in number.finditer(kinds, at))
 
 
-def _with_bracket(seen: Sequence[str], start: int, end: int) -> tuple[int, int]:
+def _with_bracket(glyphs: Sequence[str], start: int, end: int) -> tuple[int, int]:
     """A run's end with the bracket that closes one within it."""
-    within = "".join(seen[start:end])
+    within = "".join(glyphs[start:end])
     opened = sum(within.count(c) for c in "([{") - sum(within.count(c) for c in ")]}")
-    return (start - 1, end) if opened and start and seen[start - 1] in "()[]{}" else (start, end)
+    return (start - 1, end) if opened and start and glyphs[start - 1] in "()[]{}" else (start, end)
 
 
 def _kind(character: str) -> str:

@@ -8,13 +8,13 @@ from __future__ import annotations
 import ctypes
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
+
+import pypdfium2.raw as pdfium
 
 from corpus.documents.formats.pdf.pdf_glyphs import Box
+from corpus.documents.formats.pdf.pdf_library import PdfPage
 from corpus.documents.formats.pdf.pdf_rows import Piece
-
-if TYPE_CHECKING:
-    from corpus.documents.formats.pdf.pdf_library import PdfPage
 
 _HIDDEN = 0x02 | 0x20
 """Flags of an annotation that is not shown (ISO 32000-1, 12.5.3)."""
@@ -55,8 +55,6 @@ class Overlay(NamedTuple):
 
 def overlay_of(page: PdfPage, form: object) -> Overlay:
     """The annotations of a page of pypdfium2; ``form`` is the document's form environment, or None."""
-    import pypdfium2.raw as pdfium
-
     fields: list[Field] = []
     boxes: list[Box] = []
     struck: list[Box] = []
@@ -74,9 +72,9 @@ def overlay_of(page: PdfPage, form: object) -> Overlay:
         elif kind == pdfium.FPDF_ANNOT_STRIKEOUT:
             struck += _quads(note)
         elif kind == pdfium.FPDF_ANNOT_FREETEXT and not pdfium.FPDFAnnot_GetFlags(note) & _HIDDEN:
-            texts += [(_box(note), said)] if (said := _string(note, b"Contents")) else []
-        elif what := _unread(note, kind):
-            unread[what] += 1
+            texts += [(_box(note), text)] if (text := _string(note, b"Contents")) else []
+        elif unread_kind := _unread(note, kind):
+            unread[unread_kind] += 1
     return Overlay(
         tuple(fields), tuple(boxes), tuple(struck), tuple(texts), tuple((w, n) for w, n in unread.items() if n)
     )
@@ -92,13 +90,13 @@ def with_fields(pieces: Sequence[Piece], fields: Sequence[Field], boxes: Sequenc
     for field, head in zip(fields, heads, strict=True):
         label = _beside(words, field, boxes)
         if label and any(c.isalpha() for c in label.text):
-            named = (field.label or field.name, _bare(label.text)) if field.choice else (label.text, field.value)
-            words[words.index(label)] = _widened(label, field.box, _stated(*named))
+            statement = (field.label or field.name, _bare(label.text)) if field.choice else (label.text, field.value)
+            words[words.index(label)] = _widened(label, field.box, _stated(*statement))
         elif head in words and heads.count(head) == 1 and not field.label:
             words[words.index(head)] = _widened(head, field.box, _stated(head.text, field.value))
         else:
-            named = field.label or (head.text if head else field.name), field.value
-            words.append(_placed(words, field.box, _stated(*named)))
+            statement = field.label or (head.text if head else field.name), field.value
+            words.append(_placed(words, field.box, _stated(*statement)))
     return words
 
 
@@ -109,8 +107,8 @@ def _widened(label: Piece, box: Box, text: str) -> Piece:
 def with_texts(pieces: Sequence[Piece], texts: Iterable[tuple[Box, str]]) -> list[Piece]:
     """The words of a page with those typed onto it, line by line."""
     words = list(pieces)
-    for box, said in texts:
-        lines = [" ".join(line.split()) for line in said.splitlines() if line.strip()]
+    for box, text in texts:
+        lines = [" ".join(line.split()) for line in text.splitlines() if line.strip()]
         high = (box.top - box.bottom) / max(1, len(lines))
         words += [
             Piece(box.left, box.top - (n + 0.9) * high, box.right, box.top - (n + 0.1) * high, line)
@@ -171,8 +169,6 @@ def _bare(label: str) -> str:
 
 
 def _annotations(page: PdfPage) -> Iterator[object]:
-    import pypdfium2.raw as pdfium
-
     for n in range(pdfium.FPDFPage_GetAnnotCount(page)):
         note = pdfium.FPDFPage_GetAnnot(page, n)
         if note:
@@ -184,8 +180,6 @@ def _annotations(page: PdfPage) -> Iterator[object]:
 
 def _field(note: object, form: object) -> Field | None:
     """What was filled in; None where nothing was."""
-    import pypdfium2.raw as pdfium
-
     kind = pdfium.FPDFAnnot_GetFormFieldType(form, note)
     name = _text(pdfium.FPDFAnnot_GetFormFieldName, form, note).rpartition(".")[2].partition("[")[0]
     label = _text(pdfium.FPDFAnnot_GetFormFieldAlternateName, form, note)
@@ -209,8 +203,6 @@ def _field(note: object, form: object) -> Field | None:
 
 def _secret(note: object, form: object) -> str:
     """Why it is not to be read, though it may be filled in: those who look at the page do not see it."""
-    import pypdfium2.raw as pdfium
-
     if pdfium.FPDFAnnot_GetFlags(note) & _HIDDEN:
         return "hidden form field"
     kind, flags = pdfium.FPDFAnnot_GetFormFieldType(form, note), pdfium.FPDFAnnot_GetFormFieldFlags(form, note)
@@ -218,8 +210,6 @@ def _secret(note: object, form: object) -> str:
 
 
 def _chosen(note: object, form: object) -> Iterator[str]:
-    import pypdfium2.raw as pdfium
-
     for n in range(pdfium.FPDFAnnot_GetOptionCount(form, note)):
         if pdfium.FPDFAnnot_IsOptionSelected(form, note, n):
             yield _text(pdfium.FPDFAnnot_GetOptionLabel, form, note, n)
@@ -227,8 +217,6 @@ def _chosen(note: object, form: object) -> Iterator[str]:
 
 def _unread(note: object, kind: int) -> str:
     """What it is, where it says or shows something; links and marks by themselves say nothing."""
-    import pypdfium2.raw as pdfium
-
     if kind == pdfium.FPDF_ANNOT_STAMP:
         return "stamp"
     if kind == pdfium.FPDF_ANNOT_FILEATTACHMENT:
@@ -238,16 +226,12 @@ def _unread(note: object, kind: int) -> str:
 
 
 def _box(note: object) -> Box:
-    import pypdfium2.raw as pdfium
-
     rect = pdfium.FS_RECTF()
     pdfium.FPDFAnnot_GetRect(note, ctypes.byref(rect))
     return Box(rect.left, rect.bottom, rect.right, rect.top)
 
 
 def _quads(note: object) -> Iterator[Box]:
-    import pypdfium2.raw as pdfium
-
     quad = pdfium.FS_QUADPOINTSF()
     for n in range(pdfium.FPDFAnnot_CountAttachmentPoints(note)):
         if pdfium.FPDFAnnot_GetAttachmentPoints(note, n, ctypes.byref(quad)):
@@ -256,16 +240,12 @@ def _quads(note: object) -> Iterator[Box]:
 
 
 def _string(note: object, key: bytes) -> str:
-    import pypdfium2.raw as pdfium
-
     return _text(pdfium.FPDFAnnot_GetStringValue, note, key)
 
 
-def _text(get: Callable[..., int], *asked: object) -> str:
+def _text(get: Callable[..., int], *arguments: object) -> str:
     """What a function of PDFium writes as UTF-16 into a buffer whose size it tells first."""
-    import pypdfium2.raw as pdfium
-
-    size = get(*asked, None, 0)
-    held = ctypes.create_string_buffer(size + 2)
-    get(*asked, ctypes.cast(held, ctypes.POINTER(pdfium.FPDF_WCHAR)), size)
-    return held.raw[:size].decode("utf-16-le", "replace").rstrip("\0").strip()
+    size = get(*arguments, None, 0)
+    buffer = ctypes.create_string_buffer(size + 2)
+    get(*arguments, ctypes.cast(buffer, ctypes.POINTER(pdfium.FPDF_WCHAR)), size)
+    return buffer.raw[:size].decode("utf-16-le", "replace").rstrip("\0").strip()

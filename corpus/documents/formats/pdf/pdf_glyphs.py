@@ -5,13 +5,13 @@ from __future__ import annotations
 import ctypes
 from collections.abc import Sequence
 from math import cos, degrees, pi, radians, sin
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 from unicodedata import combining
 
-from corpus.text.clean import LIGATURES
+import pypdfium2.raw as pdfium
 
-if TYPE_CHECKING:
-    from corpus.documents.formats.pdf.pdf_library import PdfTextPage
+from corpus.documents.formats.pdf.pdf_library import PdfTextPage
+from corpus.text.clean import LIGATURES
 
 _LINE_END_HYPHENS = (0x02, 0xFFFE)
 """What PDFium gives for a hyphen that it takes for a line's end."""
@@ -67,8 +67,6 @@ class Glyphs(NamedTuple):
 
 def glyphs_of(text: PdfTextPage, struck_out: Sequence[Box]) -> Glyphs:
     """The characters of a text page of pypdfium2, without those whose middle lies in a box that is struck out."""
-    import pypdfium2.raw as pdfium
-
     frames: dict[int, list[Glyph]] = {0: []}
     frame = frames[0]
     struck: list[str] = []
@@ -102,8 +100,8 @@ def glyphs_of(text: PdfTextPage, struck_out: Sequence[Box]) -> Glyphs:
         frame = frames[0]
         frame.append(glyph)
     counts = {turn: sum(g is not SPACE for g in drawn) for turn, drawn in frames.items()}
-    written = {turn: drawn for turn, drawn in frames.items() if counts[turn]}
-    return Glyphs(written, "".join(struck), unknown, sum(counts.values()))
+    visible = {turn: drawn for turn, drawn in frames.items() if counts[turn]}
+    return Glyphs(visible, "".join(struck), unknown, sum(counts.values()))
 
 
 def _unusual(code: int) -> str:
@@ -135,8 +133,6 @@ def _direction(angle: float) -> int:
 
 def _upright(glyph: Glyph, angle: float, page: object, n: int) -> Glyph:
     """A character in its frame. Aslant, PDFium's box is around the slanting one, whose middle is the same."""
-    import pypdfium2.raw as pdfium
-
     turn, box = _direction(angle), Box(*glyph[:4])
     if turn % 90 == 0:
         return Glyph(*turned(box, turn), glyph.text)
@@ -152,8 +148,6 @@ def _upright(glyph: Glyph, angle: float, page: object, n: int) -> Glyph:
 
 
 def _ink(page: object, n: int, glyph: Glyph) -> Glyph:
-    import pypdfium2.raw as pdfium
-
     left, right, bottom, top = (ctypes.c_double() for _ in range(4))
     pdfium.FPDFText_GetCharBox(page, n, *map(ctypes.byref, (left, right, bottom, top)))
     return Glyph(left.value, bottom.value, right.value, top.value, glyph.text)
@@ -161,8 +155,6 @@ def _ink(page: object, n: int, glyph: Glyph) -> Glyph:
 
 def _is_unknown(code: int, page: object, n: int) -> bool:
     """Not a letter that means something: without one, a replacement, one for private use, or a code that stands for none."""
-    import pypdfium2.raw as pdfium
-
     if code == 0xFFFD or 0xE000 <= code < 0xF900 or code < 0x20:
         return code not in _LINE_END_HYPHENS
     return bool(pdfium.FPDFText_HasUnicodeMapError(page, n) == 1)

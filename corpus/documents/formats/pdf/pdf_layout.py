@@ -70,12 +70,14 @@ def page_paragraphs(pages: Sequence[Sequence[Piece]]) -> list[list[tuple[int, st
 
     Running headers and footers are left out, lines of a paragraph are one, hyphenated words are whole.
     """
-    found = [[p for frame in page for p in _paragraphs(_ordered(frame, 0))] for page in without_running_lines(pages)]
-    every = [p for page in found for p in page]
-    told = iter(zip(_levels(every), whole_words([p.text for p in every]), strict=True))
+    paragraphs = [
+        [p for frame in page for p in _paragraphs(_ordered(frame, 0))] for page in without_running_lines(pages)
+    ]
+    every = [p for page in paragraphs for p in page]
+    numbered = iter(zip(_levels(every), whole_words([p.text for p in every]), strict=True))
     return [
-        [(level, " ".join(text.split()) if level else text) for level, text in islice(told, len(page))]
-        for page in found
+        [(level, " ".join(text.split()) if level else text) for level, text in islice(numbered, len(page))]
+        for page in paragraphs
     ]
 
 
@@ -110,13 +112,13 @@ def _is_heading(paragraph: _Paragraph, usual: float) -> bool:
 
 def whole_words(texts: Sequence[str]) -> list[str]:
     """Words parted at line ends are joined; the hyphen stays in those that are written with it elsewhere."""
-    written = set(_COMPOUND.findall("\n".join(texts)))
+    compounds = set(_COMPOUND.findall("\n".join(texts)))
 
-    def join(found: re.Match[str]) -> str:
-        if not found[2][0].islower() or not found[1][-1].isalpha():
-            return f"{found[1]}-{found[2]}" if found[1][-1].isalnum() else found[0]
-        compound = f"{found[1]}-{found[2]}"
-        return compound if compound in written else found[1] + found[2]
+    def join(match: re.Match[str]) -> str:
+        if not match[2][0].islower() or not match[1][-1].isalpha():
+            return f"{match[1]}-{match[2]}" if match[1][-1].isalnum() else match[0]
+        compound = f"{match[1]}-{match[2]}"
+        return compound if compound in compounds else match[1] + match[2]
 
     return [_HYPHENATED.sub(join, text) for text in texts]
 

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
+
+import pypdfium2
+import pypdfium2.raw as pdfium
 
 from corpus.documents.formats.pdf.pdf_form import Field, Overlay, overlay_of, with_fields, with_texts
 from corpus.documents.formats.pdf.pdf_glyphs import Glyphs, glyphs_of
+from corpus.documents.formats.pdf.pdf_library import PdfDocument, PdfPage, PdfTextPage
 from corpus.documents.formats.pdf.pdf_pieces import Frame, frames_of, in_single_letters
 from corpus.documents.formats.pdf.pdf_rows import Piece
 from corpus.documents.formats.pdf.pdf_struck import without_struck
-
-if TYPE_CHECKING:
-    from corpus.documents.formats.pdf.pdf_library import PdfDocument, PdfPage, PdfTextPage
 
 _RECOGNISE = "scanned pages need text recognition first"
 _HARDLY_ANY = 100
@@ -55,8 +56,6 @@ class Page(NamedTuple):
 
 def page_of(pdf: PdfDocument, number: int, form: object) -> Page:
     """A page (counted from 0) of a document of pypdfium2. Raises ``ValueError`` where it is damaged."""
-    import pypdfium2
-
     try:
         page = pdf[number]
         text = page.get_textpage()
@@ -82,15 +81,15 @@ def page_of(pdf: PdfDocument, number: int, form: object) -> Page:
 
 
 def _left_out(page: PdfPage, glyphs: Glyphs, overlay: Overlay) -> Iterator[tuple[str, str]]:
-    for what, n in overlay.unread:
-        yield f"holds {n} {what}{'s' * (n > 1)} not read", "write into the text what matters"
+    for kind, n in overlay.unread:
+        yield f"holds {n} {kind}{'s' * (n > 1)} not read", "write into the text what matters"
     if glyphs.struck:
         yield f"holds {len(glyphs.struck)} struck-out characters, left out", ""
-    written = glyphs.read + len(glyphs.struck) + sum(len(f.value) for f in overlay.fields)
-    written += sum(len(text) for _, text in overlay.texts)
-    if not written and _shows_something(page):
+    characters = glyphs.read + len(glyphs.struck) + sum(len(f.value) for f in overlay.fields)
+    characters += sum(len(text) for _, text in overlay.texts)
+    if not characters and _shows_something(page):
         yield "holds no text", _RECOGNISE
-    elif 0 < written < _HARDLY_ANY and _pictured(page) > _WHOLE:
+    elif 0 < characters < _HARDLY_ANY and _pictured(page) > _WHOLE:
         yield "is a picture with hardly any text", _RECOGNISE
 
 
@@ -102,8 +101,6 @@ def _is_drawn(text: PdfTextPage, field: Field) -> bool:
 
 def _shows_something(page: PdfPage) -> bool:
     """Is anything to be seen on it? Pictures that are white all over count as something."""
-    import pypdfium2.raw as pdfium
-
     if pdfium.FPDFPage_CountObjects(page) == 0:
         return False
     if _pictured(page):
@@ -114,9 +111,6 @@ def _shows_something(page: PdfPage) -> bool:
 
 def _pictured(page: PdfPage) -> float:
     """Share of the page that pictures cover."""
-    import pypdfium2
-    import pypdfium2.raw as pdfium
-
     width, height = page.get_size()
     area = 0.0
     try:

@@ -52,8 +52,8 @@ def frames_of(glyphs: Glyphs, upright: int, fields: Sequence[Box]) -> list[Frame
     Between words with a field of a form between them is a gap, however narrow.
     """
     drawn = sorted(glyphs.frames.items(), key=lambda f: f[0] != upright)
-    made = [_frame(turn, run, [turned(box, turn) for box in fields]) for turn, run in drawn]
-    return [*made] if made and made[0].turn == upright else [Frame(upright, False, []), *made]
+    frames = [_frame(turn, run, [turned(box, turn) for box in fields]) for turn, run in drawn]
+    return [*frames] if frames and frames[0].turn == upright else [Frame(upright, False, []), *frames]
 
 
 def in_single_letters(pieces: Sequence[Piece]) -> bool:
@@ -128,21 +128,21 @@ def _parted(right: float, glyph: Glyph | Piece, fields: Sequence[Box]) -> bool:
 
 def _with_wide_words(runs: Iterable[tuple[Piece, list[Glyph]]]) -> Iterator[Piece]:
     """The words, with ``S T O R A G E`` as one."""
-    held: list[Glyph] = []
+    letters_alone: list[Glyph] = []
     wide: Glyph | None = None
     for piece, run in runs:
         alone = len(run) == 1 and run[0].text.isalpha()
-        if held and not (alone and _stands_near(held[-1], run[0])):
-            yield from _spelled(held)
-            held = []
+        if letters_alone and not (alone and _stands_near(letters_alone[-1], run[0])):
+            yield from _spelled(letters_alone)
+            letters_alone = []
         if alone:
-            held.append(run[0])
+            letters_alone.append(run[0])
             continue
         beside = wide and _on_line(wide, run[0]) and _ALL_ALONE.fullmatch(piece.text.strip())
         if beside or _LETTERS_ALONE.search(piece.text):
             wide, piece = run[-1], piece._replace(text=_words_by_gaps(run))
         yield piece
-    yield from _spelled(held)
+    yield from _spelled(letters_alone)
 
 
 def _spelled(letters: Sequence[Glyph]) -> Iterator[Piece]:
@@ -176,11 +176,11 @@ def _both_ways(glyphs: Sequence[Glyph], rtl: bool, fields: Sequence[Box]) -> lis
     """Lines with letters from right to left by where their characters stand, all others as they are drawn."""
     whole = _with_marks(glyphs)
     rows = [row for row in rows_of([Piece(*g) for g in whole]) if _runs_both_ways(row, rtl)]
-    taken = {place for row in rows for p in row for place in whole[Glyph(*p[:5])]}
-    pieces = _level((g for g in glyphs if g[:4] not in taken), fields)
+    places = {place for row in rows for p in row for place in whole[Glyph(*p[:5])]}
+    pieces = _level((g for g in glyphs if g[:4] not in places), fields)
     cells = [cell for row in rows for cell in _cells(row, fields)]
     for cell in cells:
-        text = logical(_seen(cell), rtl)
+        text = logical(_spaced_letters(cell), rtl)
         bottom, top = min(p.bottom for p in cell), max(p.top for p in cell)
         pieces.append(Piece(cell[0].left, bottom, cell[-1].right, top, " ".join(text.split())))
     return pieces
@@ -223,13 +223,13 @@ def _ligatures_in_order(bases: Sequence[tuple[Glyph, list[_Place]]]) -> list[tup
     of lam and alef in this order, tells which of both it is; most fonts name the letters.
     """
     in_order = any(_LAM_ALEF.match(g.text) for g, _ in bases)
-    made = []
+    ordered = []
     for g, places in bases:
         turned_round = len(g.text) > 1 and RTL.match(g.text) and not _LAM_ALEF.match(g.text)
         if turned_round and (not in_order or _LAM_ALEF.match(g.text[::-1])):
             g = g._replace(text=g.text[::-1])
-        made.append((g, places))
-    return made
+        ordered.append((g, places))
+    return ordered
 
 
 def _joined(base: tuple[Glyph, list[_Place]], more: Glyph) -> tuple[Glyph, list[_Place]]:
@@ -251,14 +251,14 @@ def _cells(row: Sequence[Piece], fields: Sequence[Box]) -> Iterator[list[Piece]]
     yield cell
 
 
-def _seen(cell: Sequence[Piece]) -> list[str]:
+def _spaced_letters(cell: Sequence[Piece]) -> list[str]:
     """The letters from left to right, and a space for each gap between words."""
     gaps = [b.left - a.right for a, b in pairwise(cell)]
     usual = max(0.0, median(gaps)) if len(gaps) >= _FEW else 0.0
-    made = [cell[0].text]
+    texts = [cell[0].text]
     for gap, piece in zip(gaps, cell[1:], strict=True):
-        made += [" ", piece.text] if gap > usual + _WORD * piece.height else [piece.text]
-    return made
+        texts += [" ", piece.text] if gap > usual + _WORD * piece.height else [piece.text]
+    return texts
 
 
 def _mirrored(piece: Piece) -> Piece:

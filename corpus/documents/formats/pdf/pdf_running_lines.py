@@ -22,8 +22,8 @@ def without_running_lines(pages: Sequence[Sequence[Piece]]) -> list[list[list[Pi
     """The frames of each page."""
     rows = [[rows_of(frame) for frame in _frames(page)] for page in pages]
     edges = [{_key(row) for r in page for row in (*r[:_EDGE], *r[-_EDGE:]) if _may_run(row)} for page in rows]
-    seen = Counter(key for keys in edges for key in keys)
-    running = {key for key, n in seen.items() if n >= 3 and n >= _REPEATED * len(pages)}
+    count = Counter(key for keys in edges for key in keys)
+    running = {key for key, n in count.items() if n >= 3 and n >= _REPEATED * len(pages)}
     return [[_without(frame, running) for frame in page] for page in rows]
 
 

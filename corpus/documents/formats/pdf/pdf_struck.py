@@ -5,12 +5,11 @@ from __future__ import annotations
 import ctypes
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+
+import pypdfium2.raw as pdfium
 
 from corpus.documents.formats.pdf.pdf_glyphs import SPACE, Box, Glyph, Glyphs, turned
-
-if TYPE_CHECKING:
-    from corpus.documents.formats.pdf.pdf_library import PdfPage
+from corpus.documents.formats.pdf.pdf_library import PdfPage
 
 _THIN = 2.5
 """Points that a line is high at most."""
@@ -35,8 +34,8 @@ def without_struck(page: PdfPage, glyphs: Glyphs) -> Glyphs:
             struck += "".join(g.text for g in drawn if g in out)
             frames[turn] = [g for g in drawn if g not in out]
     read = glyphs.read - (len(struck) - len(glyphs.struck))
-    written = {turn: drawn for turn, drawn in frames.items() if any(g is not SPACE for g in drawn)}
-    return glyphs._replace(frames=written, struck=struck, read=read)
+    visible = {turn: drawn for turn, drawn in frames.items() if any(g is not SPACE for g in drawn)}
+    return glyphs._replace(frames=visible, struck=struck, read=read)
 
 
 def _struck(drawn: Sequence[Glyph], lines: Sequence[Box]) -> set[Glyph]:
@@ -69,8 +68,6 @@ def _is_as_long(line: Box, glyphs: Sequence[Glyph]) -> bool:
 
 def _lines(page: PdfPage) -> Iterator[Box]:
     """Long and thin shapes on the page, level or upright."""
-    import pypdfium2.raw as pdfium
-
     left, bottom, right, top = (ctypes.c_float() for _ in range(4))
     for n in range(pdfium.FPDFPage_CountObjects(page)):
         shape = pdfium.FPDFPage_GetObject(page, n)

@@ -8,8 +8,8 @@ from itertools import chain, islice
 from pathlib import Path
 
 from corpus.documents.encodings import lines
-from corpus.documents.formats.left import Left
-from corpus.documents.formats.part import Block, Part, in_parts
+from corpus.documents.formats.omissions import Omissions
+from corpus.documents.formats.part import Block, Part, gathered, in_parts
 from corpus.documents.formats.table_rows import rendered
 from corpus.documents.formats.text.csv_reader import CsvRows, width_of
 
@@ -23,28 +23,17 @@ _SEPARATOR = re.compile(r'"?sep=(.)"?[\r\n]*', re.IGNORECASE)
 
 def read(file: Path) -> Iterator[Part]:
     """One part, or several of a long file. Raises ``ValueError`` for a row that never ends."""
-    given = lines(file)
-    first = list(islice(given, _LOOKED_AT))
+    text_lines = lines(file)
+    first = list(islice(text_lines, _LOOKED_AT))
     stated = _SEPARATOR.fullmatch(first[0]) if first else None
     if stated:
         del first[0]
     delimiter = stated[1] if stated else _delimiter(first, "\t" if file.suffix.lower() == ".tsv" else ",")
     width, _ = width_of(_sample(first), delimiter)
-    left = Left()
-    rows = CsvRows(chain(first, given), delimiter, width, left, 2 if stated else 1)
-    return in_parts((Block("", text, None, True) for text in _gathered(rendered(rows))), left_out=left.told)
-
-
-def _gathered(rows: Iterator[str]) -> Iterator[str]:
-    held: list[str] = []
-    size = 0
-    for row in rows:
-        held.append(row)
-        size += len(row)
-        if size >= _LONGEST_ROW:
-            yield "\n".join(held)
-            held, size = [], 0
-    yield "\n".join(held)
+    omissions = Omissions()
+    rows = CsvRows(chain(first, text_lines), delimiter, width, omissions, 2 if stated else 1)
+    texts = gathered(rendered(rows), "\n", lambda size, _: size >= _LONGEST_ROW)
+    return in_parts((Block("", text, None, True) for text in texts), left_out=omissions.summary)
 
 
 def _sample(first: Sequence[str]) -> list[str]:

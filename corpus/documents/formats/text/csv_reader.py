@@ -6,7 +6,7 @@ import csv
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 
-from corpus.documents.formats.left import Left
+from corpus.documents.formats.omissions import Omissions
 
 LONGEST_ROW = 2**24
 """Characters of a row. One that never ends has a quotation mark that nothing closes."""
@@ -19,18 +19,20 @@ _NAME = "name each column in the first row"
 
 
 class CsvRows:
-    """An iterator over rows; what is wrong with them is told to ``left``, by line. ``width``: columns of most rows.
+    """An iterator over rows; what is wrong with them is noted in ``omissions``, by line. ``width``: columns of most rows.
 
     Raises ``ValueError`` where a row is longer than ``LONGEST_ROW``, or open quotation marks are more than can be read.
     """
 
-    def __init__(self, lines: Iterable[str], delimiter: str, width: int, left: Left, first_line: int = 1) -> None:
+    def __init__(
+        self, lines: Iterable[str], delimiter: str, width: int, omissions: Omissions, first_line: int = 1
+    ) -> None:
         self._lines = enumerate(lines, first_line)
         self._delimiter = delimiter
         self._width = width
-        self._left = left
-        self._back: deque[tuple[int, str]] = deque()
-        self._taken: list[tuple[int, str]] = []
+        self._omissions = omissions
+        self._lines_again: deque[tuple[int, str]] = deque()
+        self._row_lines: list[tuple[int, str]] = []
         """Lines of the row that is being read, with their numbers."""
         self._size = self._again = 0
 
@@ -43,46 +45,46 @@ class CsvRows:
                 return
             except csv.Error as error:
                 if "expected after" not in str(error) and "unexpected end" not in str(error):
-                    raise ValueError(f"line {self._taken[0][0] if self._taken else 1}: {error}") from error
+                    raise ValueError(f"line {self._row_lines[0][0] if self._row_lines else 1}: {error}") from error
             yield self._as_it_stands()
 
     def _fed(self) -> Iterator[str]:
         while True:
-            if self._back:
-                line = self._back.popleft()
-            elif (given := next(self._lines, None)) is not None:
-                line = given
+            if self._lines_again:
+                line = self._lines_again.popleft()
+            elif (next_line := next(self._lines, None)) is not None:
+                line = next_line
             else:
                 return
-            self._taken.append(line)
+            self._row_lines.append(line)
             self._size += len(line[1])
             if self._size > LONGEST_ROW:
                 raise ValueError(
-                    f"line {self._taken[0][0]}: a row is longer than {LONGEST_ROW // 2**20} million characters"
+                    f"line {self._row_lines[0][0]}: a row is longer than {LONGEST_ROW // 2**20} million characters"
                 )
             yield line[1]
 
     def _whole(self, row: list[str]) -> list[str]:
         if 1 < self._width < len(row) and any(cell.strip() for cell in row[self._width :]):
-            self._left.add(_SURPLUS, place=f"line {self._taken[0][0]}", mend=_NAME)
-        self._taken, self._size = [], 0
+            self._omissions.add(_SURPLUS, place=f"line {self._row_lines[0][0]}", mend=_NAME)
+        self._row_lines, self._size = [], 0
         return row
 
     def _holds_rows(self) -> bool:
         """Does a row of several lines hold whole rows in a cell? Then each line has all columns by itself."""
-        return len(self._taken) > 1 and all(
-            self._width > 1 and line.count(self._delimiter) == self._width - 1 for _, line in self._taken
+        return len(self._row_lines) > 1 and all(
+            self._width > 1 and line.count(self._delimiter) == self._width - 1 for _, line in self._row_lines
         )
 
     def _as_it_stands(self) -> list[str]:
         """The first line of what was read, without regard to its quotation marks; the lines behind it are read again."""
-        (number, line), *behind = self._taken
-        self._left.add(_OPEN, place=f"line {number}", mend=_CLOSE)
-        self._back.extendleft(reversed(behind))
+        (number, line), *behind = self._row_lines
+        self._omissions.add(_OPEN, place=f"line {number}", mend=_CLOSE)
+        self._lines_again.extendleft(reversed(behind))
         self._again += self._size
         if self._again > _READ_AGAIN:
             raise ValueError(f"line {number}: too many quotation marks are not closed")
-        self._taken, self._size = [], 0
+        self._row_lines, self._size = [], 0
         return line.rstrip("\r\n").split(self._delimiter)
 
 

@@ -18,9 +18,9 @@ class Fences:
 
         A fence ends at one of its own sign, as long or longer, with nothing behind it.
         """
-        found, was = _FENCE.match(line), self._open
-        if found and not was:
-            self._open = found[1]
-        elif found and found[1].startswith(was) and not found[2].strip():
+        fence, open_fence = _FENCE.match(line), self._open
+        if fence and not open_fence:
+            self._open = fence[1]
+        elif fence and fence[1].startswith(open_fence) and not fence[2].strip():
             self._open = ""
-        return bool(was or self._open)
+        return bool(open_fence or self._open)

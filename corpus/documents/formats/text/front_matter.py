@@ -36,7 +36,7 @@ def front_matter(lines: Iterator[str]) -> tuple[FrontMatter, list[str]]:
     end = next((n for n, line in enumerate(head[1:], 1) if line.rstrip() in ends), 0)
     text = "".join(head[1:end])
     stated = _stated(text, ends) if end and len(text) <= _CHARACTERS else None
-    return (_told(stated), head[end + 1 :]) if stated is not None else (FrontMatter(), head)
+    return (_front_matter(stated), head[end + 1 :]) if stated is not None else (FrontMatter(), head)
 
 
 def _stated(text: str, ends: tuple[str, ...]) -> dict[str, object] | None:
@@ -49,7 +49,7 @@ def _stated(text: str, ends: tuple[str, ...]) -> dict[str, object] | None:
     return {str(k).lower(): v for k, v in stated.items() if isinstance(k, str)} if isinstance(stated, dict) else None
 
 
-def _told(stated: dict[str, object]) -> FrontMatter:
+def _front_matter(stated: dict[str, object]) -> FrontMatter:
     grouped = stated.get("taxonomies")
     tags = {**grouped, **stated} if isinstance(grouped, dict) else stated
     title = stated.get("title")

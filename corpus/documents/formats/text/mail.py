@@ -17,7 +17,7 @@ from corpus.documents.formats.part import Block, LeftOut, Part
 from corpus.documents.formats.text.quoted import own_and_quoted
 from corpus.documents.formats.web.html import parsed
 
-_TOLD = ("From", "To", "Cc", "Date")
+_HEADERS = ("From", "To", "Cc", "Date")
 _DEEPEST = 20
 """Nesting of parts within parts, and of mails within mails, to which a mail is read."""
 _MOST_ATTACHED = 100
@@ -30,9 +30,9 @@ _MEND = "save it in a format that is read, beside the mail"
 
 def read(file: Path) -> Iterator[Part]:
     """One part, with attached mails and attachments of known formats. Raises ``ValueError`` where the file is no mail."""
-    with open(file, "rb") as held:
-        mail = BytesParser(policy=policy.compat32).parse(held)
-    if not any(mail.get(name) for name in (*_TOLD, "Subject")):
+    with open(file, "rb") as stream:
+        mail = BytesParser(policy=policy.compat32).parse(stream)
+    if not any(mail.get(name) for name in (*_HEADERS, "Subject")):
         raise ValueError("it is not a mail")
     content = _Content()
     content.take_mail(mail, "", 0)
@@ -54,7 +54,7 @@ class _Content:
 
     def take_mail(self, mail: Message, heading: str, depth: int) -> None:
         """A mail under a heading: its head, its body, and then what was attached."""
-        lines = [f"{name}: {value}" for name in _TOLD if (value := _header(mail, name))]
+        lines = [f"{name}: {value}" for name in _HEADERS if (value := _header(mail, name))]
         attached: list[Message] = []
         bodies: list[Block] = []
         self._collect(mail, bodies, attached, depth)
@@ -93,8 +93,8 @@ class _Content:
             self.left_out += page.left_out
             return
         flowed, delsp = (str(part.get_param(name) or "").lower() for name in ("format", "delsp"))
-        given = own_and_quoted(text, flowed=flowed == "flowed", delsp=delsp == "yes")
-        bodies += (Block(heading, words) for heading, words in given)
+        passages = own_and_quoted(text, flowed=flowed == "flowed", delsp=delsp == "yes")
+        bodies += (Block(heading, words) for heading, words in passages)
 
     def _take_attached(self, part: Message, above: str, depth: int) -> None:
         """An attached mail, or a file as its format's reader sees it; else it is named."""

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from corpus.documents.formats.grid import Cell
-from corpus.documents.formats.left import Left
-from corpus.documents.formats.table_rows import told
+from corpus.documents.formats.omissions import Omissions
+from corpus.documents.formats.table_rows import rendered_grid
 from corpus.documents.formats.text.fences import Fences
 from corpus.documents.formats.web.html import parsed
 
@@ -17,37 +17,42 @@ _HTML = re.compile(r" {0,3}<(table|dl|ol|ul)\b", re.IGNORECASE)
 _CELL = re.compile(r"(?<!\\)\|")
 
 
-def tables_apart(lines: Sequence[str], left: Left | None = None, place: str = "") -> Iterator[tuple[list[str], bool]]:
+def tables_apart(
+    lines: Sequence[str], omissions: Omissions | None = None, place: str = ""
+) -> Iterator[tuple[list[str], bool]]:
     """The lines in order: those between tables as they are, and each table as its rows in words (then True).
 
-    Tables and lists that are written in HTML are read as such; what they leave out is told to ``left``. What stands in
+    Tables and lists that are written in HTML are read as such; what they leave out is noted in ``omissions``. What stands in
     a fence is code and no table.
     """
-    left = left or Left()
-    held: list[str] = []
+    omissions = omissions or Omissions()
+    between: list[str] = []
     at, fences, unclosed = 0, Fences(), set[str]()
     while at < len(lines):
         fenced = fences.holds(lines[at])
         columns, end = ([], 0) if fenced else (_columns(lines, at), _html_end(lines, at, unclosed))
         if not columns and not end:
-            held.append(lines[at])
+            between.append(lines[at])
             at += 1
             continue
-        yield held, False
-        held = []
+        yield between, False
+        between = []
         if columns:
             end = at + 2
             while end < len(lines) and "|" in lines[end]:
                 end += 1
-            yield list(told([columns, *([Cell(c) for c in _cells(line)] for line in lines[at + 2 : end])])), True
+            yield (
+                list(rendered_grid([columns, *([Cell(c) for c in _cells(line)] for line in lines[at + 2 : end])])),
+                True,
+            )
         else:
             page = parsed("".join(lines[at:end]))
             for each in page.left_out:
-                left.add(each.what, place=place, mend=each.mend)
+                omissions.add(each.what, place=place, mend=each.mend)
             for table, blocks in groupby(page.blocks, key=lambda block: block.table):
                 yield [block.text for block in blocks], table
         at = end
-    yield held, False
+    yield between, False
 
 
 def _html_end(lines: Sequence[str], at: int, unclosed: set[str]) -> int:
@@ -55,8 +60,8 @@ def _html_end(lines: Sequence[str], at: int, unclosed: set[str]) -> int:
 
     Behind one that nothing closes no more of its kind is looked for, so that each line is read once.
     """
-    found = _HTML.match(lines[at])
-    if not found or (name := found[1].lower()) in unclosed:
+    match = _HTML.match(lines[at])
+    if not match or (name := match[1].lower()) in unclosed:
         return 0
     tag = re.compile(rf"<(/?){name}\b", re.IGNORECASE)
     depth = 0

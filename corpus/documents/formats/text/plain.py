@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from corpus.documents.encodings import lines
-from corpus.documents.formats.part import Block, Part, in_parts
+from corpus.documents.formats.part import Block, Part, gathered, in_parts
 from corpus.documents.formats.text.wrapped import unwrapped
 
 _BLOCK, _LONGEST_BLOCK = 2**16, 2**20
@@ -17,14 +17,6 @@ def read(file: Path) -> Iterator[Part]:
     return in_parts(Block("", text) for text in texts(unwrapped(lines(file))))
 
 
-def texts(given: Iterable[str]) -> Iterator[str]:
+def texts(text_lines: Iterable[str]) -> Iterator[str]:
     """Lines as pieces of some length, parted at empty lines where there are any."""
-    held: list[str] = []
-    size = 0
-    for line in given:
-        held.append(line)
-        size += len(line)
-        if size >= _LONGEST_BLOCK or (size >= _BLOCK and not line.strip()):
-            yield "".join(held)
-            held, size = [], 0
-    yield "".join(held)
+    return gathered(text_lines, "", lambda size, line: size >= _LONGEST_BLOCK or (size >= _BLOCK and not line.strip()))

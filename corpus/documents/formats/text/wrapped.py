@@ -29,38 +29,38 @@ def begins_anew(line: str) -> bool:
 
 def unwrapped(lines: Iterable[str]) -> Iterator[str]:
     """The lines, with those of broken prose as one; a line end stays where there was one."""
-    fences, held = Fences(), list[str]()
+    fences, paragraph = Fences(), list[str]()
     for line in lines:
         fenced = fences.holds(line)
         prose = not fenced and len(line) <= _WIDEST and not _NO_PROSE.match(line.rstrip("\r\n"))
-        if held and (not prose or not _goes_on(held, line)):
-            yield from _whole(held)
-            held = []
+        if paragraph and (not prose or not _goes_on(paragraph, line)):
+            yield from _whole(paragraph)
+            paragraph = []
         if prose:
-            held.append(line)
+            paragraph.append(line)
         else:
             yield line
-    yield from _whole(held)
+    yield from _whole(paragraph)
 
 
-def _goes_on(held: Sequence[str], line: str) -> bool:
+def _goes_on(paragraph: Sequence[str], line: str) -> bool:
     """May it be the next line of the same paragraph, by where and how it begins?"""
-    if len(held) == _LONGEST or begins_anew(line):
+    if len(paragraph) == _LONGEST or begins_anew(line):
         return False
-    if len(held) > 1:
-        return _indent(line) == _indent(held[1])
-    marker = _MARKER.match(held[0].lstrip())
-    return _indent(held[0]) <= _indent(line) <= _indent(held[0]) + (marker.end() if marker else 0)
+    if len(paragraph) > 1:
+        return _indent(line) == _indent(paragraph[1])
+    marker = _MARKER.match(paragraph[0].lstrip())
+    return _indent(paragraph[0]) <= _indent(line) <= _indent(paragraph[0]) + (marker.end() if marker else 0)
 
 
-def _whole(held: Sequence[str]) -> Iterator[str]:
+def _whole(paragraph: Sequence[str]) -> Iterator[str]:
     """A line without room for the first word of the next goes on in it."""
-    width = max((len(line.rstrip()) for line in held), default=0)
+    width = max((len(line.rstrip()) for line in paragraph), default=0)
     if width < _NARROWEST:
-        yield from held
+        yield from paragraph
         return
-    run = [held[0]]
-    for line in held[1:]:
+    run = [paragraph[0]]
+    for line in paragraph[1:]:
         if len(run[-1].rstrip()) + 1 + len(line.split()[0]) > width:
             run.append(line)
         else:

@@ -32,20 +32,20 @@ def parsed(markup: str, *, site: bool = True) -> Part:
     Left out and named are struck-out text and words beside the main text (in a footer, an aside, a form, hidden). Links
     to other pages, scripts, and what stands on every page of a site, as a cookie banner, are not the page's text.
     """
-    page = _read(markup, site=site, furnished=site)
-    if page.furniture > sum(len(b.text) for b in page.found):  # too much to be furniture
-        page = _read(markup, site=site, furnished=False)
+    page = _markup(markup, site=site, furnished=site)
+    if page.furniture > sum(len(b.text) for b in page.blocks):  # too much to be furniture
+        page = _markup(markup, site=site, furnished=False)
     stated = page.stated
     date = next((d for name in DATES if (d := iso_date(stated.get(name)))), "")
-    chosen = _chosen(page.found, page.filled) if site else page.found
-    _name_what_is_beside(page, chosen)
+    chosen = _chosen(page.blocks, page.filled) if site else page.blocks
+    _count_dropped(page, chosen)
     name = page.title or stated.get("og:title", "")
     title = page.titles[0] if len(page.titles) == 1 else name  # of several none is the page's
     blocks = tuple(Block(b.heading, b.text, None, b.table) for b in chosen)
-    return Part(blocks, title, name, date, tags_of(stated.get("keywords")), page.left.told())
+    return Part(blocks, title, name, date, tags_of(stated.get("keywords")), page.omissions.summary())
 
 
-def _read(markup: str, *, site: bool, furnished: bool) -> Markup:
+def _markup(markup: str, *, site: bool, furnished: bool) -> Markup:
     page = Markup(markup, site=site, furnished=furnished)
     page.feed(markup)
     page.close()
@@ -53,13 +53,13 @@ def _read(markup: str, *, site: bool, furnished: bool) -> Markup:
     return page
 
 
-def _name_what_is_beside(page: Markup, chosen: Sequence[Words]) -> None:
-    kept = set(map(id, chosen))
-    dropped = [b for b in page.found if id(b) not in kept and b.linked <= _LINKED]
-    read = {heading for b in chosen for heading in b.heading.split(" > ")}
-    headings = {heading for b in dropped for heading in b.heading.split(" > ")} - read
+def _count_dropped(page: Markup, chosen: Sequence[Words]) -> None:
+    chosen_ids = set(map(id, chosen))
+    dropped = [b for b in page.blocks if id(b) not in chosen_ids and b.linked <= _LINKED]
+    chosen_headings = {heading for b in chosen for heading in b.heading.split(" > ")}
+    headings = {heading for b in dropped for heading in b.heading.split(" > ")} - chosen_headings
     for text in filter(_says_something, [*headings, *(b.text for b in dropped), *page.beside]):
-        page.left.add(_BESIDE, len(text), mend=_MEND)
+        page.omissions.add(_BESIDE, len(text), mend=_MEND)
 
 
 def _says_something(text: str) -> bool:
@@ -69,20 +69,20 @@ def _says_something(text: str) -> bool:
     return sentence and not text.lstrip().lower().startswith(("©", "copyright", "(c)"))
 
 
-def _chosen(found: Sequence[Words], filled: set[int]) -> Sequence[Words]:
+def _chosen(blocks: Sequence[Words], filled: set[int]) -> Sequence[Words]:
     """What stands in ``main``, else in articles, else all; forms and lists of links only where there is little else."""
-    some = [b for b in found if b.main] or [b for b in found if b.article] or found
+    some = [b for b in blocks if b.main] or [b for b in blocks if b.article] or blocks
     without_forms = [b for b in some if not b.form or b.form in filled]
-    for left in (_without_lists_of_links(some), _without_lists_of_links(without_forms)):
-        if sum(len(b.text) for b in left) > 0.2 * sum(len(b.text) for b in some):
-            some = left
+    for texts in (_without_lists_of_links(some), _without_lists_of_links(without_forms)):
+        if sum(len(b.text) for b in texts) > 0.2 * sum(len(b.text) for b in some):
+            some = texts
     return some
 
 
 def _without_lists_of_links(blocks: Sequence[Words]) -> list[Words]:
-    kept = []
+    texts = []
     for linked, run in groupby(blocks, key=lambda b: b.linked > _LINKED and len(b.text) < 100 * max(1, b.links)):
         these = list(run)
         if not linked or sum(b.links for b in these) < _LIST_OF_LINKS:
-            kept += these
-    return kept
+            texts += these
+    return texts

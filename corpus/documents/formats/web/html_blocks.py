@@ -10,7 +10,7 @@ from collections import Counter
 from dataclasses import dataclass
 from html.parser import HTMLParser
 
-from corpus.documents.formats.left import Left
+from corpus.documents.formats.omissions import Omissions
 from corpus.documents.formats.part import joined, under
 from corpus.documents.formats.struck import STRUCK, is_struck, struck_by_style
 from corpus.documents.formats.web.html_elements import CLOSES, FORMULA, HEADINGS, INLINE, VOID, Kind, Where, kind_of
@@ -41,7 +41,7 @@ class Words:
 
 
 class Markup(HTMLParser):
-    """Reads a page fed to it: ``found`` are its blocks, ``stated`` its metadata, ``left`` what is left out of it."""
+    """Reads a page fed to it: ``blocks`` is its text, ``stated`` its metadata, ``omissions`` what is left out of it."""
 
     def __init__(self, markup: str, *, site: bool, furnished: bool) -> None:
         super().__init__(convert_charrefs=True)
@@ -53,12 +53,12 @@ class Markup(HTMLParser):
         """Characters left out so."""
         self.beside: list[str] = []
         """Words that are not seen or stand in no part of the page's text."""
-        self.found: list[Words] = []
+        self.blocks: list[Words] = []
         self.stated: dict[str, str] = {}
         self.title = ""
         self.titles: list[str] = []
         """Headings of the first level."""
-        self.left = Left()
+        self.omissions = Omissions()
         self._is_xml = _XML.search(markup[:2000]) is not None
         """May any element end where it begins? In HTML few do."""
         self._struck_by_style: set[str] = set()
@@ -88,7 +88,7 @@ class Markup(HTMLParser):
     # --- tags -----------------------------------------------------------------------------------------------------
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = {name: value or "" for name, value in attrs}
+        attributes = {name: value or "" for name, value in attrs}
         if self._inline.formula and tag in FORMULA:
             self._inline.formula.start(tag)
             self._enter(tag)
@@ -96,24 +96,24 @@ class Markup(HTMLParser):
         if self._inline.formula:  # no formula holds such an element: it is one that nothing closed
             self.handle_endtag("math")
         if tag == "meta":
-            name = (given.get("property") or given.get("name") or given.get("itemprop") or "").lower()
-            self.stated.setdefault(name, given.get("content", "")[:10_000])
-        switch = not self._hidden and not self._level and self._labels.is_switch(tag, given)
+            name = (attributes.get("property") or attributes.get("name") or attributes.get("itemprop") or "").lower()
+            self.stated.setdefault(name, attributes.get("content", "")[:10_000])
+        switch = not self._hidden and not self._level and self._labels.is_switch(tag, attributes)
         if tag not in INLINE or switch:
             self._break(tag)
         if tag in CLOSES:
             self._close_open(CLOSES[tag])
         if tag in VOID:
             if not self._hidden:
-                self._inline.void(tag, given, linked=self._within["a"] > 0)
+                self._inline.void(tag, attributes, linked=self._within["a"] > 0)
             return
         if tag == "a" and self._within["a"]:
             self.handle_endtag("a")
         self._enter(tag)
         if not self._hidden:
-            self._hide(tag, given, switch)
+            self._hide(tag, attributes, switch)
         if not self._hidden:
-            self._start(tag, given, switch)
+            self._start(tag, attributes, switch)
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         within = self._inline.formula is not None
@@ -161,29 +161,29 @@ class Markup(HTMLParser):
         self._open.append(tag)
         self._within[tag] += 1
         if tag in HEADINGS:
-            self._level = self._level_read()
+            self._level = self._open_level()
 
-    def _hide(self, tag: str, given: dict[str, str], switch: bool) -> None:
+    def _hide(self, tag: str, attributes: dict[str, str], switch: bool) -> None:
         """Is the element no content, or struck out?"""
-        if is_struck(tag, given, self._struck_by_style):
+        if is_struck(tag, attributes, self._struck_by_style):
             kind = Kind.STRUCK
         elif switch:
             kind = Kind.CONTENT
         else:
-            shown = self._headed or self._labels.names(given)
-            kind = kind_of(tag, given, Where(self._within, self._main > 0, self.site, self.furnished, shown))
+            shown = self._headed or self._labels.names(attributes)
+            kind = kind_of(tag, attributes, Where(self._within, self._main > 0, self.site, self.furnished, shown))
         if kind is not Kind.CONTENT:
             self._hidden, self._kind = len(self._open), kind
 
-    def _start(self, tag: str, given: dict[str, str], switch: bool) -> None:
-        if not self._main and (tag == "main" or given.get("role") == "main"):
+    def _start(self, tag: str, attributes: dict[str, str], switch: bool) -> None:
+        if not self._main and (tag == "main" or attributes.get("role") == "main"):
             self._main = len(self._open)
         if switch:
-            self._labels.start(len(self._open), tag, given)
+            self._labels.start(len(self._open), tag, attributes)
         else:
-            self._labels.enter(len(self._open), given)
-        self._inline.start(tag, given)
-        self._lists.start(tag, given)
+            self._labels.enter(len(self._open), attributes)
+        self._inline.start(tag, attributes)
+        self._lists.start(tag, attributes)
         if tag == "form":
             self._forms += 1
         elif tag == "table":
@@ -192,13 +192,13 @@ class Markup(HTMLParser):
                 self._tables[-1] = Table()
             self._tables.append(Table())
         elif self._tables and tag in ("thead", "tbody", "tfoot", "tr", "td", "th"):
-            self._tables[-1].start(tag, given)
+            self._tables[-1].start(tag, attributes)
 
     def _pop(self) -> str:
         tag = self._open.pop()
         self._within[tag] -= 1
         if tag in HEADINGS:
-            self._level = self._level_read()
+            self._level = self._open_level()
         if self._hidden:
             if self._hidden > len(self._open):
                 self._end_hidden()
@@ -224,7 +224,7 @@ class Markup(HTMLParser):
         if not words:
             return
         if kind is Kind.STRUCK:
-            self.left.add(STRUCK, len(words), joined(self._path))
+            self.omissions.add(STRUCK, len(words), joined(self._path))
             self._inline.add(" ")
         elif kind is not Kind.NO_TEXT:
             self.beside.append(words)
@@ -236,14 +236,14 @@ class Markup(HTMLParser):
         while self._open and self._open[-1] in tags | {"p"}:
             self._pop()
 
-    def _level_read(self) -> int:
+    def _open_level(self) -> int:
         return next((n for n, h in enumerate(HEADINGS, 1) if self._within[h]), 0)
 
     # --- words ----------------------------------------------------------------------------------------------------
 
     def _break(self, tag: str) -> None:
         """End the words that are being gathered: a paragraph, a heading or, in a table, a part of a cell."""
-        line = self._inline.taken(go_on=tag == "br")
+        line = self._inline.take(go_on=tag == "br")
         text = "\n".join(part.strip() for part in line.text.split("\n")).strip()
         if not text or (tag == "br"):
             return
@@ -281,10 +281,10 @@ class Markup(HTMLParser):
         for row, several in table.rows():
             self._keep(row, 0, 0.0, table=several)
         if table.cut:
-            self.left.add(f"a table with {table.cut} spans too large to follow", place=joined(self._path))
+            self.omissions.add(f"a table with {table.cut} spans too large to follow", place=joined(self._path))
 
     def _keep(self, text: str, links: int, linked: float, *, table: bool = False) -> None:
         article, form = self._within["article"] > 0, self._forms if self._within["form"] else 0
         heading = joined([*self._path, *self._labels.path()]) if text else joined(self._path)
         self._lone = 0
-        self.found.append(Words(heading, text, self._main > 0, article, form, links, linked, table))
+        self.blocks.append(Words(heading, text, self._main > 0, article, form, links, linked, table))

@@ -54,23 +54,23 @@ class Where(NamedTuple):
     """Is it what a heading, a tab or a button before it shows when that is pressed?"""
 
 
-def kind_of(tag: str, given: Mapping[str, str], where: Where) -> Kind:
+def kind_of(tag: str, attributes: Mapping[str, str], where: Where) -> Kind:
     """What the element is."""
     if tag in ("html", "body", "main", "article"):
         return Kind.CONTENT
     inside = where.main or where.within["article"] > 0 or not where.site
-    names = f"{given.get('class', '')} {given.get('id', '')}"[:1000].lower().split()
+    names = f"{attributes.get('class', '')} {attributes.get('id', '')}"[:1000].lower().split()
     if _is_kept(tag, names, inside, where.within):
         return Kind.CONTENT
-    role = given.get("role", "").lower()
+    role = attributes.get("role", "").lower()
     if tag in _NOT_TEXT or role == "navigation" or "doc-backlink" in role:
         return Kind.NO_TEXT
     if where.site and (tag in _NOT_CONTENT or (tag == "header" and not inside)):
         return Kind.BESIDE
     if (
         role in _ROLES
-        or given.get("aria-modal") == "true"
-        or (_is_hidden(given) and not (where.shown and tag in _PANELS))
+        or attributes.get("aria-modal") == "true"
+        or (_is_hidden(attributes) and not (where.shown and tag in _PANELS))
     ):
         return Kind.BESIDE
     furniture = _ANYWHERE if inside else _FURNITURE
@@ -86,6 +86,6 @@ def _is_kept(tag: str, names: Sequence[str], inside: bool, within: Mapping[str, 
     return tag == "aside" and inside and any(_CALLOUTS.intersection(re.split("[_-]+", name)) for name in names)
 
 
-def _is_hidden(given: Mapping[str, str]) -> bool:
-    unseen = re.search(r"display\s*:\s*none|visibility\s*:\s*hidden", given.get("style", "")[:1000])
-    return "hidden" in given or given.get("aria-hidden") == "true" or unseen is not None
+def _is_hidden(attributes: Mapping[str, str]) -> bool:
+    unseen = re.search(r"display\s*:\s*none|visibility\s*:\s*hidden", attributes.get("style", "")[:1000])
+    return "hidden" in attributes or attributes.get("aria-hidden") == "true" or unseen is not None

@@ -56,17 +56,17 @@ class Inline:
             self._length += len(data)
             self._linked += len(data) if linked else 0
 
-    def start(self, tag: str, given: Mapping[str, str]) -> None:
+    def start(self, tag: str, attributes: Mapping[str, str]) -> None:
         """An element begins."""
         if tag == "a":
             self._links += 1
-            self._to_note = given.get("href", "").startswith("#")
+            self._to_note = attributes.get("href", "").startswith("#")
         elif tag == "sup":
             self._raised.append(len(self._words))
         elif tag == "rt":
             self._reading = len(self._words)
         elif tag == "math":
-            self.formula = Formula(given.get("alttext", ""))
+            self.formula = Formula(attributes.get("alttext", ""))
         elif tag == "q":
             self.add("“")
         elif tag == "textarea":
@@ -74,7 +74,7 @@ class Inline:
         elif tag == "select":
             self._options = []
         elif tag == "option" and self._options is not None:
-            self._options.append(([], "selected" in given))
+            self._options.append(([], "selected" in attributes))
 
     def end(self, tag: str) -> None:
         """An element ends."""
@@ -97,19 +97,19 @@ class Inline:
         elif tag == "textarea":
             self.filled |= bool(self._words and self._words[-1].strip())
 
-    def void(self, tag: str, given: Mapping[str, str], *, linked: bool = False) -> None:
+    def void(self, tag: str, attributes: Mapping[str, str], *, linked: bool = False) -> None:
         """What a picture or a field shows: a picture's words, what was typed or ticked."""
-        kind, value = given.get("type", "").lower(), given.get("value", "").strip()
-        if tag == "img" and given.get("alt", "").strip():
-            self.add(f" {given['alt']} ", linked=linked)
+        kind, value = attributes.get("type", "").lower(), attributes.get("value", "").strip()
+        if tag == "img" and attributes.get("alt", "").strip():
+            self.add(f" {attributes['alt']} ", linked=linked)
         elif tag == "input" and kind in ("checkbox", "radio"):
-            self.filled |= "checked" in given
-            self.add("[x] " if "checked" in given else "[ ] ")
+            self.filled |= "checked" in attributes
+            self.add("[x] " if "checked" in attributes else "[ ] ")
         elif tag == "input" and _TYPED.fullmatch(kind) and value:
             self.filled = True
             self.add(f" {value} ")
 
-    def taken(self, *, go_on: bool = False) -> Line:
+    def take(self, *, go_on: bool = False) -> Line:
         """The words so far, which are gone then; ``go_on``: they stay, and a line ends in them."""
         text = "".join([*self._words, *(f"({reading})" for reading in self._readings)])
         line = Line(text, self._links, self._linked / max(1, self._length))
@@ -136,8 +136,8 @@ class Inline:
         """Of options the chosen ones, else all."""
         self._options = None
         words = [(" ".join("".join(texts).split()), chosen) for texts, chosen in options]
-        shown = [text for text, chosen in words if chosen]
-        if shown:
+        chosen_texts = [text for text, chosen in words if chosen]
+        if chosen_texts:
             self.filled = True
             self.unchosen += [text for text, chosen in words if not chosen]
-        self.add(f" {', '.join(shown or [text for text, _ in words if text])} ")
+        self.add(f" {', '.join(chosen_texts or [text for text, _ in words if text])} ")

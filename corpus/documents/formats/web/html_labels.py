@@ -36,21 +36,25 @@ class Labels:
         self._behind: _Scope | None = None
         """A button's label, for what stands behind it."""
 
-    def is_switch(self, tag: str, given: Mapping[str, str]) -> bool:
+    def is_switch(self, tag: str, attributes: Mapping[str, str]) -> bool:
         """Does an element show another when it is pressed?"""
-        if not given and tag != "summary":
+        if not attributes and tag != "summary":
             return False
-        if self.switch or "aria-haspopup" in given or not _NO_LABELS.isdisjoint(given.get("class", "").split()):
+        if (
+            self.switch
+            or "aria-haspopup" in attributes
+            or not _NO_LABELS.isdisjoint(attributes.get("class", "").split())
+        ):
             return False
-        toggled = given.get("data-bs-toggle", given.get("data-toggle", ""))
-        pressed = "aria-expanded" in given or (tag == "button" and "aria-controls" in given)
-        return tag == "summary" or given.get("role") == "tab" or pressed or toggled in _TOGGLES
+        toggled = attributes.get("data-bs-toggle", attributes.get("data-toggle", ""))
+        pressed = "aria-expanded" in attributes or (tag == "button" and "aria-controls" in attributes)
+        return tag == "summary" or attributes.get("role") == "tab" or pressed or toggled in _TOGGLES
 
-    def start(self, depth: int, tag: str, given: Mapping[str, str]) -> None:
+    def start(self, depth: int, tag: str, attributes: Mapping[str, str]) -> None:
         """A label begins."""
         self.switch, self._words, self._summary = depth, "", tag == "summary"
-        targets = (given.get(n, "") for n in ("id", "aria-controls", "data-bs-target", "data-target", "href"))
-        self._names = [name for given_name in targets if (name := given_name.lstrip("#"))]
+        targets = (attributes.get(n, "") for n in ("id", "aria-controls", "data-bs-target", "data-target", "href"))
+        self._names = [name for target in targets if (name := target.lstrip("#"))]
 
     def takes(self, words: str) -> bool:
         """Keeps the words if a label is being read; not those of a whole page in a button that nothing closes."""
@@ -59,17 +63,17 @@ class Labels:
         self._words = " ".join(f"{self._words} {words}".split())
         return True
 
-    def names(self, given: Mapping[str, str]) -> bool:
+    def names(self, attributes: Mapping[str, str]) -> bool:
         """Has a label named the element that it shows?"""
-        return bool(self._label_of(given))
+        return bool(self._label_of(attributes))
 
-    def enter(self, depth: int, given: Mapping[str, str]) -> None:
+    def enter(self, depth: int, attributes: Mapping[str, str]) -> None:
         """An element begins that is no label; what a mail quotes stands under that word."""
-        if not given:
+        if not attributes:
             return
-        if given.get("type") == "cite" or "gmail_quote" in given.get("class", "").split():
+        if attributes.get("type") == "cite" or "gmail_quote" in attributes.get("class", "").split():
             self._scopes.append(_Scope(depth, "Quoted", used=True))
-        if self._by_name and (label := self._label_of(given)):
+        if self._by_name and (label := self._label_of(attributes)):
             self._scopes.append(_Scope(depth, label))
             self._behind = None
 
@@ -109,5 +113,9 @@ class Labels:
         else:
             self._behind = _Scope(depth + 1, self._words)
 
-    def _label_of(self, given: Mapping[str, str]) -> str:
-        return self._by_name.get(given.get("id", "")) or self._by_name.get(given.get("aria-labelledby", "")) or ""
+    def _label_of(self, attributes: Mapping[str, str]) -> str:
+        return (
+            self._by_name.get(attributes.get("id", ""))
+            or self._by_name.get(attributes.get("aria-labelledby", ""))
+            or ""
+        )

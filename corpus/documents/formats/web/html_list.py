@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from corpus.documents.formats.numerals import alphabetic, roman
+
 _STYLES = {"a": "a", "A": "A", "i": "i", "I": "I", "lower-alpha": "a", "lower-latin": "a", "upper-alpha": "A",
            "upper-latin": "A", "lower-roman": "i", "upper-roman": "I"}  # fmt: skip
-_ROMAN = ((1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90, "xc"), (50, "l"), (40, "xl"),
-          (10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i"))  # fmt: skip
 _TAG = re.compile(r"<(/?)(ol|ul|li)\b([^>]*)>", re.IGNORECASE)
 
 
@@ -51,12 +51,12 @@ class Lists:
         self._open: list[_List] = []
         self._mark = ""
 
-    def start(self, tag: str, given: dict[str, str]) -> None:
+    def start(self, tag: str, attributes: dict[str, str]) -> None:
         """A list, an item, a term or a definition begins."""
         if tag in ("ol", "ul", "menu", "dl"):
-            self._open.append(self._list(tag, given))
+            self._open.append(self._list(tag, attributes))
         elif tag == "li":
-            self._mark = self._number(given)
+            self._mark = self._number(attributes)
         elif tag in ("dt", "dd") and self._open and self._open[-1].tag == "dl":
             self._define(tag, self._open[-1])
 
@@ -81,22 +81,22 @@ class Lists:
         self._open[-1].terms.append(" ".join(words.split()))
         return True
 
-    def _list(self, tag: str, given: dict[str, str]) -> _List:
-        style = re.search(r"list-style(?:-type)?\s*:\s*([\w-]+)", given.get("style", "")[:1000])
-        named = style[1] if style else given.get("type", "")
-        made = _List(tag, style="" if named == "none" else _STYLES.get(named, "1"))
-        if tag == "ol" and "reversed" in given:
-            made.step, made.next = -1, next(self._reversed, 1)
-        made.next = _whole(given.get("start", ""), made.next)
-        return made
+    def _list(self, tag: str, attributes: dict[str, str]) -> _List:
+        style = re.search(r"list-style(?:-type)?\s*:\s*([\w-]+)", attributes.get("style", "")[:1000])
+        style_name = style[1] if style else attributes.get("type", "")
+        new = _List(tag, style="" if style_name == "none" else _STYLES.get(style_name, "1"))
+        if tag == "ol" and "reversed" in attributes:
+            new.step, new.next = -1, next(self._reversed, 1)
+        new.next = _whole(attributes.get("start", ""), new.next)
+        return new
 
-    def _number(self, given: dict[str, str]) -> str:
+    def _number(self, attributes: dict[str, str]) -> str:
         if not self._open or self._open[-1].tag != "ol":
             return ""
         of = self._open[-1]
-        number = _whole(given.get("value", ""), of.next)
+        number = _whole(attributes.get("value", ""), of.next)
         of.next = number + of.step
-        return f"{_written(number, of.style)}. " if of.style else ""
+        return f"{_numeral(number, of.style)}. " if of.style else ""
 
     def _define(self, tag: str, of: _List) -> None:
         if tag == "dt" and of.defined:
@@ -111,17 +111,11 @@ def _whole(value: str, usual: int) -> int:
     return int(value) if re.fullmatch(r"-?\d{1,9}", value.strip()) else usual
 
 
-def _written(number: int, style: str) -> str:
+def _numeral(number: int, style: str) -> str:
     if style in "aA" and number > 0:
-        letters = ""
-        while number:
-            number, letter = divmod(number - 1, 26)
-            letters = chr(ord(style) + letter) + letters
-        return letters
-    if style in "iI" and 0 < number < 4000:
-        numeral = ""
-        for value, sign in _ROMAN:
-            numeral += sign * (number // value)
-            number %= value
-        return numeral if style == "i" else numeral.upper()
-    return str(number)
+        text = alphabetic(number)
+    elif style in "iI" and 0 < number < 4000:
+        text = roman(number)
+    else:
+        return str(number)
+    return text.upper() if style.isupper() else text

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from corpus.documents.formats.grid import Cell, laid
-from corpus.documents.formats.table_rows import told
+from corpus.documents.formats.table_rows import rendered_grid
 
 _GROUPS = frozenset({"thead", "tbody", "tfoot"})
 _WIDEST, _LONGEST = 1000, 65534
@@ -23,7 +23,7 @@ class Table:
         self.cut = 0
         """Spans that were absurd and not followed, known when the rows were told."""
 
-    def start(self, tag: str, given: dict[str, str]) -> None:
+    def start(self, tag: str, attributes: dict[str, str]) -> None:
         """A group, a row or a cell begins."""
         if tag in _GROUPS:
             self._groups.append([])
@@ -33,7 +33,7 @@ class Table:
         if tag in ("td", "th"):
             header = tag == "th" or self._head
             self.has_headers |= header
-            cell = Cell("", _span(given, "colspan", _WIDEST), _span(given, "rowspan", _LONGEST), header)
+            cell = Cell("", _span(attributes, "colspan", _WIDEST), _span(attributes, "rowspan", _LONGEST), header)
             self._groups[-1][-1].append(cell)
 
     def takes(self, words: str) -> bool:
@@ -53,7 +53,7 @@ class Table:
             return
         grid = laid(self._groups)
         self.cut = grid.cut
-        yield from ((row, True) for row in told(grid.rows, headed=False if _are_alike(rows) else None))
+        yield from ((row, True) for row in rendered_grid(grid.rows, headed=False if _are_alike(rows) else None))
 
 
 def _are_alike(rows: Sequence[Sequence[Cell]]) -> bool:
@@ -61,7 +61,7 @@ def _are_alike(rows: Sequence[Sequence[Cell]]) -> bool:
     return len(rows) == 2 and not any(c.isdigit() for cell in rows[1] for c in cell.words)
 
 
-def _span(given: dict[str, str], name: str, most: int) -> int:
+def _span(attributes: dict[str, str], name: str, most: int) -> int:
     """A span as browsers read it: 1 where it is no number."""
-    value = given.get(name, "").strip()[:12]
+    value = attributes.get(name, "").strip()[:12]
     return min(int(value), most) if value.isascii() and value.isdigit() else 1

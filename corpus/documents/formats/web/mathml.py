@@ -39,12 +39,12 @@ class Formula:
 
     def _close(self) -> str:
         tag, parts = self._open.pop()
-        if tag not in _NOT_SHOWN and (text := _written(tag, parts)):
+        if tag not in _NOT_SHOWN and (text := _linear(tag, parts)):
             self._open[-1][1].append(text)
         return tag
 
 
-def _written(tag: str, parts: list[str]) -> str:
+def _linear(tag: str, parts: list[str]) -> str:
     text = "".join(parts)
     if tag == "mo":
         return f" {text} " if text in _SPACED else text

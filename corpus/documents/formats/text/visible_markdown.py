@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
-from corpus.documents.formats.left import Left
+from corpus.documents.formats.omissions import Omissions
 from corpus.documents.formats.struck import STRUCK
 from corpus.documents.formats.text.fences import Fences
 
@@ -33,33 +33,33 @@ class _Cut(NamedTuple):
     kind: str
 
 
-def seen(lines: Sequence[str], left: Left, place: str) -> Iterator[str]:
+def visible_lines(lines: Sequence[str], omissions: Omissions, place: str) -> Iterator[str]:
     """The lines, each with its end. What is struck out and comments are told to ``left``; code stays as it is."""
     fences = Fences()
     for fenced, run in groupby(lines, key=fences.holds):
         if fenced:
             yield from run
             continue
-        text = _without_unseen("".join(run), left, place)
+        text = _without_unseen("".join(run), omissions, place)
         yield from numbered(_LINE.findall(text))
 
 
-def heading_seen(words: str, left: Left) -> str:
+def visible_heading(words: str, omissions: Omissions) -> str:
     """A heading's words likewise."""
-    return " ".join(_without_unseen(words, left, "").split())
+    return " ".join(_without_unseen(words, omissions, "").split())
 
 
-def _without_unseen(text: str, left: Left, place: str) -> str:
+def _without_unseen(text: str, omissions: Omissions, place: str) -> str:
     if "~" not in text and "<" not in text:
         return text
-    kept, at = [], 0
+    pieces, at = [], 0
     for start, end, kind in _cuts(text):
         words = text[start:end].strip("~<>!- /")
         if kind == STRUCK or len(words.split()) > 3:
-            left.add(kind, len(words), place)
-        kept.append(text[at:start])
+            omissions.add(kind, len(words), place)
+        pieces.append(text[at:start])
         at = end
-    return _SHOWN_TAGS.sub("", "".join([*kept, text[at:]]))
+    return _SHOWN_TAGS.sub("", "".join([*pieces, text[at:]]))
 
 
 def _cuts(text: str) -> list[_Cut]:

@@ -9,8 +9,8 @@ _PLACES = 3
 _LONGEST_PLACE = 80
 
 
-class Left:
-    """Takes what is left out as it is found, and tells each kind once."""
+class Omissions:
+    """Counts what is left out, each kind once."""
 
     def __init__(self) -> None:
         self._kinds: dict[tuple[str, str], tuple[dict[str, None], int, int]] = {}
@@ -21,15 +21,15 @@ class Left:
         places[place[:_LONGEST_PLACE]] = None
         self._kinds[kind, mend] = places, times + 1, size + characters
 
-    def told(self) -> tuple[LeftOut, ...]:
+    def summary(self) -> tuple[LeftOut, ...]:
         """One for each kind: ``struck-out text is left out, 2 times (53 characters)``."""
         return tuple(
-            LeftOut(_places([p for p in places if p]), _what(kind, times, size), mend)
+            LeftOut(_places([p for p in places if p]), _count(kind, times, size), mend)
             for (kind, mend), (places, times, size) in self._kinds.items()
         )
 
 
-def _what(kind: str, times: int, characters: int) -> str:
+def _count(kind: str, times: int, characters: int) -> str:
     counted = kind if times == 1 else f"{kind}, {times} times"
     return f"{counted} ({characters:,} character{'s' * (characters != 1)})" if characters else counted
 
