@@ -2,7 +2,7 @@
 
 One product over the whole sequence, with a mask, computes mostly what the mask throws away: on a CPU it took a quarter of the
 time of 290 tokens and two fifths of that of 1,280. Registered with transformers as ``packed``; on a GPU, where many small
-products cost more than one large one, the masked product stays. Knows nothing of what is packed.
+products cost more than one large one, the masked product stays.
 """
 
 from __future__ import annotations

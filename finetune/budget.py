@@ -1,4 +1,4 @@
-"""How long training may take. Knows nothing of what is trained."""
+"""How long training may take."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""When training has gone wrong beyond recovery. Knows nothing of how it is done."""
+"""When training has gone wrong beyond recovery."""
 
 from __future__ import annotations
 

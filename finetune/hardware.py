@@ -1,4 +1,4 @@
-"""What the machine gives to training: free cores, native bfloat16, memory. Knows nothing of models."""
+"""What the machine gives to training: free cores, native bfloat16, memory."""
 
 from __future__ import annotations
 

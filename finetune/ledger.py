@@ -1,4 +1,4 @@
-"""What becomes of each example: learned, held back to validate on, or left out and named. Knows nothing of models."""
+"""What becomes of each example: learned, held back to validate on, or left out and named."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""A causal language model with LoRA matrices to train: losses of answers' tokens, steps of the optimiser, snapshots.
-
-Knows nothing of what is taught, nor of when training ends.
-"""
+"""A causal language model with LoRA matrices to train: losses of answers' tokens, steps of the optimiser, snapshots."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 reading exercises on the passages shown.
 
 An adapter that never saw passages reads them worse than the base model does (RAFT, Zhang et al. 2024), so every question
-is shown as the assistant will show it: with what retrieval really returns. Knows nothing of tokens or of training.
+is shown as the assistant will show it: with what retrieval really returns.
 """
 
 from __future__ import annotations

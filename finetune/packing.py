@@ -1,4 +1,4 @@
-"""Questions that share the start of their prompt, packed into one sequence. Knows nothing of models or words.
+"""Questions that share the start of their prompt, packed into one sequence.
 
 Several questions about the same passages differ only at the end of the prompt. Packed, the shared start is computed once
 and each question attends to it and to itself alone: the losses and gradients are those of separate sequences, at a

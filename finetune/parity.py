@@ -1,4 +1,4 @@
-"""Does an adapter answer alike in two engines? Exports that silently differ are refused. Knows nothing of training."""
+"""Does an adapter answer alike in two engines? Exports that silently differ are refused."""
 
 from __future__ import annotations
 

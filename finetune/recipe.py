@@ -1,4 +1,4 @@
-"""The settings of a fine-tune, each with the sense of it. Knows nothing of how training is done."""
+"""The settings of a fine-tune, each with the sense of it."""
 
 from __future__ import annotations
 

@@ -4,7 +4,6 @@ A sentence is scored by the mean log-probability of the question's words after i
 with language models: UPR, Sachan et al. 2022). One pass over the questions, each once: its right sentence against others
 found for it, by a softmax over their scores. What a question's sentences score before it is learned is what a new question's
 would: from these scores follow how well the choice goes and what the reader is shown in training, at no cost of their own.
-Knows nothing of retrieval or of answers.
 """
 
 from __future__ import annotations

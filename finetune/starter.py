@@ -1,4 +1,4 @@
-"""The starters: adapters that read short answers from sentences, shipped for models known by name. Knows nothing of training.
+"""The starters: adapters that read short answers from sentences, shipped for models known by name.
 
 Each was taught on public questions, named in its ``manifest.json`` (``python -m benchmarks.data.starter``).
 """

@@ -1,4 +1,4 @@
-"""LoRA training of a causal language model on packs of questions. Knows nothing of where the questions come from."""
+"""LoRA training of a causal language model on packs of questions."""
 
 from __future__ import annotations
 

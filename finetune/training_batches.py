@@ -1,4 +1,4 @@
-"""Lessons as packs of tokens, and packs as the batches that the optimiser steps on. Knows nothing of where training stands."""
+"""Lessons as packs of tokens, and packs as the batches that the optimiser steps on."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What training tells at its end: what came out, and how fast it goes. Knows nothing of how it is done."""
+"""What training tells at its end: what came out, and how fast it goes."""
 
 from __future__ import annotations
 

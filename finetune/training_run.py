@@ -1,4 +1,4 @@
-"""A run of training under way: its model, its plan and its state, and what is done to them. Knows no clock and no screen."""
+"""A run of training under way: its model, its plan and its state, and what is done to them."""
 
 from __future__ import annotations
 

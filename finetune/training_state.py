@@ -1,4 +1,4 @@
-"""What is planned of training, and where it stands: what a checkpoint holds of it. Knows nothing of how it is done."""
+"""What is planned of training, and where it stands: what a checkpoint holds of it."""
 
 from __future__ import annotations
 

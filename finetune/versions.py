@@ -1,4 +1,4 @@
-"""The versions of an adapter: ``adapters/0001``, ``0002``, … and which one is in use. Knows nothing of training."""
+"""The versions of an adapter: ``adapters/0001``, ``0002``, … and which one is in use."""
 
 from __future__ import annotations
 

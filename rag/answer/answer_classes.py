@@ -2,7 +2,7 @@
 
 The simple way is the answer of the nearest example. The nearest ones with weights, and a multinomial logistic regression on
 the questions' vectors, take its place only where cross-validation on the examples puts one of them clearly ahead. The
-probability of a choice is that of being right, learned out of fold (Platt 1999). Knows nothing of models.
+probability of a choice is that of being right, learned out of fold (Platt 1999).
 """
 
 from __future__ import annotations

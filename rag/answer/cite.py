@@ -1,4 +1,4 @@
-"""Which sentence of the shown passages an answer rests on, quoted verbatim. Knows nothing of how either came about."""
+"""Which sentence of the shown passages an answer rests on, quoted verbatim."""
 
 from __future__ import annotations
 

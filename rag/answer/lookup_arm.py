@@ -1,4 +1,4 @@
-"""The baseline ``lookup``: the stored answer of the nearest training example. Knows nothing of language models.
+"""The baseline ``lookup``: the stored answer of the nearest training example.
 
 Where the answers repeat, which of them a question gets may be learned instead (see ``rag.answer.answer_classes``).
 """

@@ -1,6 +1,6 @@
 """How much of the documents a quotation holds: single sentences, or the section they stand in from its beginning.
 
-Which of these a project's answers are like follows from its examples. Knows nothing of how passages are found.
+Which of these a project's answers are like follows from its examples.
 """
 
 from __future__ import annotations

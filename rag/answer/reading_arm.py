@@ -1,4 +1,4 @@
-"""The arms with retrieval: ``rag`` (the model) and ``hybrid`` (the model with an adapter). Knows nothing of training."""
+"""The arms with retrieval: ``rag`` (the model) and ``hybrid`` (the model with an adapter)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the tuned model is shown for a question: passages and earlier answers, in one order. Knows nothing of models."""
+"""What the tuned model is shown for a question: passages and earlier answers, in one order."""
 
 from __future__ import annotations
 

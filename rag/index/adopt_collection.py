@@ -1,7 +1,7 @@
 """Taking over a Chroma collection that others made: its texts, what they say of themselves and, if they fit, its vectors.
 
 It is only read: a folder is copied first, because Chroma writes into each folder it opens. What was taken is kept in a
-folder of the project, whose documents are then indexed like all others. Knows nothing of files or formats.
+folder of the project, whose documents are then indexed like all others.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 Scores of plain words are those of bm25s (Lucene's variant, k1 1.5, b .75; a test holds that); exact terms
 (``rag.index.terms.EXACT``) add theirs without making a passage longer. They are made here because bm25s holds every word of
-every passage in memory to count them, and imports scipy. Knows nothing of passages but their texts.
+every passage in memory to count them, and imports scipy.
 """
 
 from __future__ import annotations

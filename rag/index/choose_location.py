@@ -1,4 +1,4 @@
-"""Which store holds an index's vectors, and where. Knows nothing of how it is opened."""
+"""Which store holds an index's vectors, and where."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The vectors of an index in a Chroma collection, in a folder or on a server. Knows nothing of documents.
+"""The vectors of an index in a Chroma collection, in a folder or on a server.
 
 Both keep passages by id with text, vector and metadata; every call is the same for both.
 """

@@ -2,7 +2,6 @@
 
 A report says "the Company" on every page but the first; which company and which quarter stands in the file's name. A
 question's words are looked for among these names, each place of the question once, by what finds the fewest documents.
-Knows nothing of passages but the first ones' texts.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What an error means that is raised while an index is read. Knows nothing of what is read, or by which store."""
+"""What an error means that is raised while an index is read."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an index is made from, one document at a time. Knows nothing of files or indexes."""
+"""What an index is made from, one document at a time."""
 
 from __future__ import annotations
 

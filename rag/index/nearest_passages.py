@@ -1,7 +1,4 @@
-"""The passages nearest to a vector: every one is compared, or the store's own search answers.
-
-Knows nothing of texts or words.
-"""
+"""The passages nearest to a vector: every one is compared, or the store's own search answers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which passages a question is asked of: by source, date and tag. Knows nothing of how they are searched."""
+"""Which passages a question is asked of: by source, date and tag."""
 
 from __future__ import annotations
 

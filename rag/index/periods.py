@@ -1,7 +1,7 @@
 """Days and quarters of a year in one form, however they are written: ``Q3 2023``, ``2023Q3``, ``third quarter of 2023``.
 
 Of English and of the short forms that are the same everywhere. ``9/30/2023`` is left out, for it may be meant the other way
-round, and so is a quarter without its year. Knows nothing of indexes.
+round, and so is a quarter without its year.
 """
 
 from __future__ import annotations

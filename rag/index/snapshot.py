@@ -1,4 +1,4 @@
-"""One finished state of an index, read from its folder. Knows nothing of how it was made.
+"""One finished state of an index, read from its folder.
 
 Of a finished state only the stamps and what a store rewrites change; passages, vectors, words and the documents' list do
 not.

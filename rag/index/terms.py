@@ -3,7 +3,7 @@
 Plain words are those of bm25s: two letters and more, English stop words left out, stems. Beyond it: thousands are one number
 (``1,043``), accents on Latin letters are folded, scripts without spaces are cut into pairs of characters. ``EXACT`` terms
 come on top: codes as a whole (``C-8``, ``4.2.1``, ``C++``, ``§ 5``), a name with its number (``Grade 3``), characters that
-stand alone. However a code's parts are joined, it is the same: ``AR-7``, ``AR7`` and ``AR 7``. Knows nothing of scores.
+stand alone. However a code's parts are joined, it is the same: ``AR-7``, ``AR7`` and ``AR 7``.
 """
 
 from __future__ import annotations

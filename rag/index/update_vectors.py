@@ -1,7 +1,4 @@
-"""Bringing the store of an index in step with a state: a folder of its own for each, or a collection on a server for all.
-
-Knows nothing of documents or of how states follow each other.
-"""
+"""Bringing the store of an index in step with a state: a folder of its own for each, or a collection on a server for all."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Dot products of many vectors with one, and the highest of many scores. Knows nothing of passages."""
+"""Dot products of many vectors with one, and the highest of many scores."""
 
 from __future__ import annotations
 

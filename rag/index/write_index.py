@@ -1,4 +1,4 @@
-"""Writing the next state of an index into a folder, passage by passage. Knows nothing of files, locks or stores.
+"""Writing the next state of an index into a folder, passage by passage.
 
 Memory does not grow with the passages: what is known already is copied from the former state's files, what is new waits
 for the embedder a batch at a time.

@@ -2,7 +2,7 @@
 
 Only those whose evidence stands in the documents: an answer that a newer document overtook is not repeated; what that
 document says instead stands in its place (``corpus.examples.restated``). An answer that rests on an earlier one cites that
-evidence. Knows nothing of models beyond the embedder.
+evidence.
 """
 
 from __future__ import annotations

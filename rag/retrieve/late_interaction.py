@@ -1,7 +1,7 @@
 """Reranking by late interaction: each token of the question finds the token of a passage that is nearest to it.
 
 The token vectors are the embedder's own; a map on the question's and how much each of its tokens counts are learned
-from the examples (MaxSim as in ColBERT, Khattab and Zaharia 2020). Knows nothing of the index or of answers.
+from the examples (MaxSim as in ColBERT, Khattab and Zaharia 2020).
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ On public benchmarks this sum beats both alone and reciprocal rank fusion. Where
 a question names one of them plainly, the names in it choose the document and the rest of it the passage (see
 ``rag.index.document_names``).
 How much the words weigh, a map on the question's vector and a reranking of the best may be learned from examples
-(``rag.retrieve.tune_retrieval``). Knows nothing of answers.
+(``rag.retrieve.tune_retrieval``).
 """
 
 from __future__ import annotations

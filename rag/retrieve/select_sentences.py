@@ -2,7 +2,7 @@
 
 A small model that is shown whole passages takes the wrong sentence of the right one. So every sentence competes: first by
 what costs nothing (the place of its text, its cosine, the question's words in it), then, for the best of them, by how likely
-the question is after it (``finetune.selecting`` teaches that). Knows nothing of how the likelihood is computed.
+the question is after it (``finetune.selecting`` teaches that).
 """
 
 from __future__ import annotations

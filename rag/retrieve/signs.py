@@ -1,7 +1,7 @@
 """What speaks for and against the documents answering a question, in numbers that can be compared between questions.
 
 All of it comes from one look at the untuned index: what was learned from the examples would make their own questions look
-better known than new ones. What the numbers mean together is learned elsewhere. Knows nothing of models.
+better known than new ones. What the numbers mean together is learned elsewhere.
 """
 
 from __future__ import annotations

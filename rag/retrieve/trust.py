@@ -1,7 +1,7 @@
 """Which passages are shown and quoted: none that takes over whoever answers, and none that stands beside one that does.
 
 An attack seldom comes alone: what it wants said stands before or behind it, in words that order nothing. Only the text around
-it is left out; all of it stays in the index. Knows nothing of what an attack looks like.
+it is left out; all of it stays in the index.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 The map is a query-side embedding adapter: passages keep their vectors, the index stays as it is. It is trained to bring a
 question's vector nearer to the passages that answer it than to all others (softmax over the whole index), in seconds.
-Everything is judged out of fold: on questions that the map being judged was not trained on. Knows nothing of answers.
+Everything is judged out of fold: on questions that the map being judged was not trained on.
 """
 
 from __future__ import annotations
