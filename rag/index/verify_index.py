@@ -101,7 +101,7 @@ def _stored(index: Index) -> Health:
     seen: set[int] = set()
     stale: list[str] = []
     altered: list[str] = []
-    lost: list[str] = []
+    not_met: list[int] = []
     every = max(1, len(snapshot.passages) // TRIED)
     for ids, texts, vectors in store.everything():
         for name, text, vector in zip(ids, texts, vectors, strict=True):
@@ -113,9 +113,22 @@ def _stored(index: Index) -> Health:
             if text != snapshot.passages[place].text or abs(vector - snapshot.vectors[place]).max() > ROUNDING:
                 altered.append(name)
             elif place % every == 0 and not store.finds(vector):
-                lost.append(name)
+                not_met.append(place)
+    lost = _never_met(index, not_met)
     missing = [snapshot.passages[n].id for n in range(len(snapshot.passages)) if n not in seen]
     return Health(missing=_sorted(missing), stale=_sorted(stale), altered=_sorted(altered), lost=_sorted(lost))
+
+
+def _never_met(index: Index, places: list[int]) -> list[str]:
+    """The ids of those of these passages that a search does not come upon in a store opened anew, either.
+
+    Chroma draws the graph of a small collection anew at each opening: of 70 openings 2 to 4 missed a passage, not the same.
+    """
+    if not places:
+        return []
+    index.forget()
+    snapshot, store = index.snapshot(), index.store()
+    return [snapshot.passages[n].id for n in places if not store.finds(snapshot.vectors[n])]
 
 
 def _ended_by(index: Index) -> int:

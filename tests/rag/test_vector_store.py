@@ -6,10 +6,11 @@ import ast
 import json
 import time
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import httpx
+import numpy
 import pytest
 
 from corpus.errors import ProjectError
@@ -20,7 +21,7 @@ from rag.index.index import EXACT, Index
 from rag.index.vector_store import StoreLocation, StoreUnreachable
 from rag.index.verify_index import verify
 from tests.conftest import ROOT
-from tests.exact_store import ExactLocation, ExactServer
+from tests.exact_store import ExactLocation, ExactServer, ExactStore
 from tests.fakes import FakeEmbedder
 from tests.vector_store_conformance import (
     check_many,
@@ -120,6 +121,38 @@ def test_what_another_store_lost_or_altered_is_named_and_mended(tmp_path: Path) 
     assert (health.missing, health.stale, health.altered) == ((tent.id,), ("stray",), (boot.id,))
     index.rebuild(DOCUMENTS)
     assert verify(index, DOCUMENTS).clean
+
+
+class _Blind(ExactStore):
+    """Comes upon no passage by search."""
+
+    def finds(self, vector: numpy.ndarray) -> bool:
+        return False
+
+
+@dataclass(frozen=True)
+class _BlindLocation(ExactLocation):
+    """The first so many stores that it opens are blind."""
+
+    blind: int = 0
+    openings: list[Path] = field(default_factory=list)
+
+    def store(self, state: Path, *, make: bool = False) -> ExactStore:
+        self.openings.append(state)
+        return (_Blind if len(self.openings) <= self.blind else ExactStore)(self, state, make=make)
+
+
+@pytest.mark.parametrize(("blind", "sound"), [(0, True), (1, True), (99, False)])
+def test_a_passage_is_lost_only_where_a_store_opened_anew_does_not_find_it_either(
+    tmp_path: Path, blind: int, sound: bool
+) -> None:
+    server = ExactServer()
+    Index(tmp_path / "index", FakeEmbedder(), location=ExactLocation("memory://here", server=server)).build(DOCUMENTS)
+    location = _BlindLocation("memory://here", server=server, blind=blind)
+    index = Index(tmp_path / "index", FakeEmbedder(), location=location)
+    health = verify(index, DOCUMENTS)
+    assert health.sound is sound
+    assert len(health.lost) == (0 if sound else len(index.passages()))
 
 
 def test_a_server_that_holds_too_little_is_named_and_given_the_rest(tmp_path: Path) -> None:
