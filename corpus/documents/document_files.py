@@ -71,11 +71,8 @@ def listed(paths: Sequence[Path], root: Path, but: Iterable[Path] = ()) -> Listi
         for entry in _below(folder, pattern, above):
             entries.setdefault(entry.at, entry)
     excluded = {_identity(path) for path in but if path.exists()}
-    there = [
-        entry
-        for entry in entries.values()
-        if entry.same not in excluded and not _is_within(entry, [f for f, _ in roots])
-    ]
+    folders = [folder for folder, _ in roots]
+    there = [e for e in entries.values() if e.same not in excluded and not _is_within(e, folders)]
     files, again = _once([entry for entry in there if not entry.why and is_known(entry.at)])
     return Listing(
         files,
@@ -112,7 +109,7 @@ def composed(name: str) -> str:
 
 
 def on_disk(path: Path) -> Path:
-    """The path in the letters that stand on the disk, where only their form differs; else as it is."""
+    """The path with the letters as the disk has them, where only their Unicode form differs."""
     if str(path).isascii() or path.exists():
         return path
     actual = Path(path.anchor)
@@ -204,9 +201,8 @@ def _entry(at: Path, source: str) -> _Entry:
     same = _identity(at, status)
     if stat.S_ISDIR(status.st_mode):
         why = "cannot be read (a link to a folder elsewhere, which is not followed)"
-        return _Entry(
-            at, source, same, why, f"name that folder: groundtune index add PATH; or name the link in {IGNORE}"
-        )
+        mend = f"name that folder: groundtune index add PATH; or name the link in {IGNORE}"
+        return _Entry(at, source, same, why, mend)
     return _Entry(at, source, same, "" if stat.S_ISREG(status.st_mode) else "cannot be read (it is no regular file)")
 
 

@@ -61,7 +61,7 @@ def decoded(raw: bytes, label: str = "") -> str:
         try:
             return raw.decode(name)
         except (LookupError, UnicodeError):
-            continue  # it is not what it is said to be
+            continue  # the label is wrong
     encoding, errors = _encoding(io.BytesIO(raw))
     return raw.decode(encoding, errors)
 
@@ -102,7 +102,7 @@ def _encoding(raw: io.BufferedIOBase) -> tuple[str, str]:
 
 
 def _wide(head: bytes) -> str:
-    """UTF-16 or UTF-32 without a mark shows in where its zeros stand."""
+    """UTF-16 or UTF-32 without a byte order mark, recognised by the places of its zero bytes."""
     head = head[: len(head) // 4 * 4]
     if len(head) < 8 or b"\0" not in head:
         return ""
@@ -120,17 +120,15 @@ def _breaks_utf8(raw: io.BufferedIOBase) -> int | None:
     """About where the bytes stop to be UTF-8, or None."""
     decoder = codecs.getincrementaldecoder("utf-8")()
     at = 0
-    while block := raw.read(_BLOCK):
+    while True:
+        block = raw.read(_BLOCK)
         try:
-            decoder.decode(block)
+            decoder.decode(block, final=not block)
         except UnicodeDecodeError as error:
             return at + error.start
+        if not block:
+            return None
         at += len(block)
-    try:
-        decoder.decode(b"", final=True)
-    except UnicodeDecodeError:
-        return at
-    return None
 
 
 def _eight_bit(sample: bytes) -> tuple[str, str]:
@@ -160,12 +158,11 @@ def _eight_bit(sample: bytes) -> tuple[str, str]:
 
 
 def _reads_western(text: str) -> bool:
-    """Western letters and few beyond ASCII: so reads French or German, not Russian."""
+    """Is it Western letters with few beyond ASCII, as in French or German, not Russian?"""
     beyond = [c for c in text if ord(c) > 127 and c not in _SIGNS]
     letters = [c for c in text if c.isalpha()]
-    return (
-        not _INSIDE.search(text) and _WESTERN.fullmatch(text) is not None and len(beyond) <= 0.26 * max(1, len(letters))
-    )
+    few = len(beyond) <= 0.26 * max(1, len(letters))
+    return few and not _INSIDE.search(text) and _WESTERN.fullmatch(text) is not None
 
 
 def _stray(error: UnicodeError) -> tuple[str, int]:

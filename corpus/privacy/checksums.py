@@ -179,7 +179,7 @@ def url_password(value: str) -> int:
 
 
 def phone(value: str) -> int:
-    """A number that some country (with ``+`` or ``00``) or one of the table's regions gives out, or its first groups."""
+    """A valid number of some country (with ``+`` or ``00``) or of the table's regions, or its first groups."""
     for _ in range(_GROUPS):
         if _is_phone(value):
             return len(value)
@@ -206,7 +206,7 @@ def _is_phone(value: str) -> bool:
 
 @cache
 def _national() -> dict[str, re.Pattern[str]]:
-    """How each region's numbers are dialled at home: its trunk prefix and what may follow."""
+    """How each region's numbers are dialled within the country: the trunk prefix and what may follow."""
     from phonenumbers import PhoneMetadata
 
     patterns = {}

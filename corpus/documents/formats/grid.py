@@ -27,11 +27,11 @@ class Cell(NamedTuple):
 
 
 class Grid(NamedTuple):
-    """Rows of places. A row ends with its last cell; columns in which no cell begins are not told apart."""
+    """Rows of places. A row ends with its last cell; columns in which no cell begins are merged."""
 
     rows: list[list[Cell]]
     cut: int = 0
-    """Spans that were taken for one place each, because together they add more than ``LARGEST`` to the table."""
+    """Spans that were cut to one place each, because together they add more than ``LARGEST`` to the table."""
 
 
 class _Place(NamedTuple):

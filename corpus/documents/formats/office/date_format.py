@@ -67,7 +67,7 @@ def _kinds(tokens: Sequence[Token]) -> list[tuple[str, str]]:
 
 
 def _moment_text(moment: datetime, kinds: Sequence[tuple[str, str]], places: int) -> str:
-    """In ISO form where year, month and day are numbers, else piece by piece. Midnight is not told behind such a day."""
+    """In ISO form where year, month and day are numbers, else piece by piece. Midnight is left out behind such a day."""
     month_named = any(kind in ("m", "d") and len(code) > 2 for kind, code in kinds)
     if {"y", "m", "d"} <= {kind for kind, _ in kinds} and not month_named:
         timed = [k for k in kinds if k[0] in ("h", "minute", "s", "half")]

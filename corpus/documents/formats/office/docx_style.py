@@ -54,7 +54,7 @@ class Styles:
         return int(level_text) + 1 if level_text.isdecimal() and int(level_text) < _BODY else None
 
     def list_of(self, paragraph: Element) -> tuple[str, int | None, str] | None:
-        """The list that a paragraph is numbered in, its level where it is said, and the style that says so."""
+        """The list that numbers a paragraph, its level if stated, and the style that states it."""
         direct = paragraph.find(f"{W}pPr/{W}numPr")
         level = _number(direct, "ilvl")
         if (number := _number(direct, "numId")) is not None:

@@ -19,7 +19,7 @@ _PICTURE = "{http://schemas.openxmlformats.org/drawingml/2006/picture}"
 _SYMBOLS = {"F0FC": "✓", "F0FB": "✗", "F0FD": "☒", "F0FE": "☑", "F0A8": "☐", "F06F": "☐", "F0B7": "•", "F0E0": "→"}
 """Letters of Word's symbol fonts that carry sense of their own."""
 _GALLERIES = ("Table of Contents", "Page Numbers")
-"""What Word makes itself from what stands elsewhere."""
+"""What Word generates from the rest of the document."""
 
 
 @dataclass
@@ -58,7 +58,7 @@ class Reader:
         return paragraph.find(f"{W}pPr/{W}rPr/{W}del") is not None
 
     def deleted(self, element: Element, kind: str = DELETED) -> None:
-        """Count the words within an element that are not told."""
+        """Count the words within an element that are left out."""
         if characters := sum(len(t.text or "") for t in element.iter() if t.tag in (f"{W}t", f"{W}delText")):
             self._tally.add(self.place, kind, characters)
 
@@ -171,7 +171,7 @@ def _symbol(sym: Element) -> str:
 
 
 def _form_field(char: Element) -> str:
-    """What a box to tick or a list to choose from shows; text that was filled in stands beside it anyhow."""
+    """What a box to tick or a list to choose from shows; text that was filled in is a run of its own."""
     box, chosen = char.find(f"{W}ffData/{W}checkBox"), char.find(f"{W}ffData/{W}ddList")
     if box is not None:
         state = box.find(f"{W}checked")

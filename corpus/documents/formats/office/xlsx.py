@@ -155,7 +155,7 @@ def _beside(archive: ZipFile, kind: str, part: str, grid: Grid, place: str, tall
 
 
 def _notes(root: Element) -> Iterator[tuple[str, str]]:
-    """Each note with its cell; those of newer kinds stand here only to say so."""
+    """Each note with its cell; threaded comments are only placeholders here."""
     for note in root.iter(f"{S}comment"):
         words = note.find(f"{S}text")
         text = rich_text(words)[0].strip() if words is not None else ""

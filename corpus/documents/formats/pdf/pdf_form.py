@@ -20,7 +20,7 @@ _HIDDEN = 0x02 | 0x20
 """Flags of an annotation that is not shown (ISO 32000-1, 12.5.3)."""
 _PASSWORD = 1 << 13
 _LABEL_ABOVE = 2.5
-"""How far above a field its label may stand, in heights of the label."""
+"""The largest distance of a label above its field, in heights of the label."""
 
 _BEHIND = 1 / 3
 """Behind a box to tick, a label may be further away than one before it."""
@@ -50,7 +50,7 @@ class Overlay(NamedTuple):
     texts: tuple[tuple[Box, str], ...] = ()
     """Text typed onto the page."""
     unread: tuple[tuple[str, int], ...] = ()
-    """What is not read, in words, and how often it stands there."""
+    """What is not read, and how often it occurs."""
 
 
 def overlay_of(page: PdfPage, form: object) -> Overlay:
@@ -75,9 +75,7 @@ def overlay_of(page: PdfPage, form: object) -> Overlay:
             texts += [(_box(note), text)] if (text := _string(note, b"Contents")) else []
         elif unread_kind := _unread(note, kind):
             unread[unread_kind] += 1
-    return Overlay(
-        tuple(fields), tuple(boxes), tuple(struck), tuple(texts), tuple((w, n) for w, n in unread.items() if n)
-    )
+    return Overlay(tuple(fields), tuple(boxes), tuple(struck), tuple(texts), tuple(unread.items()))
 
 
 def with_fields(pieces: Sequence[Piece], fields: Sequence[Field], boxes: Sequence[Box]) -> list[Piece]:
@@ -118,13 +116,11 @@ def with_texts(pieces: Sequence[Piece], texts: Iterable[tuple[Box, str]]) -> lis
 
 
 def _placed(pieces: Sequence[Piece], box: Box, text: str) -> Piece:
-    """A value at its field, in letters as high as those about it; on the line that it stands beside."""
+    """A value at its field, as high as the letters around it, on the line beside it."""
     height = min(box.top - box.bottom, min((p.height for p in pieces), default=12.0))
     middle = box.top - height / 2 if box.top - box.bottom > 2 * height else (box.top + box.bottom) / 2
-    line = min(
-        (p for p in pieces if abs(p.middle - middle) < height / 2), key=lambda p: abs(p.middle - middle), default=None
-    )
-    middle = line.middle if line else middle
+    near = [p.middle for p in pieces if abs(p.middle - middle) < height / 2]
+    middle = min(near, key=lambda m: abs(m - middle), default=middle)
     return Piece(box.left, middle - height / 2, box.right, middle + height / 2, text)
 
 
@@ -244,7 +240,7 @@ def _string(note: object, key: bytes) -> str:
 
 
 def _text(get: Callable[..., int], *arguments: object) -> str:
-    """What a function of PDFium writes as UTF-16 into a buffer whose size it tells first."""
+    """The text that a function of PDFium writes as UTF-16 into a buffer, after returning its size."""
     size = get(*arguments, None, 0)
     buffer = ctypes.create_string_buffer(size + 2)
     get(*arguments, ctypes.cast(buffer, ctypes.POINTER(pdfium.FPDF_WCHAR)), size)

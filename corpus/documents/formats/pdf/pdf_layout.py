@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from itertools import compress, islice, pairwise
+from itertools import accumulate, compress, islice, pairwise
 from statistics import median
 from typing import NamedTuple
 
@@ -62,7 +62,7 @@ class _Paragraph(NamedTuple):
     text: str
     height: float
     cells: bool
-    """Do words of it stand beside each other, as in a table?"""
+    """Are words of it side by side, as in a table?"""
 
 
 def page_paragraphs(pages: Sequence[Sequence[Piece]]) -> list[list[tuple[int, str]]]:
@@ -70,9 +70,8 @@ def page_paragraphs(pages: Sequence[Sequence[Piece]]) -> list[list[tuple[int, st
 
     Running headers and footers are left out, lines of a paragraph are one, hyphenated words are whole.
     """
-    paragraphs = [
-        [p for frame in page for p in _paragraphs(_ordered(frame, 0))] for page in without_running_lines(pages)
-    ]
+    frames = without_running_lines(pages)
+    paragraphs = [[p for frame in page for p in _paragraphs(_ordered(frame, 0))] for page in frames]
     every = [p for page in paragraphs for p in page]
     numbered = iter(zip(_levels(every), whole_words([p.text for p in every]), strict=True))
     return [
@@ -155,10 +154,7 @@ def _gutter(pieces: Sequence[Piece]) -> float | None:
     for p in pieces:
         change[int((p.left - left) / width)] += 1
         change[int((p.right - left) / width) + 1] -= 1
-    covered, depth = [], 0
-    for step in change[:_BINS]:
-        depth += step
-        covered.append(depth)
+    covered = list(accumulate(change[:_BINS]))
     inner = range(_BINS // 8, _BINS - _BINS // 8)
     fewest = min(covered[n] for n in inner)
     if fewest > _CROSSING * len(pieces):
