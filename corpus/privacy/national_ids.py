@@ -164,3 +164,11 @@ def br_cpf(value: str) -> bool:
 def ca_sin(value: str) -> bool:
     d = digits_of(value)
     return len(d) == 9 and d[0] not in "08" and not same(d) and luhn(d)
+
+
+NUMBERS = {
+    test.__name__: test
+    for test in (us_ssn, uk_nino, uk_nhs, de_steuer_id, de_svnr, at_svnr, fr_nir, es_dni, it_codice_fiscale, nl_bsn,
+                 pl_pesel, verhoeff, ch_ahv, be_nrn, se_pnr, fi_hetu, br_cpf, ca_sin)
+}  # fmt: skip
+"""Each test by its name."""
