@@ -134,7 +134,6 @@ def _signed(lock: Path) -> str:
 def full_disk(error: OSError, path: Path) -> Exception:
     """The error to raise for ``error``: a full disk is said plainly, anything else stays as it is."""
     if is_full_disk(error):
-        return ResourceError(
-            f"{path}: the disk is full; nothing was changed", mend="free some space and run the same command again"
-        )
+        mend = "free some space and run the same command again"
+        return ResourceError(f"{path}: the disk is full; nothing was changed", mend=mend)
     return error

@@ -226,9 +226,7 @@ def _once(entries: Sequence[_Entry]) -> tuple[tuple[tuple[Path, str], ...], dict
     firsts = [many[0] if len(many) == 1 else min(many, key=lambda s: s.at.is_symlink()) for many in names.values()]
     count = Counter(first.source for first in firsts)
     sources = {f.same: f.source if count[f.source] == 1 else readable(f.at.as_posix()) for f in firsts}
-    again = {
-        entry.source: sources[same] for same, many in names.items() for entry in many if entry.source != sources[same]
-    }
+    again = {e.source: sources[same] for same, many in names.items() for e in many if e.source != sources[same]}
     return tuple((first.at, sources[first.same]) for first in firsts), again
 
 

@@ -215,12 +215,9 @@ class Protector:
         if "drop" in actions.values():
             self.report.dropped.append(where)
             return None
-        edits = [
-            Edit(f.start, f.end, self._placeholder(f.kind, whole[f.start : f.end]))
-            for f in findings
-            if actions[f.kind] != "keep"
-        ]
-        self.report.changed.update(f.kind for f in findings if actions[f.kind] != "keep")
+        changed = [f for f in findings if actions[f.kind] != "keep"]
+        edits = [Edit(f.start, f.end, self._placeholder(f.kind, whole[f.start : f.end])) for f in changed]
+        self.report.changed.update(f.kind for f in changed)
         if everywhere and edits:
             edits = _repeated(whole, edits)
         return _parted(texts, edits)

@@ -25,14 +25,8 @@ class Styles:
     def __init__(self, root: Element | None) -> None:
         self._chains: dict[str, list[Element]] = {}
         self._styles = {s.get(f"{W}styleId", ""): s for s in (root.findall(f"{W}style") if root is not None else ())}
-        self._default = next(
-            (
-                i
-                for i, s in self._styles.items()
-                if s.get(f"{W}type") == "paragraph" and s.get(f"{W}default") in ("1", "true", "on")
-            ),
-            "",
-        )
+        defaults = (i for i, s in self._styles.items() if s.get(f"{W}default") in ("1", "true", "on"))
+        self._default = next((i for i in defaults if self._styles[i].get(f"{W}type") == "paragraph"), "")
 
     def lists(self) -> dict[str, str]:
         """The list of each numbering style."""

@@ -148,12 +148,9 @@ def _parts(box: Box, other: Box, label: Piece) -> bool:
 
 
 def _above(pieces: Sequence[Piece], box: Box) -> Piece | None:
-    over = [
-        p
-        for p in pieces
-        if 0 <= p.middle - box.top < _LABEL_ABOVE * p.height and min(p.right, box.right) > max(p.left, box.left)
-    ]
-    return min(over, key=lambda p: p.middle, default=None)
+    over = (p for p in pieces if min(p.right, box.right) > max(p.left, box.left))
+    near = (p for p in over if 0 <= p.middle - box.top < _LABEL_ABOVE * p.height)
+    return min(near, key=lambda p: p.middle, default=None)
 
 
 def _stated(label: str, value: str) -> str:
