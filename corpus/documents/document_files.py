@@ -42,7 +42,7 @@ class Listing:
 
 
 class _Entry(NamedTuple):
-    """A file as it was met, or what cannot be one."""
+    """One entry of a folder: a file, or something that cannot be read as one."""
 
     at: Path
     source: str
@@ -146,7 +146,7 @@ def _parted(path: Path) -> tuple[Path, str]:
 
 
 def _wanted(folder: Path, pattern: str) -> _Wanted:
-    """Tells of a path relative to ``folder`` whether it is to be read."""
+    """Whether a path relative to ``folder`` is to be read."""
     ignored = _ignored(folder)
     if not pattern:
         return lambda name: not ignored(composed(name))
@@ -169,12 +169,12 @@ def _ignored(folder: Path) -> _Wanted:
         patterns = GitIgnoreSpec.from_lines(rules)
     except (OSError, ValueError) as error:
         raise InputError(f"{file}: cannot be read ({error})", mend="correct or remove it") from error
-    names = {line.removeprefix("/") for line in rules if "[" in line}  # of a file as it is printed: ``a [1].md``
+    names = {line.removeprefix("/") for line in rules if "[" in line}  # plain file names with a bracket: ``a [1].md``
     return lambda name: patterns.match_file(name) or name in names or name.rpartition("/")[2] in names
 
 
 def _below(start: Path, pattern: str, root: Path) -> Iterator[_Entry]:
-    """Everything at a path, in the order of names, but what is hidden or not wanted."""
+    """Everything at a path by name, without what is hidden or not wanted."""
     if not start.is_dir():
         yield _entry(start, _source(start, start.parent, root))
         return
@@ -212,7 +212,7 @@ def _identity(at: Path, status: os.stat_result | None = None) -> object:
 
 
 def _is_within(entry: _Entry, folders: Sequence[Path]) -> bool:
-    """Is it a link to a folder that is looked through anyway?"""
+    """Is it a link to a folder that is listed anyway?"""
     if not entry.why or entry.at == entry.same or not entry.at.is_dir():
         return False
     return any(entry.at.resolve().is_relative_to(f) for f in folders)

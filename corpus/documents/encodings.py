@@ -22,7 +22,7 @@ _CONTROLS = bytes(n for n in range(32) if n not in (8, 9, 10, 11, 12, 13, 27)) +
 _STRAY = "groundtune.stray"
 _STATED = re.compile(rb"""(?:charset|encoding)\s*=\s*["']?\s*([\w.:-]{2,40})""", re.IGNORECASE)
 _NOT_STATED = ("utf-16", "utf-32", "utf-7")
-"""What bytes whose label can be read as ASCII cannot be in."""
+"""Encodings that are impossible where the label itself reads as ASCII."""
 _READ_AS = {"iso8859-1": ("cp1252",), "ascii": ("utf-8", "cp1252")}
 """Labels, as Python calls them, under which something else is sent; what is beyond ASCII in ``ascii`` may be either."""
 _WESTERN = re.compile(r"[A-Za-zÀ-ÖØ-öø-ÿŒœŠšŽžŸ€£¥§©®°±·«»¿¡‘’‚“”„†‡•…‰‹›–—™²³µ¹¼½¾×÷ªº¶´¨¸\s\x20-\x7e]+")
@@ -51,7 +51,7 @@ def lines(file: Path) -> Iterator[str]:
 
 
 def decoded(raw: bytes, label: str = "") -> str:
-    """Text that is held already: by its label, else by its byte order mark, by what it states (HTML, XML), or as detected.
+    """Bytes as text: by their label, else by their byte order mark, by what they state (HTML, XML), or as detected.
 
     ``label``: what is said of it elsewhere, as in a mail's header.
     """
@@ -117,7 +117,7 @@ def _wide(head: bytes) -> str:
 
 
 def _breaks_utf8(raw: io.BufferedIOBase) -> int | None:
-    """About where the bytes stop to be UTF-8, or None."""
+    """About where the bytes cease to be UTF-8, or None."""
     decoder = codecs.getincrementaldecoder("utf-8")()
     at = 0
     while True:
@@ -132,7 +132,7 @@ def _breaks_utf8(raw: io.BufferedIOBase) -> int | None:
 
 
 def _eight_bit(sample: bytes) -> tuple[str, str]:
-    """What an 8-bit or Asian text is written in, by a piece of it that is not UTF-8."""
+    """The encoding of an 8-bit or Asian text, from a piece of it that is not UTF-8."""
     begin, end = sample.find(b"\n") + 1, sample.rfind(b"\n")
     inner = sample[begin:end] if end > begin and any(b > 127 for b in sample[begin:end]) else sample
     try:

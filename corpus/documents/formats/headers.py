@@ -9,7 +9,7 @@ from itertools import groupby, pairwise
 from corpus.documents.formats.grid import Cell
 
 LONGEST_NAME = 80
-"""Characters of a column's name; longer words are a sentence that stands in its place."""
+"""Characters of a column's name; longer text is a sentence, not a name."""
 DEEPEST = 5
 """Rows of headers above one another."""
 _NUMBER = re.compile(r"[-+(]?[\d.,:/ ]*\d[\d.,:/ ]*[%)]?")
@@ -85,7 +85,7 @@ def _bridged(upper: Sequence[Cell], lower: Sequence[Cell]) -> list[Cell]:
 
 
 def _are_headers(levels: Sequence[Sequence[Cell]], below: Sequence[Sequence[Cell]]) -> bool:
-    """Do the rows name the columns? Words do, and years over what are no years; and no name goes on below."""
+    """Do the rows name the columns? Words do, or years above other values; and no name spans into the row below."""
     names = {n: name for n, name in enumerate(joined_names(levels)) if name}
     columns = {tuple(id(row[n]) for row in levels if n < len(row)) for n in names}
     values = {n: {row[n].words for row in below if n < len(row) and row[n].words} for n in names}

@@ -15,7 +15,7 @@ _HALVES = {"AM/PM": ("AM", "PM"), "A/P": ("A", "P")}
 
 
 class Token(NamedTuple):
-    """A piece of a format code: its ``kind`` and what it says."""
+    """A piece of a format code: its ``kind`` and its text."""
 
     kind: str
     """``text``, ``digit``, ``sign`` (``. , % / @``), ``exponent``, ``date``, ``elapsed``, ``half`` (a.m.), ``general``."""
@@ -54,7 +54,7 @@ def _places(tokens: Sequence[Token]) -> int:
 
 
 def _kinds(tokens: Sequence[Token]) -> list[tuple[str, str]]:
-    """Each piece with what it shows: months are minutes behind hours and before seconds."""
+    """Each piece with what it shows: ``m`` behind hours or before seconds is minutes."""
     dated = [(n, t.text[0]) for n, t in enumerate(tokens) if t.kind in ("date", "elapsed")]
     minutes = set()
     for at, (n, letter) in enumerate(dated):

@@ -130,7 +130,7 @@ class _Document:
         yield from self._beside(words)
 
     def _numbered(self, paragraph: Element, text: str) -> str:
-        """The words with the number that Word puts before them. Paragraphs that are gone are not counted."""
+        """The words with the number that Word puts before them. Deleted paragraphs are not counted."""
         numbering = self._styles.list_of(paragraph)
         if numbering is None or (not text and self._reader.is_gone(paragraph)):
             return text

@@ -11,7 +11,7 @@ _LEVEL = re.compile(r"heading ([1-9])", re.IGNORECASE)
 _BODY = 9
 """The outline level of what is no heading."""
 _DEEPEST = 20
-"""Styles that one may be based on, through each other."""
+"""Longest chain of styles based on one another."""
 
 
 def is_on(element: Element | None) -> bool:

@@ -25,7 +25,7 @@ _PRINTED = re.compile(r'&(?:"[^"]*"|K[0-9A-Fa-f]{6}|K\d\d[+-]\d{3}|\d+|[A-Za-z])
 """Codes of headers and footers: fonts, sizes, page numbers, dates."""
 _THREADED = "[Threaded comment]"
 _NAMED = 5
-"""Places that are named of many."""
+"""Places that are named where there are many."""
 
 
 class _Sheet(NamedTuple):

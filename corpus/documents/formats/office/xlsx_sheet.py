@@ -15,12 +15,12 @@ from corpus.documents.formats.office.xlsx_grid import Grid, Range, column_of, na
 
 _COLUMNS = 2**14
 _ROWS = 2**20
-"""The format has no more; a file may say that its next row is the billionth."""
+"""The format's limits; a damaged file may number its next row a billion."""
 
 
 @dataclass(frozen=True)
 class Style:
-    """What a cell's style says of its words."""
+    """A cell's number format, and whether it is struck out."""
 
     format: str = "General"
     struck: bool = False
@@ -59,7 +59,7 @@ def grid_of(elements: Iterable[Element], book: Book) -> Grid:
 
 
 class _Cells:
-    """Puts the cells of row after row into a grid."""
+    """Puts the cells of each row into a grid."""
 
     def __init__(self, grid: Grid, book: Book) -> None:
         self._grid = grid
@@ -138,7 +138,7 @@ class _Cells:
 
 
 def rich_text(string: Element) -> tuple[str, int]:
-    """The words of a string in a sheet without those struck out, and how many characters these are. No readings."""
+    """The words of a string without those struck out and without phonetic readings, and how many characters were struck out."""
     pieces, struck = [], 0
     for child in string:
         tag = child.tag.removeprefix(S)

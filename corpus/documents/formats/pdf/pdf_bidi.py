@@ -65,7 +65,7 @@ def _bracketed(text: str) -> str:
 
 
 def _in_reading_order(glyphs: Sequence[str]) -> str:
-    """``seen``: letters from right to left. Words and numbers that run the other way are turned."""
+    """``glyphs``: letters from right to left. Words and numbers that run the other way are turned."""
     kinds = "".join(_kind(c[0]) for c in glyphs)
     arabic = any(unicodedata.bidirectional(c[0]) == "AL" for c in glyphs)
     pieces, at = list[str](), 0

@@ -195,7 +195,7 @@ def _field(note: object, form: object) -> Field | None:
 
 
 def _secret(note: object, form: object) -> str:
-    """Why it is not to be read, though it may be filled in: those who look at the page do not see it."""
+    """Why a field is not read although it may be filled in: it is invisible on the page."""
     if pdfium.FPDFAnnot_GetFlags(note) & _HIDDEN:
         return "hidden form field"
     kind, flags = pdfium.FPDFAnnot_GetFormFieldType(form, note), pdfium.FPDFAnnot_GetFormFieldFlags(form, note)
@@ -209,7 +209,7 @@ def _chosen(note: object, form: object) -> Iterator[str]:
 
 
 def _unread(note: object, kind: int) -> str:
-    """What it is, where it says or shows something; links and marks by themselves say nothing."""
+    """The kind of an annotation that holds words or files; empty for links and marks without words."""
     if kind == pdfium.FPDF_ANNOT_STAMP:
         return "stamp"
     if kind == pdfium.FPDF_ANNOT_FILEATTACHMENT:

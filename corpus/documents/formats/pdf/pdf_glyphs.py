@@ -14,12 +14,12 @@ from corpus.documents.formats.pdf.pdf_library import PdfTextPage
 from corpus.text.clean import LIGATURES
 
 _LINE_END_HYPHENS = (0x02, 0xFFFE)
-"""What PDFium gives for a hyphen that it takes for a line's end."""
+"""PDFium's codes for a hyphen at a line's end."""
 _PLAIN = 0x20, 0xFB00
 """Character codes from the first to before the second need no translation."""
 _FULL = 2 * pi
 _LEVEL = radians(5)
-"""Text that runs askew by less is level, as on a page that was not scanned straight."""
+"""Text tilted by less counts as level, as on a crooked scan."""
 _STEP = 5
 """Degrees within which other text is written in one direction."""
 _SAMPLED = 8

@@ -21,7 +21,7 @@ _COLUMN_WORDS, _COLUMN_CHARACTERS = 3, 18
 """A usual line of a column has at least so many: shorter ones are cells of a table, and read across."""
 _HYPHENS = "-\u00ad\u2010"
 _PROSE = 30
-"""Characters that a line has before one that begins with a capital or a number goes on in it."""
+"""Shortest line that may be continued by one with a capital or a number at its start."""
 _INDENT = 3
 """How far, in heights of a line, lines of a paragraph may begin apart."""
 _DOUBLE_SPACED = 2.1
@@ -36,7 +36,7 @@ _LONGEST_HEADING = 120
 _LEADER = ". . ."
 """Between a heading in a table of contents and its page."""
 _HEADINGS = 0.3
-"""Where more of the text than this share would be headings, letters vary for another reason."""
+"""With a larger share of headings than this, letter sizes vary for another reason."""
 
 
 class _Row(NamedTuple):
@@ -205,7 +205,7 @@ def _apart(before: Piece, piece: Piece, usual: float) -> bool:
 
 
 def _joined(rows: Sequence[_Row]) -> str:
-    """Lines without room for the first word of the next go on in it; a hyphen at the end is seen to later."""
+    """Lines without room for the first word of the next go on in it; hyphens at line ends are joined later."""
     widest: dict[float, float] = {}
     for row in rows:
         widest[row.edge] = max(widest.get(row.edge, 0.0), row.pieces[-1].right)
