@@ -118,7 +118,7 @@ def sole_writer(folder: Path) -> Iterator[None]:
 
 
 def _sign(lock: int) -> None:
-    """Say in the lock file who holds it, behind its first byte: on Windows only the holder can read that one."""
+    """Write the holder into the lock file, behind its first byte: on Windows only the holder can read that byte."""
     command = " ".join([Path(sys.argv[0]).name, *sys.argv[1:]])[:120]
     os.ftruncate(lock, 0)
     signed = f" {os.getpid()} ({command}), since {datetime.now():%Y-%m-%d %H:%M:%S},"
@@ -132,9 +132,8 @@ def _signed(lock: Path) -> str:
 
 
 def full_disk(error: OSError, path: Path) -> Exception:
-    """The error to raise for ``error``: a full disk is said plainly, anything else stays as it is."""
+    """The error to raise for ``error``: a plain message for a full disk, any other error unchanged."""
     if is_full_disk(error):
-        return ResourceError(
-            f"{path}: the disk is full; nothing was changed", mend="free some space and run the same command again"
-        )
+        mend = "free some space and run the same command again"
+        return ResourceError(f"{path}: the disk is full; nothing was changed", mend=mend)
     return error

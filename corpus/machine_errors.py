@@ -10,9 +10,9 @@ from pathlib import Path
 from corpus.errors import ResourceError
 
 OF_THE_MACHINE = {errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ENOSPC, errno.EDQUOT, errno.EROFS}
-"""What the system says where it, and not what is read, is at fault."""
+"""Error numbers that mean the machine is at fault, not the file."""
 _FULL_DISK = ("disk is full", "no space left", "os error 28", "disk quota exceeded", "failed writing file")
-"""What libraries say that tell a full disk in words alone: SQLite, Chroma, safetensors, PyTorch."""
+"""How libraries word a full disk without an error number: SQLite, Chroma, safetensors, PyTorch."""
 _READ_ONLY = ("readonly database", "read-only file system", "os error 30")
 _MENDS = {
     errno.ENOSPC: ("the disk is full", "free some space and run the same command again"),
@@ -33,11 +33,11 @@ _MENDS = {
 
 
 _ANYWHERE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EMFILE, errno.ENFILE, errno.ENOMEM}
-"""What is to blame wherever it led to an error; a missing file may have been dealt with before another thing went wrong."""
+"""Errors that count anywhere in a chain of causes; a missing file may have been handled before the real error."""
 
 
 def lack(error: BaseException, path: Path | None = None) -> ResourceError | None:
-    """The error to raise where the machine is behind ``error``; None for any other error, which may be a fault of ours.
+    """The error to raise where the machine caused ``error``; None for any other error, perhaps a bug of ours.
 
     ``path``: what was being written, where neither the error nor what led to it names a file.
     """

@@ -39,7 +39,7 @@ class Document:
     text: str
     sections: tuple[Section, ...] = ()
     date: str = ""
-    """The day the file states of itself (changed, else made), as ``2026-02-28``; empty where it states none."""
+    """The day the file states (last change, else creation), as ``2026-02-28``; empty where it states none."""
     tags: tuple[str, ...] = ()
     """The keywords the file states of itself."""
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from yaml import MappingNode, Node
 
 _WIDE_MARKS = (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_MEND = 'write "key: value" on each line'
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]")
 
 
@@ -49,9 +50,7 @@ def parse_keyed(text: str, name: str, *, as_json: bool = False) -> dict[str, Any
     """The keys and values of a text; ``name`` is what messages call it. Raises ``InputError`` as ``read_keyed`` does."""
     document = _json(text, name) if as_json else _yaml(text, name)
     if not isinstance(document, dict):
-        raise InputError(
-            f"{name}: {type(document).__name__}; wanted keys and values", mend='write "key: value" on each line'
-        )
+        raise InputError(f"{name}: {type(document).__name__}; wanted keys and values", mend=_MEND)
     return document
 
 
@@ -105,7 +104,7 @@ def _yaml(text: str, name: str) -> Any:
         mark = getattr(error, "problem_mark", None)
         where = f"{name}, line {mark.line + 1}, column {mark.column + 1}" if mark else name
         problem = getattr(error, "problem", None) or getattr(error, "reason", None) or "malformed"
-        raise InputError(f"{where}: not YAML ({problem})", mend='write "key: value" on each line') from error
+        raise InputError(f"{where}: not YAML ({problem})", mend=_MEND) from error
 
 
 def _doubled(node: Node | None) -> Iterator[tuple[str, list[int]]]:

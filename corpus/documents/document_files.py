@@ -42,7 +42,7 @@ class Listing:
 
 
 class _Entry(NamedTuple):
-    """A file as it was met, or what cannot be one."""
+    """One entry of a folder: a file, or something that cannot be read as one."""
 
     at: Path
     source: str
@@ -71,11 +71,8 @@ def listed(paths: Sequence[Path], root: Path, but: Iterable[Path] = ()) -> Listi
         for entry in _below(folder, pattern, above):
             entries.setdefault(entry.at, entry)
     excluded = {_identity(path) for path in but if path.exists()}
-    there = [
-        entry
-        for entry in entries.values()
-        if entry.same not in excluded and not _is_within(entry, [f for f, _ in roots])
-    ]
+    folders = [folder for folder, _ in roots]
+    there = [e for e in entries.values() if e.same not in excluded and not _is_within(e, folders)]
     files, again = _once([entry for entry in there if not entry.why and is_known(entry.at)])
     return Listing(
         files,
@@ -112,7 +109,7 @@ def composed(name: str) -> str:
 
 
 def on_disk(path: Path) -> Path:
-    """The path in the letters that stand on the disk, where only their form differs; else as it is."""
+    """The path with the letters as the disk has them, where only their Unicode form differs."""
     if str(path).isascii() or path.exists():
         return path
     actual = Path(path.anchor)
@@ -149,7 +146,7 @@ def _parted(path: Path) -> tuple[Path, str]:
 
 
 def _wanted(folder: Path, pattern: str) -> _Wanted:
-    """Tells of a path relative to ``folder`` whether it is to be read."""
+    """Whether a path relative to ``folder`` is to be read."""
     ignored = _ignored(folder)
     if not pattern:
         return lambda name: not ignored(composed(name))
@@ -172,12 +169,12 @@ def _ignored(folder: Path) -> _Wanted:
         patterns = GitIgnoreSpec.from_lines(rules)
     except (OSError, ValueError) as error:
         raise InputError(f"{file}: cannot be read ({error})", mend="correct or remove it") from error
-    names = {line.removeprefix("/") for line in rules if "[" in line}  # of a file as it is printed: ``a [1].md``
+    names = {line.removeprefix("/") for line in rules if "[" in line}  # plain file names with a bracket: ``a [1].md``
     return lambda name: patterns.match_file(name) or name in names or name.rpartition("/")[2] in names
 
 
 def _below(start: Path, pattern: str, root: Path) -> Iterator[_Entry]:
-    """Everything at a path, in the order of names, but what is hidden or not wanted."""
+    """Everything at a path by name, without what is hidden or not wanted."""
     if not start.is_dir():
         yield _entry(start, _source(start, start.parent, root))
         return
@@ -204,9 +201,8 @@ def _entry(at: Path, source: str) -> _Entry:
     same = _identity(at, status)
     if stat.S_ISDIR(status.st_mode):
         why = "cannot be read (a link to a folder elsewhere, which is not followed)"
-        return _Entry(
-            at, source, same, why, f"name that folder: groundtune index add PATH; or name the link in {IGNORE}"
-        )
+        mend = f"name that folder: groundtune index add PATH; or name the link in {IGNORE}"
+        return _Entry(at, source, same, why, mend)
     return _Entry(at, source, same, "" if stat.S_ISREG(status.st_mode) else "cannot be read (it is no regular file)")
 
 
@@ -216,7 +212,7 @@ def _identity(at: Path, status: os.stat_result | None = None) -> object:
 
 
 def _is_within(entry: _Entry, folders: Sequence[Path]) -> bool:
-    """Is it a link to a folder that is looked through anyway?"""
+    """Is it a link to a folder that is listed anyway?"""
     if not entry.why or entry.at == entry.same or not entry.at.is_dir():
         return False
     return any(entry.at.resolve().is_relative_to(f) for f in folders)
@@ -230,9 +226,7 @@ def _once(entries: Sequence[_Entry]) -> tuple[tuple[tuple[Path, str], ...], dict
     firsts = [many[0] if len(many) == 1 else min(many, key=lambda s: s.at.is_symlink()) for many in names.values()]
     count = Counter(first.source for first in firsts)
     sources = {f.same: f.source if count[f.source] == 1 else readable(f.at.as_posix()) for f in firsts}
-    again = {
-        entry.source: sources[same] for same, many in names.items() for entry in many if entry.source != sources[same]
-    }
+    again = {e.source: sources[same] for same, many in names.items() for e in many if e.source != sources[same]}
     return tuple((first.at, sources[first.same]) for first in firsts), again
 
 

@@ -50,7 +50,7 @@ class Duplicates:
         """The earliest text that this one repeats, or None for a new one."""
         known = fingerprint(text)
         of = self._exact.get(known)
-        if of == name:  # known already, and now given with its words
+        if of == name:  # noted by ``know`` before, now with its words
             self._nearest(name, text)
             return None
         like = Like(of, 1.0, True) if of else self._nearest(name, text)
@@ -62,7 +62,7 @@ class Duplicates:
         return like
 
     def know(self, name: str, text: str) -> None:
-        """Note a text by its fingerprint: what repeats it exactly will be told, what repeats it nearly will not."""
+        """Note a text by its fingerprint: later texts that repeat it exactly are found, near ones are not."""
         self._exact.setdefault(text, name)
 
     def groups(self) -> list[dict[str, object]]:

@@ -22,7 +22,7 @@ _CONTROLS = bytes(n for n in range(32) if n not in (8, 9, 10, 11, 12, 13, 27)) +
 _STRAY = "groundtune.stray"
 _STATED = re.compile(rb"""(?:charset|encoding)\s*=\s*["']?\s*([\w.:-]{2,40})""", re.IGNORECASE)
 _NOT_STATED = ("utf-16", "utf-32", "utf-7")
-"""What bytes whose label can be read as ASCII cannot be in."""
+"""Encodings that are impossible where the label itself reads as ASCII."""
 _READ_AS = {"iso8859-1": ("cp1252",), "ascii": ("utf-8", "cp1252")}
 """Labels, as Python calls them, under which something else is sent; what is beyond ASCII in ``ascii`` may be either."""
 _WESTERN = re.compile(r"[A-Za-zÀ-ÖØ-öø-ÿŒœŠšŽžŸ€£¥§©®°±·«»¿¡‘’‚“”„†‡•…‰‹›–—™²³µ¹¼½¾×÷ªº¶´¨¸\s\x20-\x7e]+")
@@ -51,7 +51,7 @@ def lines(file: Path) -> Iterator[str]:
 
 
 def decoded(raw: bytes, label: str = "") -> str:
-    """Text that is held already: by its label, else by its byte order mark, by what it states (HTML, XML), or as detected.
+    """Bytes as text: by their label, else by their byte order mark, by what they state (HTML, XML), or as detected.
 
     ``label``: what is said of it elsewhere, as in a mail's header.
     """
@@ -61,7 +61,7 @@ def decoded(raw: bytes, label: str = "") -> str:
         try:
             return raw.decode(name)
         except (LookupError, UnicodeError):
-            continue  # it is not what it is said to be
+            continue  # the label is wrong
     encoding, errors = _encoding(io.BytesIO(raw))
     return raw.decode(encoding, errors)
 
@@ -102,7 +102,7 @@ def _encoding(raw: io.BufferedIOBase) -> tuple[str, str]:
 
 
 def _wide(head: bytes) -> str:
-    """UTF-16 or UTF-32 without a mark shows in where its zeros stand."""
+    """UTF-16 or UTF-32 without a byte order mark, recognised by the places of its zero bytes."""
     head = head[: len(head) // 4 * 4]
     if len(head) < 8 or b"\0" not in head:
         return ""
@@ -117,24 +117,22 @@ def _wide(head: bytes) -> str:
 
 
 def _breaks_utf8(raw: io.BufferedIOBase) -> int | None:
-    """About where the bytes stop to be UTF-8, or None."""
+    """About where the bytes cease to be UTF-8, or None."""
     decoder = codecs.getincrementaldecoder("utf-8")()
     at = 0
-    while block := raw.read(_BLOCK):
+    while True:
+        block = raw.read(_BLOCK)
         try:
-            decoder.decode(block)
+            decoder.decode(block, final=not block)
         except UnicodeDecodeError as error:
             return at + error.start
+        if not block:
+            return None
         at += len(block)
-    try:
-        decoder.decode(b"", final=True)
-    except UnicodeDecodeError:
-        return at
-    return None
 
 
 def _eight_bit(sample: bytes) -> tuple[str, str]:
-    """What an 8-bit or Asian text is written in, by a piece of it that is not UTF-8."""
+    """The encoding of an 8-bit or Asian text, from a piece of it that is not UTF-8."""
     begin, end = sample.find(b"\n") + 1, sample.rfind(b"\n")
     inner = sample[begin:end] if end > begin and any(b > 127 for b in sample[begin:end]) else sample
     try:
@@ -160,12 +158,11 @@ def _eight_bit(sample: bytes) -> tuple[str, str]:
 
 
 def _reads_western(text: str) -> bool:
-    """Western letters and few beyond ASCII: so reads French or German, not Russian."""
+    """Is it Western letters with few beyond ASCII, as in French or German, not Russian?"""
     beyond = [c for c in text if ord(c) > 127 and c not in _SIGNS]
     letters = [c for c in text if c.isalpha()]
-    return (
-        not _INSIDE.search(text) and _WESTERN.fullmatch(text) is not None and len(beyond) <= 0.26 * max(1, len(letters))
-    )
+    few = len(beyond) <= 0.26 * max(1, len(letters))
+    return few and not _INSIDE.search(text) and _WESTERN.fullmatch(text) is not None
 
 
 def _stray(error: UnicodeError) -> tuple[str, int]:

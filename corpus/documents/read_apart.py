@@ -17,7 +17,6 @@ import threading
 from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
-from types import TracebackType
 from typing import TypedDict
 
 from corpus.documents.formats.part import Block, LeftOut, Part
@@ -67,9 +66,7 @@ class Apart:
     def __enter__(self) -> Apart:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self._threads.shutdown(wait=False, cancel_futures=True)
         for process in list(self._all):
             process.end()
@@ -100,7 +97,7 @@ class _Process:
         reply = self._ask(file, seconds)
         fault = str(reply.get("fault"))
         if fault.startswith(_BROKE_DOWN) or (self._served > 1 and fault == _NO_MEMORY):
-            self.end()  # what earlier files left in it, or who ended it, may be to blame
+            self.end()  # the cause may be an earlier file, or an outside signal
             reply = self._ask(file, seconds)
         if "fault" in reply:
             raise ValueError(reply["fault"])
@@ -139,7 +136,7 @@ class _Process:
             reply: _Reply = json.loads(line)
             return reply
         with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(1)  # so that how it ended is not that it was ended
+            process.wait(1)  # read its own exit status before it is killed
         self.end()
         code = process.returncode
         if late.is_set() or code == -signal.SIGALRM:
@@ -175,7 +172,7 @@ def serve() -> None:
     for line in sys.stdin.buffer:
         file, seconds = json.loads(line)
         if hasattr(signal, "setitimer"):
-            signal.setitimer(signal.ITIMER_REAL, seconds + 5)  # should nobody be left to stop it
+            signal.setitimer(signal.ITIMER_REAL, seconds + 5)  # in case the parent has died
         try:
             reply = _encoded(_reply(Path(file)))
         except MemoryError:
@@ -209,7 +206,7 @@ def _reply(file: Path) -> dict[str, object]:
 
 
 def reason_of(error: BaseException) -> str:
-    """The first line of what an error says, without what it quotes: that stands in the file, and may be anything."""
+    """The first line of an error's message without its quotations, which may hold anything from the file."""
     line = _QUOTED.sub("…", (str(error).splitlines() or [""])[0])
     return line[:120] if line.strip("… ") else type(error).__name__
 

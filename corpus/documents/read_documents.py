@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 
@@ -123,9 +123,7 @@ def _numbered(parts: Iterator[Part], source: str, stem: str) -> Iterator[Documen
         yield from (first,) if first else ()
         return
     for number, document in enumerate(chain((first, second), documents), 1):
-        yield Document(
-            f"{source}{PART}{number}", document.title, document.text, document.sections, document.date, document.tags
-        )
+        yield replace(document, source=f"{source}{PART}{number}")
 
 
 def _document(part: Part, source: str, stem: str) -> Document:

@@ -47,7 +47,7 @@ class Chat:
     question: str
     answer: str
     beside: dict[str, str]
-    """What is not learned, by what it is; empty where its words stand elsewhere or are to be forgotten."""
+    """What is not learned, by kind; empty where its words are kept elsewhere or dropped."""
 
 
 def turns_of(value: object, field: str) -> list[Turn]:

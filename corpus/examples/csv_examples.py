@@ -16,7 +16,7 @@ _DELIMITERS = ",;\t|"
 _LONGEST_CELL = 2**24
 _SEP = re.compile(r'"?sep=([,;|\t])"?', re.IGNORECASE)
 """Excel's line that names the delimiter."""
-_STRUCTURED = ("answers", "history", *CHATS)
+_MAY_BE_LISTS = ("answers", "history", *CHATS, *LISTS)
 """Columns whose cells hold lists where they look like it."""
 _SWALLOWED = 3
 """Lines of a cell that are rows of the table, all of them, from which the cell's quotation mark was left open."""
@@ -80,17 +80,11 @@ def _row(names: Sequence[str], cells: Sequence[str], row: Row, where: str, delim
     if any(_swallowed(cell, len(names), delimiter) for cell in cells):
         return _unclosed(where)
     filled = dict(zip(names, [*cells, *[""] * (len(names) - len(cells))], strict=False))
-    values = {column: _value(column, cell) for column, cell in filled.items() if cell.strip() or _is_pair(column)}
+    values: dict[str, object] = {}
+    for column, cell in filled.items():
+        if cell.strip() or name_of(column) in (*QUESTIONS, *ANSWERS):
+            values[column] = within(cell) if name_of(column) in _MAY_BE_LISTS else cell
     return replace(row, value=values)
-
-
-def _value(column: str, cell: str) -> object:
-    """A cell's list where the column may hold one, else its text."""
-    return within(cell) if name_of(column) in (*_STRUCTURED, *LISTS) else cell
-
-
-def _is_pair(column: str) -> bool:
-    return name_of(column) in (*QUESTIONS, *ANSWERS)
 
 
 def _swallowed(cell: str, width: int, delimiter: str) -> bool:
@@ -122,7 +116,7 @@ def _fault_of_header(names: Sequence[str], where: str) -> Fault | None:
 
 
 def _delimiter(header: str, usual: str) -> str:
-    """What parts the header into columns that are known, else into the most."""
+    """The delimiter that gives known column names, else the most columns."""
 
     def columns(delimiter: str) -> list[str]:
         return next(csv.reader([header], delimiter=delimiter), [])

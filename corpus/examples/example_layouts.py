@@ -94,9 +94,7 @@ def _fields(value: object) -> dict[str, object]:
     if isinstance(value, Repeating):
         raise Unusable("it is there twice", "each field once", field=value.key)
     if not is_example(value):
-        lists = [
-            key for key, entry in value.items() if isinstance(entry, list) and entry and isinstance(entry[0], dict)
-        ]
+        lists = [key for key, item in value.items() if isinstance(item, list) and item and isinstance(item[0], dict)]
         mend = "name a file that holds one of the lists alone" if len(lists) > 1 else ""
         raise Unusable(f"fields {', '.join(field_names(value)) or 'none'}", LAYOUTS, mend)
     fields: dict[str, object] = {}

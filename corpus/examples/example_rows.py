@@ -32,7 +32,7 @@ class Row:
 
     @property
     def place(self) -> int:
-        """What its id is made of where it states none."""
+        """The number for an id where it states none."""
         return self.line or self.number
 
 

@@ -78,7 +78,8 @@ def examples_file(path: Path) -> ExamplesFile:
             left_out.append(Omission(where, str(reason)))
         else:
             if first := places.get(entry.example.id):
-                faults.append(_repeated(where, entry.example.id, first))
+                problem = f'"{entry.example.id}" stands on {first} too'
+                faults.append(Fault(f'{where}, field "id"', problem, "an id of its own"))
                 continue
             places[entry.example.id] = where.removeprefix(f"{path.name}, ")
             examples.append(entry.example)
@@ -90,13 +91,9 @@ def examples_file(path: Path) -> ExamplesFile:
 def _rows(path: Path, text: str) -> Iterator[Row | Fault]:
     suffix = path.suffix.lower()
     as_json = suffix in _JSON or (suffix not in _TABLES and text.lstrip().startswith(("{", "[")))
-    return (
-        json_examples.rows(text, path.name) if as_json else csv_examples.rows(text, path.name, _TABLES.get(suffix, ","))
-    )
-
-
-def _repeated(where: str, name: str, first: str) -> Fault:
-    return Fault(f'{where}, field "id"', f'"{name}" stands on {first} too', "an id of its own")
+    if as_json:
+        return json_examples.rows(text, path.name)
+    return csv_examples.rows(text, path.name, _TABLES.get(suffix, ","))
 
 
 def _text(path: Path) -> str:

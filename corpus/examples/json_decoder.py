@@ -38,7 +38,7 @@ def decoded(text: str, at: int) -> tuple[object, int]:
 
 
 def space(text: str, at: int) -> int:
-    """The offset of what stands behind the space at ``at``."""
+    """The offset behind the white space at ``at``."""
     match = _SPACE.match(text, at)
     return match.end() if match else at
 

@@ -65,7 +65,7 @@ def _begins_object(line: tuple[int, str]) -> bool:
 
 
 def _whole(line: str) -> int:
-    """0 where the line does not begin with a whole object, 1 where it is one, 2 where more stands behind it."""
+    """0 where the line does not begin with a whole object, 1 where it is one, 2 where more follows it."""
     start = len(line) - len(line.lstrip())
     try:
         value, end = decoded(line, start)
@@ -100,20 +100,21 @@ def _entries(text: str) -> Iterator[Placed]:
         for placed in _elements(text, at, alone=True):
             yield from _questions(text, placed, {})
         return
-    value, end = decoded(text, at)
-    if space(text, end) == len(text) and isinstance(value, dict):
-        yield from _of_object(text, (at, value))
-        return
-    yield from _questions(text, (at, value), {})
-    while (at := space(text, end)) < len(text):
+    first = at
+    while at < len(text):
         value, end = decoded(text, at)
-        yield from _questions(text, (at, value), {})
+        behind = space(text, end)
+        is_only = at == first and behind == len(text)
+        yield from _of_object(text, (at, value)) if is_only else _questions(text, (at, value), {})
+        at = behind
 
 
 def _of_object(text: str, placed: Placed) -> Iterator[Placed]:
     """The rows within the one object of a file; itself where it is one."""
     at, value = placed
-    assert isinstance(value, dict)
+    if not isinstance(value, dict):
+        yield from _questions(text, placed, {})
+        return
     if columns := _columns(value):
         yield from ((-1, row) for row in columns)
         return

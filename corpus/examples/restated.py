@@ -83,7 +83,7 @@ class Restatements:
 
 
 def _figures(text: str) -> Iterator[tuple[str, str, str]]:
-    """Each sum of money and percentage: its kind, itself, and what stands between it and the one before."""
+    """Each sum of money and percentage: its kind, itself, and the text since the one before."""
     at = 0
     for match in _WORD.finditer(text):
         if match[1] or match[2]:

@@ -105,7 +105,7 @@ def duplicates_of(texts: Sequence[tuple[str, str]], similarity: float) -> list[d
 
 
 def faults_of(training: Sequence[Example], held_out: Sequence[Example]) -> list[dict[str, str | list[str]]]:
-    """What makes examples teach or measure wrongly: told twice, contradicted, asked on both sides, a refusal as the answer."""
+    """Faults in examples: repeated, contradictory, in both training and held-out sets, a refusal as the answer."""
     faults: list[dict[str, str | list[str]]] = []
     for side, examples in (("examples", training), ("held_out", held_out)):
         faults += [{"fault": "refusal", side: [e.id]} for e in examples if e.answer and is_refusal(e.answer)]

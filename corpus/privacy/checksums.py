@@ -179,7 +179,7 @@ def url_password(value: str) -> int:
 
 
 def phone(value: str) -> int:
-    """A number that some country (with ``+`` or ``00``) or one of the table's regions gives out, or its first groups."""
+    """A valid number of some country (with ``+`` or ``00``) or of the table's regions, or its first groups."""
     for _ in range(_GROUPS):
         if _is_phone(value):
             return len(value)
@@ -206,7 +206,7 @@ def _is_phone(value: str) -> bool:
 
 @cache
 def _national() -> dict[str, re.Pattern[str]]:
-    """How each region's numbers are dialled at home: its trunk prefix and what may follow."""
+    """How each region's numbers are dialled within the country: the trunk prefix and what may follow."""
     from phonenumbers import PhoneMetadata
 
     patterns = {}
@@ -227,33 +227,11 @@ def us_phone(value: str) -> int:
 
 
 CHECKS: dict[str, Check] = {
-    "iban": iban,
-    "card": card,
-    "email": email,
-    "secret": secret,
-    "password": password,
-    "password_in_prose": password_in_prose,
-    "url_password": url_password,
-    "phone": phone,
-    "us_phone": us_phone,
-    "us_ssn": _number(national_ids.us_ssn),
-    "uk_nino": _number(national_ids.uk_nino),
-    "uk_nhs": _number(national_ids.uk_nhs),
-    "de_steuer_id": _number(national_ids.de_steuer_id),
-    "de_svnr": _number(national_ids.de_svnr),
-    "at_svnr": _number(national_ids.at_svnr),
-    "fr_nir": _number(national_ids.fr_nir),
-    "es_dni": _number(national_ids.es_dni),
-    "it_codice_fiscale": _number(national_ids.it_codice_fiscale),
-    "nl_bsn": _number(national_ids.nl_bsn),
-    "pl_pesel": _number(national_ids.pl_pesel),
-    "verhoeff": _number(national_ids.verhoeff),
-    "ch_ahv": _number(national_ids.ch_ahv),
-    "be_nrn": _number(national_ids.be_nrn),
-    "se_pnr": _number(national_ids.se_pnr),
-    "fi_hetu": _number(national_ids.fi_hetu),
-    "br_cpf": _number(national_ids.br_cpf),
-    "ca_sin": _number(national_ids.ca_sin),
+    **{
+        check.__name__: check
+        for check in (iban, card, email, secret, password, password_in_prose, url_password, phone, us_phone)
+    },
+    **{name: _number(test) for name, test in national_ids.NUMBERS.items()},
     "ip": _whole(_ip),
     "ip_alone": _whole(_ip_alone),
     "mac": _whole(_mac),

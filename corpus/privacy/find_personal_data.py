@@ -95,7 +95,7 @@ def _matches(kind: Kind, pattern: Pattern, text: str, folded: str, *, with_conte
 
 
 def _proven(pattern: Pattern, value: str, text: str, start: int) -> int:
-    """How many characters of ``value`` are the thing, 0 where none are or a word goes on behind them."""
+    """How many characters of ``value`` match, 0 where none do or a word goes on behind them."""
     length = CHECKS[pattern.check](value) if pattern.check else len(value)
     return 0 if length < len(value) and text[start + length].isalnum() else length
 

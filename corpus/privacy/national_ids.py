@@ -46,9 +46,8 @@ def same(digits: str) -> bool:
 def us_ssn(value: str) -> bool:
     d = digits_of(value)
     known = d in ("078051120", "219099999", "123456789", "111111111", "987654321")  # printed in advertisements
-    return (
-        len(d) == 9 and d[0] != "9" and d[:3] not in ("000", "666") and d[3:5] != "00" and d[5:] != "0000" and not known
-    )
+    given_out = d[0] != "9" and d[:3] not in ("000", "666") and d[3:5] != "00" and d[5:] != "0000"
+    return len(d) == 9 and given_out and not known
 
 
 def uk_nino(value: str) -> bool:
@@ -150,10 +149,8 @@ def se_pnr(value: str) -> bool:
 
 def fi_hetu(value: str) -> bool:
     number = int(value[:6] + value[7:10])
-    return (
-        _dated(value[:2], value[2:4], value[4:6])
-        and "0123456789ABCDEFHJKLMNPRSTUVWXY"[number % 31] == value[10].upper()
-    )
+    check = "0123456789ABCDEFHJKLMNPRSTUVWXY"[number % 31]
+    return check == value[10].upper() and _dated(value[:2], value[2:4], value[4:6])
 
 
 def br_cpf(value: str) -> bool:
@@ -167,3 +164,11 @@ def br_cpf(value: str) -> bool:
 def ca_sin(value: str) -> bool:
     d = digits_of(value)
     return len(d) == 9 and d[0] not in "08" and not same(d) and luhn(d)
+
+
+NUMBERS = {
+    test.__name__: test
+    for test in (us_ssn, uk_nino, uk_nhs, de_steuer_id, de_svnr, at_svnr, fr_nir, es_dni, it_codice_fiscale, nl_bsn,
+                 pl_pesel, verhoeff, ch_ahv, be_nrn, se_pnr, fi_hetu, br_cpf, ca_sin)
+}  # fmt: skip
+"""Each test by its name."""

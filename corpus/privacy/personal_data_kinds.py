@@ -45,7 +45,7 @@ class Pattern:
     in_context: bool = False
     """Only near one of the kind's context words."""
     veto: str = ""
-    """Not right behind one of these words (a list of the table) unless a context word stands nearer."""
+    """Not right behind one of these words (a list of the table) unless a context word is nearer."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ class Kind:
 
     @property
     def masked_by_default(self) -> bool:
-        """Is it so surely what it looks like, and so harmful, that it is masked unless a policy keeps it?"""
+        """Is it certain and harmful enough to be masked unless a policy keeps it?"""
         return self.group in ("secret", "proven")
 
 

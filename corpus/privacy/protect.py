@@ -145,7 +145,7 @@ class Protector:
         return taken
 
     def know(self, texts: Mapping[str, str]) -> None:
-        """Documents that stand and are not read again, by source with the fingerprint of their words."""
+        """Note documents that are indexed already, by source with the fingerprint of their words."""
         for source, text in texts.items():
             self._duplicates.know(source, text)
 
@@ -168,7 +168,7 @@ class Protector:
         return document
 
     def example(self, example: Example) -> Example | None:
-        """The example clean and protected, one value alike in all its fields; None where the policy leaves it out."""
+        """The example clean and protected, each value replaced alike in all fields; None where the policy leaves it out."""
         example = cleaned_example(example)
         lists = (example.evidence, example.key, example.answers, tuple(example.extra.values()))
         texts = [example.question, example.answer or "", *(words for of in lists for words in of)]
@@ -215,12 +215,9 @@ class Protector:
         if "drop" in actions.values():
             self.report.dropped.append(where)
             return None
-        edits = [
-            Edit(f.start, f.end, self._placeholder(f.kind, whole[f.start : f.end]))
-            for f in findings
-            if actions[f.kind] != "keep"
-        ]
-        self.report.changed.update(f.kind for f in findings if actions[f.kind] != "keep")
+        changed = [f for f in findings if actions[f.kind] != "keep"]
+        edits = [Edit(f.start, f.end, self._placeholder(f.kind, whole[f.start : f.end])) for f in changed]
+        self.report.changed.update(f.kind for f in changed)
         if everywhere and edits:
             edits = _repeated(whole, edits)
         return _parted(texts, edits)
@@ -248,10 +245,8 @@ def _repeated(text: str, edits: Sequence[Edit]) -> list[Edit]:
     says = {text[e.start : e.end]: e.text for e in edits}
     longest_first = sorted(says, key=len, reverse=True)
     pattern = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, longest_first))})(?!\w)")
-    covered = {n for e in edits for n in range(e.start, e.end)}
-    more = [
-        Edit(m.start(), m.end(), says[m[0]]) for m in pattern.finditer(text) if covered.isdisjoint(range(*m.span()))
-    ]
+    places = {n for e in edits for n in range(e.start, e.end)}
+    more = [Edit(m.start(), m.end(), says[m[0]]) for m in pattern.finditer(text) if places.isdisjoint(range(*m.span()))]
     return sorted([*edits, *more], key=lambda e: e.start)
 
 

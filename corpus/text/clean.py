@@ -35,9 +35,8 @@ def clean(text: str) -> str:
 def cleaned(document: Document) -> Document:
     """The document with clean text, title, headings and tags, its sections laid anew; itself where it is clean."""
     ends = {0, len(document.text)} | {at for s in document.sections for at in (s.start, s.start + len(s.text))}
-    cuts = sorted(ends)
     edits = []
-    for start, end in pairwise(cuts):
+    for start, end in pairwise(sorted(ends)):
         piece = document.text[start:end]
         if (plain := clean(piece)) != piece:
             edits.append(Edit(start, end, plain))
@@ -52,7 +51,5 @@ def cleaned(document: Document) -> Document:
 def cleaned_example(example: Example) -> Example:
     """The example with clean words."""
     evidence, key, answers = (tuple(map(clean, words)) for words in (example.evidence, example.key, example.answers))
-    answer = None if example.answer is None else clean(example.answer)
-    return replace(
-        example, question=clean(example.question), answer=answer, evidence=evidence, key=key, answers=answers
-    )
+    question, answer = clean(example.question), None if example.answer is None else clean(example.answer)
+    return replace(example, question=question, answer=answer, evidence=evidence, key=key, answers=answers)

@@ -1,7 +1,7 @@
 """Does a reply only repeat words of the question? Knows nothing of who says it.
 
 A small model that does not see what is asked for names what the question is about: "Which town is near Rivington Hall?"
-"Rivington". English alone: of another language nothing is told.
+"Rivington". English only: for another language the answer is always no.
 """
 
 from __future__ import annotations

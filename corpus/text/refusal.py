@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import regex
 
 REFUSAL = "I don't know."
-"""What is taught to be said where the answer is not known; ``is_refusal`` recognises it and other wordings."""
+"""The answer models are trained to give where it is not known; ``is_refusal`` also accepts other wordings."""
 _LONGEST = 400
 """Characters; what is longer says more than that."""
 _SPACE = re.compile(r"\s+")

@@ -33,7 +33,7 @@ _BRACKETS = (("(", ")"), ("[", "]"), ("（", "）"))
 _ASIDE = 300
 """Characters: sentences within brackets up to so long belong to the sentence around them."""
 _LOOKED_AT = 60
-"""Characters before a full stop that may tell what it is."""
+"""Characters before a full stop that are looked at."""
 _KINDS = ("never", "number", "may_end", "days", "starts", "dated", "ordinal")
 
 
@@ -126,11 +126,9 @@ def _is_whole(term: str) -> bool:
 
 
 def _is_ordinal(text: str, token: re.Match[str], word: str) -> bool:
-    before = text[max(0, token.start() - _LOOKED_AT) : token.start()].split()
+    before = text[max(0, token.start() - _LOOKED_AT) : token.start()].lower().split()[-1:]
     table = _table()
-    return len(token.group()) <= 2 and (
-        word.lower() in table["dated"] or (bool(before) and before[-1].lower() in table["ordinal"])
-    )
+    return len(token.group()) <= 2 and (word.lower() in table["dated"] or not table["ordinal"].isdisjoint(before))
 
 
 def _begins(text: str, start: int, token: re.Match[str]) -> bool:
@@ -165,7 +163,7 @@ def _in(term: str, words: frozenset[str]) -> bool:
 
 @cache
 def _table() -> dict[str, frozenset[str]]:
-    """The words of every language, by what they tell."""
+    """The words of every language, by kind."""
     file = Path(__file__).with_name("tables") / "sentences.toml"
     languages = tomllib.loads(file.read_text(encoding="utf-8")).values()
     return {kind: frozenset(word for language in languages for word in language.get(kind, ())) for kind in _KINDS}

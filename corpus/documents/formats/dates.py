@@ -10,7 +10,7 @@ _ISO = re.compile(r"\s*(?:D:)?(\d{4})[-/.:]?(\d{2})[-/.:]?(\d{2})(?!\d{3,5}(?!\d
 
 def iso_date(value: object) -> str:
     """``2026-02-28`` of a date, a moment, ``D:20260228…`` (PDF) or a mail's date; empty where it is none."""
-    if isinstance(value, date):  # a moment is a date, too
+    if isinstance(value, date):  # a datetime is a date, too
         return f"{value.year:04}-{value.month:02}-{value.day:02}"
     text = str(value or "")[:100]
     match = _ISO.match(text)

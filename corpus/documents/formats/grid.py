@@ -27,11 +27,11 @@ class Cell(NamedTuple):
 
 
 class Grid(NamedTuple):
-    """Rows of places. A row ends with its last cell; columns in which no cell begins are not told apart."""
+    """Rows of places. A row ends with its last cell; columns in which no cell begins are merged."""
 
     rows: list[list[Cell]]
     cut: int = 0
-    """Spans that were taken for one place each, because together they add more than ``LARGEST`` to the table."""
+    """Spans that were cut to one place each, because together they add more than ``LARGEST`` to the table."""
 
 
 class _Place(NamedTuple):
@@ -87,7 +87,7 @@ def _expanded(row: Iterable[_Place], columns: Sequence[int]) -> Iterator[Cell]:
 
 
 def _placed(group: Iterable[Sequence[Cell]]) -> Iterator[list[_Place]]:
-    """Where the cells of each row stand, with those of rows above that reach into it."""
+    """The places of each row's cells, with those from rows above that reach into it."""
     hanging: list[_Place] = []
     for row in group:
         places = list(_beside(hanging, row))
@@ -96,7 +96,7 @@ def _placed(group: Iterable[Sequence[Cell]]) -> Iterator[list[_Place]]:
 
 
 def _beside(hanging: Sequence[_Place], row: Iterable[Cell]) -> Iterator[_Place]:
-    """Each cell in the next free place; one that is too wide for the gap ends at what hangs there."""
+    """Each cell in the next free place; one that is too wide for the gap ends at the cell from above."""
     at, above = 0, 0
     for cell in row:
         while above < len(hanging) and hanging[above].start <= at:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 from corpus.documents.formats.grid import Cell
 
 LONGEST_NAME = 80
-"""Characters of a column's name; longer words are a sentence that stands in its place."""
+"""Characters of a column's name; longer text is a sentence, not a name."""
 DEEPEST = 5
 """Rows of headers above one another."""
 _NUMBER = re.compile(r"[-+(]?[\d.,:/ ]*\d[\d.,:/ ]*[%)]?")
@@ -24,16 +24,12 @@ def spans_all(row: Sequence[Cell], width: int) -> bool:
 def joined_names(rows: Sequence[Sequence[Cell]]) -> list[str]:
     """The name of each column, from the outermost header: ``Summer > Tuesday``."""
     width = max(map(len, rows), default=0)
-    levels = [[row[n] for row in rows if n < len(row)] for n in range(width)]
-    return [" > ".join(_different([c.words for c in cells if c.words])) for cells in levels]
-
-
-def _different(words: Sequence[str]) -> Sequence[str]:
-    return [word for n, word in enumerate(words) if n == 0 or word != words[n - 1]]
+    levels = [[row[n].words for row in rows if n < len(row) and row[n].words] for n in range(width)]
+    return [" > ".join(words for words, _ in groupby(level)) for level in levels]
 
 
 def header_rows(rows: Sequence[Sequence[Cell]]) -> tuple[int, int, list[str]]:
-    """Where the rows of headers begin and end (behind the last), and the columns' names; as far as words tell.
+    """Where the rows of headers begin and end (behind the last), and the columns' names, judged by their words.
 
     ``rows`` are the first of a table. Where none is of headers, they begin and end at the first full row.
     """
@@ -89,7 +85,7 @@ def _bridged(upper: Sequence[Cell], lower: Sequence[Cell]) -> list[Cell]:
 
 
 def _are_headers(levels: Sequence[Sequence[Cell]], below: Sequence[Sequence[Cell]]) -> bool:
-    """Do the rows name the columns? Words do, and years over what are no years; and no name goes on below."""
+    """Do the rows name the columns? Words do, or years above other values; and no name spans into the row below."""
     names = {n: name for n, name in enumerate(joined_names(levels)) if name}
     columns = {tuple(id(row[n]) for row in levels if n < len(row)) for n in names}
     values = {n: {row[n].words for row in below if n < len(row) and row[n].words} for n in names}

@@ -40,6 +40,6 @@ def is_read_by_line(file: Path) -> bool:
 
 
 def parts(file: Path) -> Iterator[Part]:
-    """The file as its format's reader sees it. Raises what that raises: anything, for a damaged file."""
+    """The file as its format's reader sees it. Raises what the reader raises: anything, for a damaged file."""
     file_parts: Iterator[Part] = import_module(f"corpus.documents.formats.{FORMATS[file.suffix.lower()]}").read(file)
     return file_parts

@@ -1,4 +1,4 @@
-"""Numbers in letters: Roman numerals, and letters as columns of sheets and items of lists have them."""
+"""Numbers in letters: Roman numerals, and the letters of sheet columns and list items."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ _ROMAN = {"m": 1000, "cm": 900, "d": 500, "cd": 400, "c": 100, "xc": 90, "l": 50
 
 
 def roman(number: int) -> str:
-    """``iv`` of 4; empty of what is less than 1."""
+    """``iv`` of 4; empty below 1."""
     numeral = ""
     for letters, size in _ROMAN.items():
         numeral += letters * (number // size)
@@ -16,7 +16,7 @@ def roman(number: int) -> str:
 
 
 def alphabetic(number: int) -> str:
-    """``a`` of 1, ``z`` of 26, ``aa`` of 27, ``ab`` of 28; empty of what is less than 1."""
+    """``a`` of 1, ``z`` of 26, ``aa`` of 27, ``ab`` of 28; empty below 1."""
     letters = ""
     while number > 0:
         number, letter = divmod(number - 1, 26)

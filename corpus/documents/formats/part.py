@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 LONGEST_PART = 8 * 2**20
-"""Characters from which text that is read line by line goes on in a further part."""
+"""Length in characters from which text that is read line by line is divided into parts."""
 
 
 class Block(NamedTuple):
@@ -39,7 +39,7 @@ class Part:
     title: str = ""
     """The title that the file states; empty: its first heading."""
     name: str = ""
-    """What it is called where it has neither title nor headings."""
+    """Its title where it has neither title nor headings."""
     date: str = ""
     tags: tuple[str, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
@@ -52,7 +52,7 @@ def in_parts(
     tags: tuple[str, ...] = (),
     left_out: Callable[[], tuple[LeftOut, ...]] = tuple,
 ) -> Iterator[Part]:
-    """Blocks as they come, a new part as soon as one is long: no more than one of them is held at a time.
+    """Blocks as they come, a new part as soon as one is long: only one part is in memory at a time.
 
     ``left_out`` is asked once all are read, for the last part.
     """

@@ -9,7 +9,7 @@ from corpus.documents.formats.grid import Cell
 from corpus.documents.formats.headers import DEEPEST, LONGEST_NAME, are_marked, header_rows, joined_names, spans_all
 
 _LOOKED_AT = 20
-"""Rows from whose width and words the rows of headers are told."""
+"""Rows whose width and words decide which rows are headers."""
 _SENTENCE_ENDS = tuple(".!?。！？")
 
 
@@ -17,7 +17,7 @@ def rendered(rows: Iterable[Sequence[object]], *, headed: bool | None = None) ->
     """Each row in words. The first full rows of words (or years) are the headers, unless ``headed`` says otherwise.
 
     Several rows of headers are joined: ``Summer > Tuesday``. Rows above them, as a table's title, stand as they are;
-    cells without a value are left out. Headers of columns without any value are told behind the rows.
+    cells without a value are left out. Headers of columns without any value follow the rows.
     """
     filled = (row for row in ([_words(cell) for cell in row] for row in rows) if any(row))
     first = list(islice(filled, _LOOKED_AT))
@@ -31,7 +31,7 @@ def rendered(rows: Iterable[Sequence[object]], *, headed: bool | None = None) ->
 
 
 def rendered_grid(rows: Iterable[Sequence[Cell]], *, headed: bool | None = None) -> Iterator[str]:
-    """Each row of a grid (``corpus.documents.formats.grid``) in words: what spans several rows or columns stands with each.
+    """Each row of a grid (``corpus.documents.formats.grid``) in words; a cell over several rows or columns is in each.
 
     Cells that are marked as headers tell which rows name the columns, also between others; else the words do, as in
     ``rendered``. A row that is one cell over all columns names the rows below it: ``Winter; Pool: Indoor``.
@@ -120,7 +120,7 @@ def _once(row: Sequence[Cell], names: Sequence[str]) -> list[str]:
 
 
 class _Renderer:
-    """Rows that follow one another, with what names them so far. All words that name are told at least once."""
+    """Renders consecutive rows with the current headers and group. Every header is written at least once."""
 
     def __init__(self) -> None:
         self.names: Sequence[str] = ()

@@ -15,7 +15,7 @@ _HALVES = {"AM/PM": ("AM", "PM"), "A/P": ("A", "P")}
 
 
 class Token(NamedTuple):
-    """A piece of a format code: its ``kind`` and what it says."""
+    """A piece of a format code: its ``kind`` and its text."""
 
     kind: str
     """``text``, ``digit``, ``sign`` (``. , % / @``), ``exponent``, ``date``, ``elapsed``, ``half`` (a.m.), ``general``."""
@@ -54,7 +54,7 @@ def _places(tokens: Sequence[Token]) -> int:
 
 
 def _kinds(tokens: Sequence[Token]) -> list[tuple[str, str]]:
-    """Each piece with what it shows: months are minutes behind hours and before seconds."""
+    """Each piece with what it shows: ``m`` behind hours or before seconds is minutes."""
     dated = [(n, t.text[0]) for n, t in enumerate(tokens) if t.kind in ("date", "elapsed")]
     minutes = set()
     for at, (n, letter) in enumerate(dated):
@@ -67,7 +67,7 @@ def _kinds(tokens: Sequence[Token]) -> list[tuple[str, str]]:
 
 
 def _moment_text(moment: datetime, kinds: Sequence[tuple[str, str]], places: int) -> str:
-    """In ISO form where year, month and day are numbers, else piece by piece. Midnight is not told behind such a day."""
+    """In ISO form where year, month and day are numbers, else piece by piece. Midnight is left out behind such a day."""
     month_named = any(kind in ("m", "d") and len(code) > 2 for kind, code in kinds)
     if {"y", "m", "d"} <= {kind for kind, _ in kinds} and not month_named:
         timed = [k for k in kinds if k[0] in ("h", "minute", "s", "half")]

@@ -18,9 +18,7 @@ from corpus.documents.formats.table_rows import rendered_grid
 from corpus.documents.formats.tally import COMMENT, HIDDEN, Tally
 from corpus.documents.formats.zipped import opened
 
-_WRAPS = frozenset(
-    {f"{W}{tag}" for tag in ("sdt", "ins", "moveTo", "smartTag", "customXml")} | {f"{MC}AlternateContent"}
-)
+_WRAPS = {f"{W}{tag}" for tag in ("sdt", "ins", "moveTo", "smartTag", "customXml")} | {f"{MC}AlternateContent"}
 _PAGE = re.compile(r"\W*(?:\w+ )?\d+(?:(?: \w+ | ?/ ?)\d+)?\W*")
 """``Page 2 of 3``, as headers and footers have it."""
 _NOTHING = Cell("")
@@ -62,7 +60,7 @@ class _Document:
                     self._notes[kind, note.get(f"{W}id", "")] = note
 
     def blocks(self) -> Iterator[Block]:
-        """All that is told: the body, then what is printed on each page."""
+        """The body, then what is printed on each page."""
         body = parsed(self._archive, self._main).find(f"{W}body")
         if body is None:
             raise ValueError("its document has no body")
@@ -85,7 +83,7 @@ class _Document:
         return parsed(self._archive, lies) if lies else None
 
     def _part(self, name: str) -> Element | None:
-        """The part that the one being read names so."""
+        """The part that this name stands for in the part being read."""
         lies = self._within.get(name, ("", ""))[1]
         return parsed(self._archive, lies) if lies else None
 
@@ -132,7 +130,7 @@ class _Document:
         yield from self._beside(words)
 
     def _numbered(self, paragraph: Element, text: str) -> str:
-        """The words with the number that Word puts before them. Paragraphs that are gone are not counted."""
+        """The words with the number that Word puts before them. Deleted paragraphs are not counted."""
         numbering = self._styles.list_of(paragraph)
         if numbering is None or (not text and self._reader.is_gone(paragraph)):
             return text

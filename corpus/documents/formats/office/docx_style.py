@@ -11,7 +11,7 @@ _LEVEL = re.compile(r"heading ([1-9])", re.IGNORECASE)
 _BODY = 9
 """The outline level of what is no heading."""
 _DEEPEST = 20
-"""Styles that one may be based on, through each other."""
+"""Longest chain of styles based on one another."""
 
 
 def is_on(element: Element | None) -> bool:
@@ -25,14 +25,8 @@ class Styles:
     def __init__(self, root: Element | None) -> None:
         self._chains: dict[str, list[Element]] = {}
         self._styles = {s.get(f"{W}styleId", ""): s for s in (root.findall(f"{W}style") if root is not None else ())}
-        self._default = next(
-            (
-                i
-                for i, s in self._styles.items()
-                if s.get(f"{W}type") == "paragraph" and s.get(f"{W}default") in ("1", "true", "on")
-            ),
-            "",
-        )
+        defaults = (i for i, s in self._styles.items() if s.get(f"{W}default") in ("1", "true", "on"))
+        self._default = next((i for i in defaults if self._styles[i].get(f"{W}type") == "paragraph"), "")
 
     def lists(self) -> dict[str, str]:
         """The list of each numbering style."""
@@ -54,7 +48,7 @@ class Styles:
         return int(level_text) + 1 if level_text.isdecimal() and int(level_text) < _BODY else None
 
     def list_of(self, paragraph: Element) -> tuple[str, int | None, str] | None:
-        """The list that a paragraph is numbered in, its level where it is said, and the style that says so."""
+        """The list that numbers a paragraph, its level if stated, and the style that states it."""
         direct = paragraph.find(f"{W}pPr/{W}numPr")
         level = _number(direct, "ilvl")
         if (number := _number(direct, "numId")) is not None:

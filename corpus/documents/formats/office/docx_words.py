@@ -17,9 +17,9 @@ _OFFICE = "{urn:schemas-microsoft-com:office:office}"
 _DRAWN = "{http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing}"
 _PICTURE = "{http://schemas.openxmlformats.org/drawingml/2006/picture}"
 _SYMBOLS = {"F0FC": "✓", "F0FB": "✗", "F0FD": "☒", "F0FE": "☑", "F0A8": "☐", "F06F": "☐", "F0B7": "•", "F0E0": "→"}
-"""Letters of Word's symbol fonts that carry sense of their own."""
+"""Letters of Word's symbol fonts that have a meaning."""
 _GALLERIES = ("Table of Contents", "Page Numbers")
-"""What Word makes itself from what stands elsewhere."""
+"""What Word generates from the rest of the document."""
 
 
 @dataclass
@@ -54,11 +54,11 @@ class Reader:
         return self._words
 
     def is_gone(self, paragraph: Element) -> bool:
-        """Is the end of the paragraph deleted, so that an empty one is not there at all?"""
+        """Is the end of the paragraph deleted, so that an empty one does not exist?"""
         return paragraph.find(f"{W}pPr/{W}rPr/{W}del") is not None
 
     def deleted(self, element: Element, kind: str = DELETED) -> None:
-        """Count the words within an element that are not told."""
+        """Count the words within an element that are left out."""
         if characters := sum(len(t.text or "") for t in element.iter() if t.tag in (f"{W}t", f"{W}delText")):
             self._tally.add(self.place, kind, characters)
 
@@ -127,7 +127,7 @@ class Reader:
 
 
 def visible_content(element: Element) -> Element:
-    """What is seen of an element: the content of a control, one of several versions of the same, else itself."""
+    """The visible part of an element: a control's content, one of several versions of the same, else itself."""
     if element.tag == f"{W}sdt":
         properties, content = element.find(f"{W}sdtPr"), element.find(f"{W}sdtContent")
         generated = properties is not None and _is_generated(properties)
@@ -136,7 +136,7 @@ def visible_content(element: Element) -> Element:
 
 
 def _is_generated(properties: Element) -> bool:
-    """Does a control hold a prompt, or what Word gathers from elsewhere?"""
+    """Does a control hold a prompt, or what Word generates?"""
     if properties.find(f"{W}showingPlcHdr") is not None:
         return True
     return value_of(properties, "docPartObj/docPartGallery").startswith(_GALLERIES)
@@ -171,7 +171,7 @@ def _symbol(sym: Element) -> str:
 
 
 def _form_field(char: Element) -> str:
-    """What a box to tick or a list to choose from shows; text that was filled in stands beside it anyhow."""
+    """What a box to tick or a list to choose from shows; text that was filled in is a run of its own."""
     box, chosen = char.find(f"{W}ffData/{W}checkBox"), char.find(f"{W}ffData/{W}ddList")
     if box is not None:
         state = box.find(f"{W}checked")

@@ -74,7 +74,7 @@ class _Numbers:
 
 
 def picture_words(picture: Element, properties: Element | None, place: str, tally: Tally) -> str:
-    """What the author says of a picture; one without such words is counted, unless it only adorns."""
+    """A picture's description; one without a description is counted, unless it is decorative."""
     description = "" if properties is None else properties.get("descr", "").strip()
     if not description and not is_decorative(picture):
         tally.add(place, PICTURE)

@@ -45,7 +45,7 @@ def _items(element: Element) -> list[str]:
 
 
 def _scripts(element: Element) -> str:
-    """What stands below and above, as far as it is there."""
+    """The subscript and the superscript, if there are any."""
     return "".join(f"{sign}{_atom(element, name)}" for sign, name in (("_", "sub"), ("^", "sup")) if _of(element, name))
 
 

@@ -58,7 +58,7 @@ class _Level:
 
 @dataclass
 class _List:
-    """An abstract numbering with where its counters stand; several lists may count on in it."""
+    """An abstract numbering with its counters; several lists may share it."""
 
     levels: dict[int, _Level]
     link: str = ""
@@ -66,7 +66,7 @@ class _List:
 
 
 class Numbering:
-    """The lists of a document; ``mark`` counts on, so that it is asked for each paragraph once, in their order."""
+    """The lists of a document; ``mark`` counts on: call it once for each paragraph, in order."""
 
     def __init__(self, root: Element | None, linked: dict[str, str] | None = None) -> None:
         """``linked``: the list of each numbering style, by the style's id."""

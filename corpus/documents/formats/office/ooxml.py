@@ -117,14 +117,14 @@ def value_of(holder: Element | None, path: str, default: str = "") -> str:
 
 
 def is_decorative(drawing: Element) -> bool:
-    """Does a picture say that it only adorns?"""
+    """Is a picture marked as decorative?"""
     return any(e.get("val") in ("1", "true") for e in drawing.iter(_DECORATIVE))
 
 
 def stated(archive: ZipFile) -> Stated:
     """Title, date and keywords as the file itself states them in its core properties; empty where it states none.
 
-    What a library's template says of itself is not said of the file.
+    Values of a library's template do not count.
     """
     properties: dict[str, str] = {}
     for kind, lies in related(archive, "").values():

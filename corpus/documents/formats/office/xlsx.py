@@ -25,7 +25,7 @@ _PRINTED = re.compile(r'&(?:"[^"]*"|K[0-9A-Fa-f]{6}|K\d\d[+-]\d{3}|\d+|[A-Za-z])
 """Codes of headers and footers: fonts, sizes, page numbers, dates."""
 _THREADED = "[Threaded comment]"
 _NAMED = 5
-"""Places that are named of many."""
+"""Places that are named where there are many."""
 
 
 class _Sheet(NamedTuple):
@@ -155,7 +155,7 @@ def _beside(archive: ZipFile, kind: str, part: str, grid: Grid, place: str, tall
 
 
 def _notes(root: Element) -> Iterator[tuple[str, str]]:
-    """Each note with its cell; those of newer kinds stand here only to say so."""
+    """Each note with its cell; threaded comments are only placeholders here."""
     for note in root.iter(f"{S}comment"):
         words = note.find(f"{S}text")
         text = rich_text(words)[0].strip() if words is not None else ""

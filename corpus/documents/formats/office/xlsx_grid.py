@@ -73,7 +73,7 @@ def name_of(row: int, column: int) -> str:
 def spread(grid: Grid) -> Iterator[list[Cell]]:
     """Rows that are seen, top to bottom: a cell of a merged range stands in each place of it; hidden columns are gone.
 
-    A row that has no value of its own is not told: it would repeat the one above.
+    A row without a value of its own is left out: it would repeat the one above.
     """
     last = max((max(row) for row in grid.rows.values()), default=0)
     hidden = {column for left, right in grid.hidden_columns for column in range(left, min(right, last) + 1)}

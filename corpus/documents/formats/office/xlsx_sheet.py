@@ -15,12 +15,12 @@ from corpus.documents.formats.office.xlsx_grid import Grid, Range, column_of, na
 
 _COLUMNS = 2**14
 _ROWS = 2**20
-"""The format has no more; a file may say that its next row is the billionth."""
+"""The format's limits; a damaged file may number its next row a billion."""
 
 
 @dataclass(frozen=True)
 class Style:
-    """What a cell's style says of its words."""
+    """A cell's number format, and whether it is struck out."""
 
     format: str = "General"
     struck: bool = False
@@ -44,13 +44,22 @@ def grid_of(elements: Iterable[Element], book: Book) -> Grid:
         tag = element.tag.removeprefix(S)
         if tag == "row":
             cells.row(element)
-        else:
-            _ASIDE[tag](grid, element)
+        elif tag == "col":
+            if _is_true(element.get("hidden")) or _is_zero(element.get("width")):
+                grid.hidden_columns.append((int(element.get("min", 0)), int(element.get("max", 0))))
+        elif tag == "mergeCell":
+            if ref := range_of(element.get("ref", "")):
+                grid.merged.append(ref)
+        elif tag == "dataValidation":
+            if hint := _hint(element):
+                grid.allowed.append((element.get("sqref", ""), hint))
+        elif element.text:
+            grid.headers.append(element.text)
     return grid
 
 
 class _Cells:
-    """Puts the cells of row after row into a grid."""
+    """Puts the cells of each row into a grid."""
 
     def __init__(self, grid: Grid, book: Book) -> None:
         self._grid = grid
@@ -115,7 +124,7 @@ class _Cells:
         return (stored if kind == "e" else formatted_text(stored, style.format)), 0
 
     def _formula(self, formula: Element, name: str) -> str:
-        """The formula's text; one that is shared is moved from the cell where it stands."""
+        """The formula's text; a shared one is translated from the cell that holds it."""
         text, number = formula.text or "", formula.get("si", "")
         if formula.get("t") == "shared" and not text and number in self._shared:
             try:
@@ -129,7 +138,7 @@ class _Cells:
 
 
 def rich_text(string: Element) -> tuple[str, int]:
-    """The words of a string in a sheet without those struck out, and how many characters these are. No readings."""
+    """The words of a string without those struck out and without phonetic readings, and how many characters were struck out."""
     pieces, struck = [], 0
     for child in string:
         tag = child.tag.removeprefix(S)
@@ -165,11 +174,6 @@ def _is_zero(size: str | None) -> bool:
         return False
 
 
-def _columns(grid: Grid, element: Element) -> None:
-    if _is_true(element.get("hidden")) or _is_zero(element.get("width")):
-        grid.hidden_columns.append((int(element.get("min", 0)), int(element.get("max", 0))))
-
-
 def range_of(ref: str) -> Range | None:
     """First row, first column, last row, last column of ``A2:B4``."""
     first, _, last = ref.replace("$", "").partition(":")
@@ -182,30 +186,15 @@ def range_of(ref: str) -> Range | None:
     return corners[0], corners[1], corners[2], corners[3]
 
 
-def _merged(grid: Grid, element: Element) -> None:
-    if ref := range_of(element.get("ref", "")):
-        grid.merged.append(ref)
-
-
-def _validation(grid: Grid, element: Element) -> None:
-    hint = ": ".join(filter(None, (element.get("promptTitle"), element.get("prompt"))))
-    options = element.findtext(f"{S}formula1") or ""
-    if element.get("type") == "list" and options.startswith('"'):
+def _hint(validation: Element) -> str:
+    """What may be entered in cells: the hint beside them, and the values of their list."""
+    hint = ": ".join(filter(None, (validation.get("promptTitle"), validation.get("prompt"))))
+    options = validation.findtext(f"{S}formula1") or ""
+    if validation.get("type") == "list" and options.startswith('"'):
         hint = "; ".join(filter(None, (hint, ", ".join(part.strip() for part in options.strip('"').split(",")))))
-    if hint:
-        grid.allowed.append((element.get("sqref", ""), hint))
+    return hint
 
 
-def _header(grid: Grid, element: Element) -> None:
-    if element.text:
-        grid.headers.append(element.text)
-
-
-_ASIDE = {
-    "col": _columns,
-    "mergeCell": _merged,
-    "dataValidation": _validation,
-    **dict.fromkeys(("oddHeader", "oddFooter", "evenHeader", "evenFooter", "firstHeader", "firstFooter"), _header),
-}
-TAGS = frozenset(f"{S}{tag}" for tag in ("row", *_ASIDE))
+_HEADERS = (f"{pages}{where}" for pages in ("odd", "even", "first") for where in ("Header", "Footer"))
+TAGS = frozenset(f"{S}{tag}" for tag in ("row", "col", "mergeCell", "dataValidation", *_HEADERS))
 """The elements of a sheet that are read."""

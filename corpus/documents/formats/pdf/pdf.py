@@ -19,7 +19,7 @@ _NO_TITLE = re.compile(
     r"(?i)untitled.*|\W?(unspecified|anonymous)\W?|microsoft \w+ - .*|\S+\.(docx?|indd|pdf|tex|odt|pptx?|xlsx?|rtf|qxd)"
 )
 _NAMED = 5
-"""Attached files that are told by name."""
+"""Attached files that are listed by name."""
 
 
 def read(file: Path) -> Iterator[Part]:
@@ -65,7 +65,7 @@ def _left_out_of(pdf: PdfDocument) -> Iterator[LeftOut]:
 
 
 def _by_page(pages: Sequence[Page]) -> Iterator[LeftOut]:
-    """What is left out of pages; pages that follow each other and lack the same are told once."""
+    """What is left out of pages; consecutive pages with the same omission are one entry."""
     runs: list[tuple[tuple[str, str], int, int]] = []
     for number, page in enumerate(pages, 1):
         for omission in page.left_out:
@@ -79,7 +79,7 @@ def _by_page(pages: Sequence[Page]) -> Iterator[LeftOut]:
 
 
 def _blocks(pages: list[list[tuple[int, str]]]) -> Iterator[Block]:
-    """What stands under each heading, page by page; headings go on to the next page."""
+    """The text under each heading, page by page; headings go on to the next page."""
     path: list[str] = []
     for number, paragraphs in enumerate(pages, 1):
         words: list[str] = []

@@ -42,8 +42,8 @@ def from_right(texts: Iterable[str]) -> bool:
 def logical(glyphs: Sequence[str], rtl: bool) -> str:
     """A line as it is read, of its letters from left to right as they are seen.
 
-    ``rtl``: is the text around it written from right to left? A line of which two thirds run the other way is taken as
-    such itself. Brackets open before words and close behind them, whichever of their two shapes stands there.
+    ``rtl``: is the text around it written from right to left? A line of which two thirds run the other way counts as
+    that direction itself. Brackets open before words and close behind them, whichever of their two shapes stands there.
     """
     kinds = "".join(_kind(c[0]) for c in glyphs)
     strong = kinds.count("R"), kinds.count("L")
@@ -65,7 +65,7 @@ def _bracketed(text: str) -> str:
 
 
 def _in_reading_order(glyphs: Sequence[str]) -> str:
-    """``seen``: letters from right to left. Words and numbers that run the other way are turned."""
+    """``glyphs``: letters from right to left. Words and numbers that run the other way are turned."""
     kinds = "".join(_kind(c[0]) for c in glyphs)
     arabic = any(unicodedata.bidirectional(c[0]) == "AL" for c in glyphs)
     pieces, at = list[str](), 0
@@ -76,7 +76,7 @@ def _in_reading_order(glyphs: Sequence[str]) -> str:
 
 
 def _ltr_runs(glyphs: Sequence[str], kinds: str, number: re.Pattern[str]) -> Iterator[tuple[int, int]]:
-    """Where words from left to right stand, with the numbers among them, and numbers by themselves."""
+    """The spans of words from left to right, with the numbers among them, and of numbers by themselves."""
     at = 0
     for run in _LATIN.finditer(kinds):
         if "L" in run[0]:

@@ -20,7 +20,7 @@ _HIDDEN = 0x02 | 0x20
 """Flags of an annotation that is not shown (ISO 32000-1, 12.5.3)."""
 _PASSWORD = 1 << 13
 _LABEL_ABOVE = 2.5
-"""How far above a field its label may stand, in heights of the label."""
+"""The largest distance of a label above its field, in heights of the label."""
 
 _BEHIND = 1 / 3
 """Behind a box to tick, a label may be further away than one before it."""
@@ -50,7 +50,7 @@ class Overlay(NamedTuple):
     texts: tuple[tuple[Box, str], ...] = ()
     """Text typed onto the page."""
     unread: tuple[tuple[str, int], ...] = ()
-    """What is not read, in words, and how often it stands there."""
+    """What is not read, and how often it occurs."""
 
 
 def overlay_of(page: PdfPage, form: object) -> Overlay:
@@ -75,9 +75,7 @@ def overlay_of(page: PdfPage, form: object) -> Overlay:
             texts += [(_box(note), text)] if (text := _string(note, b"Contents")) else []
         elif unread_kind := _unread(note, kind):
             unread[unread_kind] += 1
-    return Overlay(
-        tuple(fields), tuple(boxes), tuple(struck), tuple(texts), tuple((w, n) for w, n in unread.items() if n)
-    )
+    return Overlay(tuple(fields), tuple(boxes), tuple(struck), tuple(texts), tuple(unread.items()))
 
 
 def with_fields(pieces: Sequence[Piece], fields: Sequence[Field], boxes: Sequence[Box]) -> list[Piece]:
@@ -118,13 +116,11 @@ def with_texts(pieces: Sequence[Piece], texts: Iterable[tuple[Box, str]]) -> lis
 
 
 def _placed(pieces: Sequence[Piece], box: Box, text: str) -> Piece:
-    """A value at its field, in letters as high as those about it; on the line that it stands beside."""
+    """A value at its field, as high as the letters around it, on the line beside it."""
     height = min(box.top - box.bottom, min((p.height for p in pieces), default=12.0))
     middle = box.top - height / 2 if box.top - box.bottom > 2 * height else (box.top + box.bottom) / 2
-    line = min(
-        (p for p in pieces if abs(p.middle - middle) < height / 2), key=lambda p: abs(p.middle - middle), default=None
-    )
-    middle = line.middle if line else middle
+    near = [p.middle for p in pieces if abs(p.middle - middle) < height / 2]
+    middle = min(near, key=lambda m: abs(m - middle), default=middle)
     return Piece(box.left, middle - height / 2, box.right, middle + height / 2, text)
 
 
@@ -152,12 +148,9 @@ def _parts(box: Box, other: Box, label: Piece) -> bool:
 
 
 def _above(pieces: Sequence[Piece], box: Box) -> Piece | None:
-    over = [
-        p
-        for p in pieces
-        if 0 <= p.middle - box.top < _LABEL_ABOVE * p.height and min(p.right, box.right) > max(p.left, box.left)
-    ]
-    return min(over, key=lambda p: p.middle, default=None)
+    over = (p for p in pieces if min(p.right, box.right) > max(p.left, box.left))
+    near = (p for p in over if 0 <= p.middle - box.top < _LABEL_ABOVE * p.height)
+    return min(near, key=lambda p: p.middle, default=None)
 
 
 def _stated(label: str, value: str) -> str:
@@ -202,7 +195,7 @@ def _field(note: object, form: object) -> Field | None:
 
 
 def _secret(note: object, form: object) -> str:
-    """Why it is not to be read, though it may be filled in: those who look at the page do not see it."""
+    """Why a field is not read although it may be filled in: it is invisible on the page."""
     if pdfium.FPDFAnnot_GetFlags(note) & _HIDDEN:
         return "hidden form field"
     kind, flags = pdfium.FPDFAnnot_GetFormFieldType(form, note), pdfium.FPDFAnnot_GetFormFieldFlags(form, note)
@@ -216,7 +209,7 @@ def _chosen(note: object, form: object) -> Iterator[str]:
 
 
 def _unread(note: object, kind: int) -> str:
-    """What it is, where it says or shows something; links and marks by themselves say nothing."""
+    """The kind of an annotation that holds words or files; empty for links and marks without words."""
     if kind == pdfium.FPDF_ANNOT_STAMP:
         return "stamp"
     if kind == pdfium.FPDF_ANNOT_FILEATTACHMENT:
@@ -244,7 +237,7 @@ def _string(note: object, key: bytes) -> str:
 
 
 def _text(get: Callable[..., int], *arguments: object) -> str:
-    """What a function of PDFium writes as UTF-16 into a buffer whose size it tells first."""
+    """The text that a function of PDFium writes as UTF-16 into a buffer, after returning its size."""
     size = get(*arguments, None, 0)
     buffer = ctypes.create_string_buffer(size + 2)
     get(*arguments, ctypes.cast(buffer, ctypes.POINTER(pdfium.FPDF_WCHAR)), size)

@@ -14,16 +14,16 @@ from corpus.documents.formats.pdf.pdf_library import PdfTextPage
 from corpus.text.clean import LIGATURES
 
 _LINE_END_HYPHENS = (0x02, 0xFFFE)
-"""What PDFium gives for a hyphen that it takes for a line's end."""
+"""PDFium's codes for a hyphen at a line's end."""
 _PLAIN = 0x20, 0xFB00
-"""Codes that are the letters they stand for."""
+"""Character codes from the first to before the second need no translation."""
 _FULL = 2 * pi
 _LEVEL = radians(5)
-"""Text that runs askew by less is level, as on a page that was not scanned straight."""
+"""Text tilted by less counts as level, as on a crooked scan."""
 _STEP = 5
 """Degrees within which other text is written in one direction."""
 _SAMPLED = 8
-"""One of so many characters is asked whether its font says which letter it is."""
+"""One in so many characters is checked for a Unicode mapping in its font."""
 
 
 class Box(NamedTuple):
@@ -40,7 +40,7 @@ class Box(NamedTuple):
 
 
 class Glyph(NamedTuple):
-    """One character, in a frame in which it stands upright; of a space only that it is there."""
+    """One character in a frame in which it is upright; a space has no place."""
 
     left: float
     bottom: float
@@ -73,11 +73,8 @@ def glyphs_of(text: PdfTextPage, struck_out: Sequence[Box]) -> Glyphs:
     unknown = 0
     rect, page = pdfium.FS_RECTF(), text.raw
     place, (first, beyond) = ctypes.byref(rect), _PLAIN
-    code_of, box_of, angle_of = (
-        pdfium.FPDFText_GetUnicode,
-        pdfium.FPDFText_GetLooseCharBox,
-        pdfium.FPDFText_GetCharAngle,
-    )
+    code_of, box_of = pdfium.FPDFText_GetUnicode, pdfium.FPDFText_GetLooseCharBox
+    angle_of = pdfium.FPDFText_GetCharAngle
     for n in range(text.count_chars()):
         code = code_of(page, n)
         character = chr(code) if first <= code < beyond else _unusual(code)
@@ -87,7 +84,9 @@ def glyphs_of(text: PdfTextPage, struck_out: Sequence[Box]) -> Glyphs:
         glyph = Glyph(rect.left, rect.bottom, rect.right, rect.top, character)
         if not n % _SAMPLED:
             unknown += _SAMPLED * _is_unknown(code, page, n)
-        if 0x591 <= code < 0x6EE and combining(character):  # of these the ink tells on which letter they stand
+        if 0x591 <= code < 0x6EE and combining(
+            character
+        ):  # combining marks: their ink box shows which letter they belong to
             glyph = _ink(page, n, glyph)
         if struck_out and any(s.holds_middle(glyph) for s in struck_out):
             struck.append(character)
@@ -125,7 +124,7 @@ def turned(box: Box, turn: int) -> Box:
 
 
 def _direction(angle: float) -> int:
-    """Degrees counter-clockwise, from PDFium's radians clockwise; near a right angle just that."""
+    """Degrees counter-clockwise, from PDFium's radians clockwise, rounded to a right angle where near one."""
     right = round(angle / (pi / 2)) * (pi / 2)
     exact = degrees(right if abs(angle - right) < _LEVEL else angle)
     return round((360 - exact) / _STEP) * _STEP % 360
@@ -154,7 +153,7 @@ def _ink(page: object, n: int, glyph: Glyph) -> Glyph:
 
 
 def _is_unknown(code: int, page: object, n: int) -> bool:
-    """Not a letter that means something: without one, a replacement, one for private use, or a code that stands for none."""
+    """Does the character have no meaning: no mapping, a replacement, private use, or a control code?"""
     if code == 0xFFFD or 0xE000 <= code < 0xF900 or code < 0x20:
         return code not in _LINE_END_HYPHENS
     return bool(pdfium.FPDFText_HasUnicodeMapError(page, n) == 1)

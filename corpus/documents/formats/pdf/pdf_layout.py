@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from itertools import compress, islice, pairwise
+from itertools import accumulate, compress, islice, pairwise
 from statistics import median
 from typing import NamedTuple
 
@@ -21,7 +21,7 @@ _COLUMN_WORDS, _COLUMN_CHARACTERS = 3, 18
 """A usual line of a column has at least so many: shorter ones are cells of a table, and read across."""
 _HYPHENS = "-\u00ad\u2010"
 _PROSE = 30
-"""Characters that a line has before one that begins with a capital or a number goes on in it."""
+"""Shortest line that may be continued by one with a capital or a number at its start."""
 _INDENT = 3
 """How far, in heights of a line, lines of a paragraph may begin apart."""
 _DOUBLE_SPACED = 2.1
@@ -36,7 +36,7 @@ _LONGEST_HEADING = 120
 _LEADER = ". . ."
 """Between a heading in a table of contents and its page."""
 _HEADINGS = 0.3
-"""Where more of the text than this share would be headings, letters vary for another reason."""
+"""With a larger share of headings than this, letter sizes vary for another reason."""
 
 
 class _Row(NamedTuple):
@@ -62,7 +62,7 @@ class _Paragraph(NamedTuple):
     text: str
     height: float
     cells: bool
-    """Do words of it stand beside each other, as in a table?"""
+    """Are words of it side by side, as in a table?"""
 
 
 def page_paragraphs(pages: Sequence[Sequence[Piece]]) -> list[list[tuple[int, str]]]:
@@ -70,9 +70,8 @@ def page_paragraphs(pages: Sequence[Sequence[Piece]]) -> list[list[tuple[int, st
 
     Running headers and footers are left out, lines of a paragraph are one, hyphenated words are whole.
     """
-    paragraphs = [
-        [p for frame in page for p in _paragraphs(_ordered(frame, 0))] for page in without_running_lines(pages)
-    ]
+    frames = without_running_lines(pages)
+    paragraphs = [[p for frame in page for p in _paragraphs(_ordered(frame, 0))] for page in frames]
     every = [p for page in paragraphs for p in page]
     numbered = iter(zip(_levels(every), whole_words([p.text for p in every]), strict=True))
     return [
@@ -155,10 +154,7 @@ def _gutter(pieces: Sequence[Piece]) -> float | None:
     for p in pieces:
         change[int((p.left - left) / width)] += 1
         change[int((p.right - left) / width) + 1] -= 1
-    covered, depth = [], 0
-    for step in change[:_BINS]:
-        depth += step
-        covered.append(depth)
+    covered = list(accumulate(change[:_BINS]))
     inner = range(_BINS // 8, _BINS - _BINS // 8)
     fewest = min(covered[n] for n in inner)
     if fewest > _CROSSING * len(pieces):
@@ -209,7 +205,7 @@ def _apart(before: Piece, piece: Piece, usual: float) -> bool:
 
 
 def _joined(rows: Sequence[_Row]) -> str:
-    """Lines without room for the first word of the next go on in it; a hyphen at the end is seen to later."""
+    """Lines without room for the first word of the next go on in it; hyphens at line ends are joined later."""
     widest: dict[float, float] = {}
     for row in rows:
         widest[row.edge] = max(widest.get(row.edge, 0.0), row.pieces[-1].right)

@@ -1,4 +1,4 @@
-"""What is used of the objects that pypdfium2 hands over, as types: the library states none."""
+"""Types of the pypdfium2 objects in use: the library has no annotations."""
 
 from __future__ import annotations
 

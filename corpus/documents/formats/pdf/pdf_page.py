@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import pypdfium2
@@ -23,7 +23,7 @@ _WHOLE = 0.5
 _SMALL = 100
 """Width in pixels of the image that shows whether a page is blank."""
 _LINE = 14.0
-"""Height of a line where the page does not tell."""
+"""Height of a line where the page does not state one."""
 
 
 class Page(NamedTuple):
@@ -39,17 +39,12 @@ class Page(NamedTuple):
         return self.overlay.fields
 
     def pieces(self, *, unticked: bool) -> list[Piece]:
-        """All words. ``unticked``: are boxes told that nobody ticked? In an empty form that says nothing."""
+        """All words. ``unticked``: are empty tick boxes included? In an empty form they say nothing."""
         upright = self.frames[0]
-        fields = [
-            field._replace(box=upright.place(field.box)) for field in self.fields if unticked or field.value != "no"
-        ]
+        fields = [f._replace(box=upright.place(f.box)) for f in self.fields if unticked or f.value != "no"]
         texts = [(upright.place(box), text) for box, text in self.overlay.texts]
-        first = upright._replace(
-            pieces=with_fields(
-                with_texts(upright.pieces, texts), fields, [upright.place(box) for box in self.overlay.boxes]
-            )
-        )
+        boxes = [upright.place(box) for box in self.overlay.boxes]
+        first = upright._replace(pieces=with_fields(with_texts(upright.pieces, texts), fields, boxes))
         frames = (first, *self.frames[1:])
         return [p._replace(frame=n) if n else p for n, frame in enumerate(frames) for p in frame.pieces]
 
@@ -71,7 +66,7 @@ def page_of(pdf: PdfDocument, number: int, form: object) -> Page:
         left_out.append(("holds text whose fonts do not tell its letters", "print it anew, or use text recognition"))
     elif in_single_letters([p for frame in frames for p in frame.pieces]):
         lines = _lines(text)
-        if in_single_letters([piece for line in lines for piece in _by_word(line)]):
+        if in_single_letters([line._replace(text=word) for line in lines for word in line.text.split()]):
             left_out.append(("holds words in single letters", "print it anew, or use text recognition"))
         else:
             frames = [frames[0]._replace(pieces=lines)]
@@ -124,11 +119,5 @@ def _pictured(page: PdfPage) -> float:
 
 def _lines(text: PdfTextPage) -> list[Piece]:
     """The page in the library's own lines, one below the other."""
-    lines = [" ".join(line.split()) for line in text.get_text_range().splitlines()]
-    return [
-        Piece(0.0, -(n + 1) * _LINE, len(line) * _LINE / 2, -n * _LINE, line) for n, line in enumerate(lines) if line
-    ]
-
-
-def _by_word(line: Piece) -> Sequence[Piece]:
-    return [line._replace(text=word) for word in line.text.split()]
+    lines = enumerate(" ".join(line.split()) for line in text.get_text_range().splitlines())
+    return [Piece(0.0, -(n + 1) * _LINE, len(line) * _LINE / 2, -n * _LINE, line) for n, line in lines if line]

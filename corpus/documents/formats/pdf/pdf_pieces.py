@@ -16,16 +16,16 @@ from corpus.documents.formats.pdf.pdf_rows import Piece, rows_of
 _CELL = 0.9
 """Gap, in heights of a letter, from which words on a line are apart from each other."""
 _WORD = 0.12
-"""Gap from which letters are of two words, where it is the gap alone that tells."""
+"""Gap between two words, where only the gap separates them."""
 _SPACED_OUT = 5
-"""From so many single letters in a row, they are taken for one word set wide."""
+"""So many single letters in a row are one word in wide spacing."""
 _WIDEST_SPACING = 1.5
-"""Gap between such letters, in their heights; wider apart stand letters at the head of columns."""
+"""Largest gap between such letters, in their heights; letters above columns are wider apart."""
 _LETTERS_ALONE = re.compile(rf"(?:[^\W\d_] +){{{_SPACED_OUT - 1},}}[^\W\d_]")
 _ALL_ALONE = re.compile(r"(?:[^\W\d_] +)+[^\W\d_]")
 _LAM_ALEF = re.compile("\u0644[\u0622\u0623\u0625\u0627\u0671]")
 _FEW = 8
-"""With fewer letters or gaps than so many, what is usual tells nothing."""
+"""With fewer letters or gaps, their median means nothing."""
 
 
 _Place = tuple[float, float, float, float]
@@ -37,7 +37,7 @@ class Frame(NamedTuple):
     turn: int
     """Degrees counter-clockwise from left to right."""
     mirrored: bool
-    """From right to left: the horizontal axis is turned round, so that what is read first stands at the left."""
+    """From right to left: the horizontal axis is reversed, so that what is read first is at the left."""
     pieces: list[Piece]
 
     def place(self, box: Box) -> Box:
@@ -90,7 +90,7 @@ def _level(glyphs: Iterable[Glyph], fields: Sequence[Box]) -> list[Piece]:
 
 
 def _runs(glyphs: Iterable[Glyph], fields: Sequence[Box]) -> Iterator[tuple[Piece, list[Glyph]]]:
-    """Words that stand close together on one line, and their characters (without spaces)."""
+    """Words close together on one line, and their characters (without spaces)."""
     words, run, left, bottom, right, top = "", list[Glyph](), 0.0, 0.0, 0.0, 0.0
     last = SPACE
     for glyph in glyphs:
@@ -121,7 +121,7 @@ def _runs(glyphs: Iterable[Glyph], fields: Sequence[Box]) -> Iterator[tuple[Piec
 
 
 def _parted(right: float, glyph: Glyph | Piece, fields: Sequence[Box]) -> bool:
-    """Does a field stand between what ends at ``right`` and the character?"""
+    """Is there a field between what ends at ``right`` and the character?"""
     middle = (glyph.bottom + glyph.top) / 2
     return any(f.bottom < middle < f.top and right < (f.left + f.right) / 2 < glyph.left for f in fields)
 
@@ -166,14 +166,14 @@ def _words_by_gaps(run: Sequence[Glyph]) -> str:
     """Words apart where the gap is wider than those between letters usually are."""
     gaps = [b.left - a.right for a, b in pairwise(run)]
     usual = max(median(gaps), 0.0)
-    parted = [
-        " " if gap > 1.5 * usual + _WORD * (b.top - b.bottom) else "" for gap, b in zip(gaps, run[1:], strict=True)
-    ]
-    return "".join([run[0].text, *(between + g.text for between, g in zip(parted, run[1:], strict=True))])
+    texts = [run[0].text]
+    for gap, glyph in zip(gaps, run[1:], strict=True):
+        texts += [" ", glyph.text] if gap > 1.5 * usual + _WORD * (glyph.top - glyph.bottom) else [glyph.text]
+    return "".join(texts)
 
 
 def _both_ways(glyphs: Sequence[Glyph], rtl: bool, fields: Sequence[Box]) -> list[Piece]:
-    """Lines with letters from right to left by where their characters stand, all others as they are drawn."""
+    """Lines with letters from right to left in the order of their places, all others in the order of drawing."""
     whole = _with_marks(glyphs)
     rows = [row for row in rows_of([Piece(*g) for g in whole]) if _runs_both_ways(row, rtl)]
     places = {place for row in rows for p in row for place in whole[Glyph(*p[:5])]}

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 
 class Piece(NamedTuple):
-    """Words that stand together on one line; the page's origin is its lower left corner."""
+    """Adjacent words on one line; the page's origin is its lower left corner."""
 
     left: float
     bottom: float

@@ -21,7 +21,7 @@ _PAGE = re.compile(r"\d{1,4}|[-–—] ?\d{1,4} ?[-–—]")
 def without_running_lines(pages: Sequence[Sequence[Piece]]) -> list[list[list[Piece]]]:
     """The frames of each page."""
     rows = [[rows_of(frame) for frame in _frames(page)] for page in pages]
-    edges = [{_key(row) for r in page for row in (*r[:_EDGE], *r[-_EDGE:]) if _may_run(row)} for page in rows]
+    edges = [{_key(row) for r in page for row in (*r[:_EDGE], *r[-_EDGE:])} - {""} for page in rows]
     count = Counter(key for keys in edges for key in keys)
     running = {key for key, n in count.items() if n >= 3 and n >= _REPEATED * len(pages)}
     return [[_without(frame, running) for frame in page] for page in rows]
@@ -29,27 +29,20 @@ def without_running_lines(pages: Sequence[Sequence[Piece]]) -> list[list[list[Pi
 
 def _without(rows: Sequence[Sequence[Piece]], running: Collection[str]) -> list[Piece]:
     last = len(rows) - _EDGE
-    return [p for n, row in enumerate(rows) if _EDGE <= n < last or not _runs(row, running) for p in row]
+    return [p for n, row in enumerate(rows) if _EDGE <= n < last or _key(row) not in running for p in row]
 
 
 def _frames(page: Sequence[Piece]) -> list[list[Piece]]:
-    frames: dict[int, list[Piece]] = {}
-    for piece in page:
-        frames.setdefault(piece.frame, []).append(piece)
-    return [frames[n] for n in sorted(frames)]
-
-
-def _runs(row: Sequence[Piece], running: Collection[str]) -> bool:
-    return _may_run(row) and _key(row) in running
-
-
-def _may_run(row: Sequence[Piece]) -> bool:
-    """Not a row of numbers, which differ from page to page as page numbers do."""
-    words = words_of(row)
-    return any(c.isalpha() for c in words) or not any(c.isdigit() for c in words) or bool(_PAGE.fullmatch(words))
+    return [[piece for piece in page if piece.frame == n] for n in sorted({piece.frame for piece in page})]
 
 
 def _key(row: Sequence[Piece]) -> str:
-    """Its words, whatever their numbers, and the size of its letters: a title may stand in the head of every page again."""
-    words = re.sub(r"\d+", "#", words_of(row)).casefold()
+    """Its words, whatever their numbers, and the size of its letters: a title may stand in the head of every page again.
+
+    Empty for a row of numbers, which differ from page to page as page numbers do.
+    """
+    words = words_of(row)
+    if any(c.isdigit() for c in words) and not any(c.isalpha() for c in words) and not _PAGE.fullmatch(words):
+        return ""
+    words = re.sub(r"\d+", "#", words).casefold()
     return f"{words} {round(max(p.height for p in row))}"

@@ -28,24 +28,20 @@ def read(file: Path) -> Iterator[Part]:
     stated = _SEPARATOR.fullmatch(first[0]) if first else None
     if stated:
         del first[0]
-    delimiter = stated[1] if stated else _delimiter(first, "\t" if file.suffix.lower() == ".tsv" else ",")
-    width, _ = width_of(_sample(first), delimiter)
+    sample = [line[:_LONGEST_ROW] for line in first]
+    delimiter = stated[1] if stated else _delimiter(sample, "\t" if file.suffix.lower() == ".tsv" else ",")
+    width, _ = width_of(sample, delimiter)
     omissions = Omissions()
     rows = CsvRows(chain(first, text_lines), delimiter, width, omissions, 2 if stated else 1)
     texts = gathered(rendered(rows), "\n", lambda size, _: size >= _LONGEST_ROW)
     return in_parts((Block("", text, None, True) for text in texts), left_out=omissions.summary)
 
 
-def _sample(first: Sequence[str]) -> list[str]:
-    return [line[:_LONGEST_ROW] for line in first]
-
-
-def _delimiter(first: Sequence[str], usual: str) -> str:
+def _delimiter(sample: Sequence[str], usual: str) -> str:
     """What parts the first rows into the same number of fields, the more the better.
 
     csv.Sniffer is quadratic where quotation marks are many: 6 s for 32,000 characters of them.
     """
-    sample = _sample(first)
 
     def agreement(delimiter: str) -> tuple[float, int, bool]:
         width, share = width_of(sample, delimiter)

@@ -50,18 +50,14 @@ class CsvRows:
 
     def _fed(self) -> Iterator[str]:
         while True:
-            if self._lines_again:
-                line = self._lines_again.popleft()
-            elif (next_line := next(self._lines, None)) is not None:
-                line = next_line
-            else:
+            line = self._lines_again.popleft() if self._lines_again else next(self._lines, None)
+            if line is None:
                 return
             self._row_lines.append(line)
             self._size += len(line[1])
             if self._size > LONGEST_ROW:
-                raise ValueError(
-                    f"line {self._row_lines[0][0]}: a row is longer than {LONGEST_ROW // 2**20} million characters"
-                )
+                longest = f"{LONGEST_ROW // 2**20} million characters"
+                raise ValueError(f"line {self._row_lines[0][0]}: a row is longer than {longest}")
             yield line[1]
 
     def _whole(self, row: list[str]) -> list[str]:

@@ -14,7 +14,7 @@ class Fences:
         self._open = ""
 
     def holds(self, line: str) -> bool:
-        """Does the line stand in a fence, or is it the end or the beginning of one?
+        """Is the line in a fence, or is it the end or the beginning of one?
 
         A fence ends at one of its own sign, as long or longer, with nothing behind it.
         """

@@ -23,11 +23,11 @@ class FrontMatter(NamedTuple):
     date: str = ""
     tags: tuple[str, ...] = ()
     abstract: str = ""
-    """What is said of the text in a sentence or two; words of the author that stand nowhere else."""
+    """The author's summary in a sentence or two, which the text itself does not hold."""
 
 
 def front_matter(lines: Iterator[str]) -> tuple[FrontMatter, list[str]]:
-    """What the first lines state, and those that were taken and belong to the text."""
+    """The front matter, and the lines read so far that belong to the text."""
     first = list(islice(lines, 1))
     ends = _ENDS.get(first[0].lstrip("\ufeff").rstrip()) if first else None
     if not ends:

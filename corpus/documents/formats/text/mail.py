@@ -45,7 +45,7 @@ def read(file: Path) -> Iterator[Part]:
 
 
 class _Content:
-    """What was found in a mail so far."""
+    """The content of a mail so far."""
 
     def __init__(self) -> None:
         self.blocks: list[Block] = []
@@ -120,16 +120,15 @@ class _Content:
             file = Path(folder, f"attached{suffix}")
             file.write_bytes(raw)
             try:
-                read = list(islice(parts(file), _MOST_ATTACHED))
+                file_parts = list(islice(parts(file), _MOST_ATTACHED))
             except (MemoryError, RecursionError):
                 raise
             except Exception:  # noqa: BLE001 - a damaged file raises anything
                 self.left_out.append(LeftOut(heading, "an attachment is left out: it cannot be read", _MEND))
                 return
-        self.blocks += [_below(heading, block) for each in read for block in each.blocks]
-        self.left_out += [
-            o._replace(place=f"{heading}, {o.place}".rstrip(", ")) for each in read for o in each.left_out
-        ]
+        for file_part in file_parts:
+            self.blocks += [_below(heading, block) for block in file_part.blocks]
+            self.left_out += [o._replace(place=f"{heading}, {o.place}".rstrip(", ")) for o in file_part.left_out]
 
 
 def _below(above: str, block: Block) -> Block:

@@ -41,10 +41,8 @@ def tables_apart(
             end = at + 2
             while end < len(lines) and "|" in lines[end]:
                 end += 1
-            yield (
-                list(rendered_grid([columns, *([Cell(c) for c in _cells(line)] for line in lines[at + 2 : end])])),
-                True,
-            )
+            rows = ([Cell(cell) for cell in _cells(line)] for line in lines[at + 2 : end])
+            yield list(rendered_grid([columns, *rows])), True
         else:
             page = parsed("".join(lines[at:end]))
             for each in page.left_out:

@@ -84,12 +84,9 @@ def _is_text(path: str, kind: str) -> bool:
     if kind.startswith(_NO_TEXTS):
         return False
     has_suffix = path.lower().endswith(_TEXTS)
-    return (
-        "html" in kind
-        or "dtbook" in kind
-        or kind.startswith("text/")
-        or (has_suffix and kind != "application/smil+xml")
-    )
+    if "html" in kind or "dtbook" in kind or kind.startswith("text/"):
+        return True
+    return has_suffix and kind != "application/smil+xml"
 
 
 def _blocks(book: ZipFile, chapters: Mapping[str, str], locked: Set[str], omissions: Omissions) -> Iterator[Block]:

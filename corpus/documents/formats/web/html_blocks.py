@@ -188,7 +188,7 @@ class Markup(HTMLParser):
             self._forms += 1
         elif tag == "table":
             if self._tables and (not self._tables[-1].has_headers or len(self._tables) > _DEEPEST_TABLE):
-                self._tell(self._tables[-1])  # it is there for the layout: what it holds stands by itself
+                self._tell(self._tables[-1])  # a layout table: its content becomes blocks of their own
                 self._tables[-1] = Table()
             self._tables.append(Table())
         elif self._tables and tag in ("thead", "tbody", "tfoot", "tr", "td", "th"):

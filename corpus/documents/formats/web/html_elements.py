@@ -49,7 +49,7 @@ class Where(NamedTuple):
     site: bool
     """Is the page one of a site, with words around its text? A book's chapter is not."""
     furnished: bool
-    """Do classes tell what is furniture?"""
+    """Do classes mark furniture?"""
     shown: bool
     """Is it what a heading, a tab or a button before it shows when that is pressed?"""
 

@@ -10,9 +10,7 @@ from corpus.documents.formats.web.mathml import Formula
 
 _RAISED = str.maketrans("0123456789+-−=()ni", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ⁿⁱ")
 _IS_RAISED = re.compile(r"[0-9+\-−=()ni]+")
-_IS_ABBREVIATED = re.compile(
-    r"st|nd|rd|th|ers?|res?|es?|[eè]mes?|os?|as?|mes?|lles?|r|ter?|tm|sm|®|™|\*+|†", re.IGNORECASE
-)
+_IS_ABBREVIATED = re.compile(r"(?i)st|nd|rd|th|ers?|res?|es?|[eè]mes?|os?|as?|mes?|lles?|r|ter?|tm|sm|®|™|\*+|†")
 """Endings that are raised for their looks alone: 1st, 1er, 2ème."""
 _TYPED = re.compile("|text|email|number|tel|url|date|time|datetime-local|month|week|range")
 
@@ -27,7 +25,7 @@ class Line(NamedTuple):
 
 
 class Inline:
-    """Gathers words until they are taken."""
+    """Gathers words until ``take``."""
 
     def __init__(self) -> None:
         self.formula: Formula | None = None
@@ -44,7 +42,7 @@ class Inline:
         self._options: list[tuple[list[str], bool]] | None = None
 
     def add(self, data: str, *, linked: bool = False, as_it_is: bool = False) -> None:
-        """Words; white space is one space unless they stand as they are."""
+        """Add words; white space becomes one space unless ``as_it_is``."""
         if self.formula:
             self.formula.words(data)
         elif self._options is not None:
@@ -110,7 +108,7 @@ class Inline:
             self.add(f" {value} ")
 
     def take(self, *, go_on: bool = False) -> Line:
-        """The words so far, which are gone then; ``go_on``: they stay, and a line ends in them."""
+        """Return and clear the words so far; ``go_on``: they stay, and a line ends in them."""
         text = "".join([*self._words, *(f"({reading})" for reading in self._readings)])
         line = Line(text, self._links, self._linked / max(1, self._length))
         if go_on and text:

@@ -1,4 +1,4 @@
-"""What shows a part of a page when it is pressed (a summary, a tab, a button) as that part's heading.
+"""Controls that reveal a part of a page (a summary, a tab, a button), used as that part's heading.
 
 Knows nothing of the words in it.
 """
@@ -12,7 +12,7 @@ _TOGGLES = frozenset({"collapse", "tab", "pill", "list"})
 _NO_LABELS = frozenset({"navbar-toggler", "navbar-toggle", "dropdown-toggle"})
 _LONGEST = 300
 _DEEPEST = 8
-"""Labels within one another that are told."""
+"""Nested labels that are shown."""
 
 
 @dataclass
@@ -23,7 +23,7 @@ class _Scope:
 
 
 class Labels:
-    """Which labels stand above what is read now."""
+    """The labels above the current words."""
 
     def __init__(self) -> None:
         self.switch = 0
@@ -64,11 +64,11 @@ class Labels:
         return True
 
     def names(self, attributes: Mapping[str, str]) -> bool:
-        """Has a label named the element that it shows?"""
+        """Does a label belong to this element?"""
         return bool(self._label_of(attributes))
 
     def enter(self, depth: int, attributes: Mapping[str, str]) -> None:
-        """An element begins that is no label; what a mail quotes stands under that word."""
+        """An element begins that is no label; a quotation in a mail gets the heading "Quoted"."""
         if not attributes:
             return
         if attributes.get("type") == "cite" or "gmail_quote" in attributes.get("class", "").split():
@@ -114,8 +114,5 @@ class Labels:
             self._behind = _Scope(depth + 1, self._words)
 
     def _label_of(self, attributes: Mapping[str, str]) -> str:
-        return (
-            self._by_name.get(attributes.get("id", ""))
-            or self._by_name.get(attributes.get("aria-labelledby", ""))
-            or ""
-        )
+        labels = (self._by_name.get(attributes.get(name, "")) for name in ("id", "aria-labelledby"))
+        return next(filter(None, labels), "")

@@ -44,7 +44,7 @@ class _List:
 
 
 class Lists:
-    """The lists that are open, and what stands before the words that come next."""
+    """The open lists, and the number or term before the next words."""
 
     def __init__(self, markup: str) -> None:
         self._reversed = lengths_of_reversed(markup)
@@ -70,7 +70,7 @@ class Lists:
         return ""
 
     def marked(self, words: str) -> str:
-        """The words with the number or the terms that stand before them; only the first of an item have any."""
+        """The words with the number or the terms before them; only the first words of an item have any."""
         mark, self._mark = self._mark, ""
         return mark + words
 

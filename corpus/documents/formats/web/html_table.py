@@ -21,7 +21,7 @@ class Table:
         self.has_headers = False
         """Is it a table by its marks, not one that is there for the layout?"""
         self.cut = 0
-        """Spans that were absurd and not followed, known when the rows were told."""
+        """Spans too large to follow; set by ``rows``."""
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         """A group, a row or a cell begins."""
