@@ -1,4 +1,4 @@
-"""The answers to the questionnaire: read, checked, completed with "unknown". Knows nothing of the decision."""
+"""The answers to the questionnaire: read, checked, completed with "unknown"."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The lines of a cost sheet: what, when, how much, with formula, source and date. Knows nothing of which option is advised."""
+"""The lines of a cost sheet: what, when, how much, with formula, source and date."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What each approach costs, line by line: low, middle and high. Knows nothing of which one is advised.
+"""What each approach costs, line by line: low, middle and high.
 
 Every line has its formula, source and date; prices stand in ``tables/prices.toml`` and can be overridden. Bottom-up
 figures make the totals; the documents' top-down tiers stand beside them.

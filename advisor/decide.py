@@ -1,4 +1,4 @@
-"""The checklist applied: answers in; a decision with reasons, money, robustness and plan out. Knows nothing of screens."""
+"""The checklist applied: answers in; a decision with reasons, money, robustness and plan out."""
 
 from __future__ import annotations
 

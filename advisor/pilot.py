@@ -1,4 +1,4 @@
-"""How large a pilot must be: held-out questions that show an improvement at 80 % power. Knows nothing of what is tuned."""
+"""How large a pilot must be: held-out questions that show an improvement at 80 % power."""
 
 from __future__ import annotations
 

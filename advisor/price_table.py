@@ -1,4 +1,4 @@
-"""The price table: ``tables/prices.toml``, with a user's own entries in their place. Knows nothing of what is bought."""
+"""The price table: ``tables/prices.toml``, with a user's own entries in their place."""
 
 from __future__ import annotations
 

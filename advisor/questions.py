@@ -1,4 +1,4 @@
-"""The questionnaire as data: terminal, answers file and web form ask the same. Knows nothing of what follows from it."""
+"""The questionnaire as data: terminal, answers file and web form ask the same."""
 
 from __future__ import annotations
 

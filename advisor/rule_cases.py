@@ -1,4 +1,4 @@
-"""Which case of each rule an answer falls into, and the first rule of a list that holds. Knows nothing of what follows."""
+"""Which case of each rule an answer falls into, and the first rule of a list that holds."""
 
 from __future__ import annotations
 

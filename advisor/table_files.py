@@ -1,4 +1,4 @@
-"""Reads this room's own tables, ``tables/*.toml``. Knows nothing of what they hold: whoever reads one states its shape."""
+"""Reads this room's own tables, ``tables/*.toml``."""
 
 from __future__ import annotations
 

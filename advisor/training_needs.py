@@ -1,4 +1,4 @@
-"""How long a fine-tune takes and how much memory it needs, from first principles. Knows nothing of money.
+"""How long a fine-tune takes and how much memory it needs, from first principles.
 
 Time: each token costs 2 N FLOPs forward (N parameters, each a multiply and an add) and 2 N back through the frozen weights,
 so 4 N for LoRA; 6 N where all weights learn; and each micro-batch costs a fixed start-up per layer. Memory: weights,

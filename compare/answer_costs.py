@@ -1,4 +1,4 @@
-"""What an arm's answers cost to make, where the prices are known. Knows nothing of where prices come from."""
+"""What an arm's answers cost to make, where the prices are known."""
 
 from __future__ import annotations
 

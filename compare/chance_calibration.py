@@ -1,7 +1,4 @@
-"""Is what an arm says of its own answers true? Calibration, and what is left when the unlikely ones are not given.
-
-Knows nothing of how the probabilities came about.
-"""
+"""Is what an arm says of its own answers true? Calibration, and what is left when the unlikely ones are not given."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every arm on every held-out question, kept as it goes. Knows nothing of what the scores mean together."""
+"""Every arm on every held-out question, kept as it goes."""
 
 from __future__ import annotations
 

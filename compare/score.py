@@ -1,4 +1,4 @@
-"""One answer scored against its question's references. Knows nothing of other arms or questions."""
+"""One answer scored against its question's references."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Is a difference real? Paired bootstrap intervals and sign-flip permutation tests. Knows nothing of arms.
+"""Is a difference real? Paired bootstrap intervals and sign-flip permutation tests.
 
 Sources: Efron and Tibshirani (1993) for the bootstrap; Fisher's randomisation test with (extreme + 1) / (draws + 1);
 Holm (1979) for many pairs.

@@ -1,4 +1,4 @@
-"""Keeping things on disk so that each is either complete or absent. Knows nothing of what is kept."""
+"""Keeping things on disk so that each is either complete or absent."""
 
 from __future__ import annotations
 

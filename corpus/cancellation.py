@@ -4,7 +4,7 @@
     with cancellable(stop):
         provision(assistant, "hybrid")      # raises Cancelled soon after another thread called stop.cancel()
 
-What was finished before stays. The same call goes on from there, as after a killed run. Knows nothing of what is stopped.
+What was finished before stays. The same call goes on from there, as after a killed run.
 """
 
 from __future__ import annotations

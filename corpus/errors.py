@@ -1,4 +1,4 @@
-"""Every error groundtune raises on purpose. Knows nothing of what went wrong, only how to say it.
+"""Every error groundtune raises on purpose.
 
 GroundtuneError          anything a user can mend: one message, no traceback, exit status 2
 ├── InputError           a file, a field or an option the user gave is not usable

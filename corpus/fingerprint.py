@@ -1,4 +1,4 @@
-"""Tells whether what was learned from examples and passages is still what would be learned. Knows nothing of learning."""
+"""Tells whether what was learned from examples and passages is still what would be learned."""
 
 from __future__ import annotations
 

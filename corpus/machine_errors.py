@@ -1,4 +1,4 @@
-"""What the machine lacks, told from the error it leads to: disk, memory, rights. Knows nothing of what was being done."""
+"""What the machine lacks, told from the error it leads to: disk, memory, rights."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How far a job is, as one event that screens, servers and logs read alike. Knows nothing of what takes so long."""
+"""How far a job is, as one event that screens, servers and logs read alike."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Files of keys and values that people write, in YAML or JSON: any Unicode encoding, no key twice. Knows no key."""
+"""Files of keys and values that people write, in YAML or JSON: any Unicode encoding, no key twice."""
 
 from __future__ import annotations
 

@@ -130,8 +130,8 @@ class Assistant:
 
     def forget_tuning(self) -> None:
         """Read what was learned from the examples anew at the next question."""
-        for made in ("retriever", "tuned_retriever", "memory", "judge", "opening"):
-            self.__dict__.pop(made, None)
+        for name in ("retriever", "tuned_retriever", "memory", "judge", "opening"):
+            self.__dict__.pop(name, None)
         self._answerers.clear()
 
     @property

@@ -1,6 +1,6 @@
 """The words that an answer opens with, as the house has it: "I'm sorry about that.", "Happy to help.".
 
-Which opening a question gets is learned elsewhere. Knows nothing of arms.
+Which opening a question gets is learned elsewhere.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What an arm says, and the contract every arm keeps. Knows nothing of how an answer comes about."""
+"""What an arm says, and the contract every arm keeps."""
 
 from __future__ import annotations
 
@@ -171,17 +171,17 @@ def checked_question(question: str) -> str:
     return question.strip()
 
 
-def answer_of(question: str, arm: str, made: Generation, opening: str = "") -> Answer:
+def answer_of(question: str, arm: str, generation: Generation, opening: str = "") -> Answer:
     """An ``Answer`` without citations from what the engine produced, behind its opening where it is no refusal."""
-    refused = is_refusal(made.text)
-    text = made.text.strip()
+    refused = is_refusal(generation.text)
+    text = generation.text.strip()
     return Answer(
         question=question,
         text=(text if refused else opened(text, opening if text else "")) or REFUSAL,
         arm=arm,
         abstained=refused,
-        confidence=made.confidence,
-        generate_s=made.seconds,
-        prompt_tokens=made.prompt_tokens,
-        completion_tokens=made.completion_tokens,
+        confidence=generation.confidence,
+        generate_s=generation.seconds,
+        prompt_tokens=generation.prompt_tokens,
+        completion_tokens=generation.completion_tokens,
     )

@@ -1,6 +1,6 @@
 """What only some engines can, and what is done without it. Each ability is an opt-in protocol of ``lm.engine_contract``.
 
-The places that use one ask ``isinstance(engine, …)``; whoever shows a project's state asks ``lacking``. Knows nothing of arms.
+The places that use one ask ``isinstance(engine, …)``; whoever shows a project's state asks ``lacking``.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The contract of an engine: messages in, text out. Knows nothing of questions, passages or arms."""
+"""The contract of an engine: messages in, text out."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """What of a document's text a prompt may hold: nothing that ends a turn, poses as a passage, or gives orders.
 
-Documents are read, never obeyed. Ordinary text stays as it is, byte for byte. Knows nothing of engines or retrieval.
+Documents are read, never obeyed. Ordinary text stays as it is, byte for byte.
 """
 
 from __future__ import annotations
@@ -110,8 +110,8 @@ def is_order(sentence: str) -> bool:
 def _says(sentence: str, *strengths: str) -> bool:
     plain = unicodedata.normalize("NFKC", neutral(sentence))
     cells = plain.split("; ") if _ROW.fullmatch(plain) else []
-    told = [value for cell in cells for value in cell.split(": ", 1)] or [plain]
-    return any(p.search(text) for text in told for s in strengths for p in _patterns(s))
+    texts = [value for cell in cells for value in cell.split(": ", 1)] or [plain]
+    return any(p.search(text) for text in texts for s in strengths for p in _patterns(s))
 
 
 def _visible(text: str) -> str:

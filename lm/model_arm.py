@@ -1,4 +1,4 @@
-"""The arms without retrieval: ``base`` (the model alone) and ``tuned`` (with an adapter). Knows nothing of passages."""
+"""The arms without retrieval: ``base`` (the model alone) and ``tuned`` (with an adapter)."""
 
 from __future__ import annotations
 
@@ -40,25 +40,25 @@ class ModelAnswerer:
 
     def answer_each(self, questions: Sequence[str]) -> list[Answer]:
         """See ``Batching``."""
-        made = generate_each(
+        generations = generate_each(
             self.generator,
             [messages_for(checked_question(q)) for q in questions],
             adapter=self.adapter,
             max_new_tokens=self.max_new_tokens,
         )
-        return [answer_of(q, self.name, m, self._opening(q)) for q, m in zip(questions, made, strict=True)]
+        return [answer_of(q, self.name, m, self._opening(q)) for q, m in zip(questions, generations, strict=True)]
 
     def _answer(self, question: str, on_text: Callable[[str], None] | None) -> Answer:
         asked = checked_question(question)
         opening = self._opening(asked)
         stream = ReplyStream(on_text, opening) if on_text else None
-        made = self.generator.generate(
+        generation = self.generator.generate(
             messages_for(asked),
             adapter=self.adapter,
             max_new_tokens=self.max_new_tokens,
             on_text=stream.plain() if stream else None,
         )
-        answer = answer_of(question, self.name, made, opening)
+        answer = answer_of(question, self.name, generation, opening)
         if stream:
             stream.end(answer.text)
         return answer

@@ -1,4 +1,4 @@
-"""Every prompt, in one place: training and answering read the same text. Knows nothing of engines or retrieval."""
+"""Every prompt, in one place: training and answering read the same text."""
 
 from __future__ import annotations
 
@@ -70,8 +70,8 @@ _REWRITTEN = (
 def rewriting_messages(question: str, before: str, answer: str) -> list[Message]:
     """The chat that asks for ``question`` in a form that stands without ``before`` and its ``answer``, with examples."""
     messages: list[Message] = [{"role": "system", "content": REWRITING_SYSTEM}]
-    for asked, told, following, alone in _REWRITTEN:
-        messages.append({"role": "user", "content": _conversation(asked, told, following)})
+    for asked, answered, following, alone in _REWRITTEN:
+        messages.append({"role": "user", "content": _conversation(asked, answered, following)})
         messages.append({"role": "assistant", "content": alone})
     return [*messages, {"role": "user", "content": _conversation(before, answer, question)}]
 
@@ -110,7 +110,7 @@ def split_pointer(text: str) -> tuple[tuple[int, ...], str]:
     >>> split_pointer("[2] 60 days.")
     ((2,), '60 days.')
     """
-    found = _POINTER.match(text)
-    if not found:
+    pointer = _POINTER.match(text)
+    if not pointer:
         return (), text
-    return tuple(int(n) for n in re.findall(r"\d+", found.group(1))), text[found.end() :]
+    return tuple(int(n) for n in re.findall(r"\d+", pointer.group(1))), text[pointer.end() :]

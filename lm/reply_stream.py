@@ -27,8 +27,8 @@ class ReplyStream:
 
         The first that is told stands behind the opening, the others behind a space.
         """
-        told = opened_with(self._tell, " " if self._told else self._opening)
-        return without_pointer(unless_refusal(unless_echo(told, question)))
+        hears = opened_with(self._tell, " " if self._told else self._opening)
+        return without_pointer(unless_refusal(unless_echo(hears, question)))
 
     def end(self, answer: str) -> None:
         """Tell what is left of the answer, where what was told is how it begins."""

@@ -1,7 +1,6 @@
 """How likely an arm's answer is right: learned from what it answered to questions that nothing was learned from.
 
-Right means that the answer holds the key facts, or shares half of its words with the reference (F1 of .5). Knows nothing of how
-arms answer.
+Right means that the answer holds the key facts, or shares half of its words with the reference (F1 of .5).
 """
 
 from __future__ import annotations

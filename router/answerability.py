@@ -4,7 +4,7 @@ Two things are known of a question: how near the documents come to it (signs of 
 own documents and the same ones without these), and whether questions like it had answers (its vector, and the nearest earlier
 questions), where enough earlier questions are known to have none. A logistic regression joins both, from answerable questions
 against unanswerable ones and, counted as often as these, answerable ones without their documents. All of it is learned out
-of fold, as are the probabilities from which thresholds follow. Knows nothing of how signs are read or what is done then.
+of fold, as are the probabilities from which thresholds follow.
 """
 
 from __future__ import annotations

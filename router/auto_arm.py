@@ -1,4 +1,4 @@
-"""The arm ``auto``: routes the question and lets the chosen arm answer. Knows nothing of how arms answer."""
+"""The arm ``auto``: routes the question and lets the chosen arm answer."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """The judge of a project that has too few examples to learn its own: a default, learned from other projects' questions.
 
 Its numbers are those of ``python -m benchmarks.quality.abstention_default`` (``tables/abstention.toml``). It reads signs of
-retrieval alone. Knows nothing of how signs are read or what is done then.
+retrieval alone.
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ class DefaultJudge:
 @cache
 def _shipped() -> DefaultJudge:
     file = Path(__file__).with_name("tables") / "abstention.toml"
-    told = tomllib.loads(file.read_text(encoding="utf-8"))
-    return DefaultJudge(told["embedder"], told["weights"], told["bias"], told["refuse_below"])
+    judges = tomllib.loads(file.read_text(encoding="utf-8"))
+    return DefaultJudge(judges["embedder"], judges["weights"], judges["bias"], judges["refuse_below"])
 
 
 def default_judge(embedder: str) -> DefaultJudge | None:

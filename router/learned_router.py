@@ -1,4 +1,4 @@
-"""Which arm is worth asking, question by question, learned from recorded scores. Knows nothing of how arms answer.
+"""Which arm is worth asking, question by question, learned from recorded scores.
 
 What is learned is each arm's lead: by how much its score is expected to be above that of the cheapest arm. Leads are learned
 directly, by ridge regression on the question's vector and on what its wording shows, both of like weight, the penalty
@@ -230,8 +230,8 @@ def learn_ridge(recorded: Recorded, arms: Sequence[str]) -> Leads:
     mean, spread = recorded.features.mean(axis=0), recorded.features.std(axis=0)
     values = _joined(recorded.vectors - middle, recorded.features, mean, spread)
     wanted = recorded.leads(arms)
-    made = RidgeCV(_PENALTIES, alpha_per_target=True).fit(values, wanted)
-    return Ridge(middle, mean, spread, numpy.asarray(made.coef_).T, numpy.asarray(made.intercept_))
+    ridge = RidgeCV(_PENALTIES, alpha_per_target=True).fit(values, wanted)
+    return Ridge(middle, mean, spread, numpy.asarray(ridge.coef_).T, numpy.asarray(ridge.intercept_))
 
 
 def learn_neighbours(recorded: Recorded, arms: Sequence[str]) -> Leads:

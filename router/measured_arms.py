@@ -1,7 +1,4 @@
-"""What a project's own arms scored on questions that nothing was learned from, and which of them that speaks for.
-
-Knows nothing of how arms answer or how answers are scored.
-"""
+"""What a project's own arms scored on questions that nothing was learned from, and which of them that speaks for."""
 
 from __future__ import annotations
 

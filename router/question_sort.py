@@ -2,7 +2,7 @@
 
 A sort is what questions have in common that their words tell: that they are answered without documents (general knowledge,
 small talk), or that their answers open with the same words (complaints). A logistic regression on the question's vector tells
-them apart; the probability from which it is believed follows from questions it was not learned from. Knows nothing of arms.
+them apart; the probability from which it is believed follows from questions it was not learned from.
 """
 
 from __future__ import annotations

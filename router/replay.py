@@ -1,7 +1,4 @@
-"""What a router would have scored on answers that are recorded, each question judged by what was not learned from it.
-
-Knows nothing of how arms answer or of where answers are recorded.
-"""
+"""What a router would have scored on answers that are recorded, each question judged by what was not learned from it."""
 
 from __future__ import annotations
 
@@ -62,11 +59,11 @@ def replay(
     for rows in parts:
         router = learn(recorded.only(numpy.setdiff1d(numpy.arange(len(recorded.groups)), rows)), how, seed)
         reasons.append(router.reason)
-        for budget, told in chosen.items():
+        for budget, choice in chosen.items():
             for n, arm in zip(
                 rows, router.choose(recorded.vectors[rows], recorded.features[rows], budget), strict=True
             ):
-                told[n] = arm
+                choice[n] = arm
     return {b: Played.of(recorded, arms) for b, arms in chosen.items()}, reasons
 
 

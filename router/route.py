@@ -1,4 +1,4 @@
-"""From a question to the arm that answers it, by rules whose reason is shown. Knows nothing of how arms answer."""
+"""From a question to the arm that answers it, by rules whose reason is shown."""
 
 from __future__ import annotations
 
@@ -70,9 +70,9 @@ class Router:
             scores["answered_alone"] = round(chance, 4)
         chosen = measured.best(sort, self.available)
         if chosen.measured and chosen.score is not None:
-            told = {"arm": chosen.arm, "score": f"{100 * chosen.score:.0f}", "questions": chosen.questions}
+            values = {"arm": chosen.arm, "score": f"{100 * chosen.score:.0f}", "questions": chosen.questions}
             why = [reasons[sort]] if self.retrieve or sort == ALONE else []
-            return Route(chosen.arm, "; ".join([*why, reasons["measured"].format(**told)]), scores)
+            return Route(chosen.arm, "; ".join([*why, reasons["measured"].format(**values)]), scores)
         if sort == ALONE:
             return Route(chosen.arm, f"{reasons[sort]}; {reasons['thin']}", scores)
         return None

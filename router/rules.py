@@ -1,4 +1,4 @@
-"""The routing rules as data: words, thresholds, reasons. Knows nothing of questions."""
+"""The routing rules as data: words, thresholds, reasons."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """What a question's wording shows before anything answers it: lengths, numbers, names, kinds of words, its choices.
 
 Sign by sign it says little; together such signs tell hard questions from easy ones better than the meaning does (GSM8K and MMLU
-in ``benchmarks/results/routing.json``). English words are looked for; in another language these signs are 0. Knows no arm.
+in ``benchmarks/results/routing.json``). English words are looked for; in another language these signs are 0.
 """
 
 from __future__ import annotations
@@ -75,18 +75,18 @@ def _signs(text: str) -> list[float]:
     lower, words = asked.lower(), asked.split()
     numbers = [float(n.replace(",", "")) for n in _NUMBER.findall(asked)]
     sentences = _SENTENCE.split(asked.strip())
-    made = [math.log1p(len(text)), math.log1p(len(asked)), math.log1p(len(words)), float(len(sentences))]
-    made += [
+    signs = [math.log1p(len(text)), math.log1p(len(asked)), math.log1p(len(words)), float(len(sentences))]
+    signs += [
         float(len(sentences[-1].split())),
         _mean([len(w) for w in words]),
         len(set(lower.split())) / max(1, len(words)),
     ]
-    made += [float(len(numbers)), math.log1p(len(set(numbers))), len(numbers) / max(1, len(words))]
-    made += [math.log1p(min(1e12, max(numbers, default=0.0))), float(len(_POINT.findall(asked)))]
-    made += [float(bool(_YES_NO.match(asked.strip()))), float(asked.strip().endswith("?"))]
-    made += [float(len(p.findall(lower))) for p in _patterns()[0]]
-    made += [float(len(p.findall(asked))) for p in _patterns()[1]]
-    return made + _of_choices(choices, set(lower.split()))
+    signs += [float(len(numbers)), math.log1p(len(set(numbers))), len(numbers) / max(1, len(words))]
+    signs += [math.log1p(min(1e12, max(numbers, default=0.0))), float(len(_POINT.findall(asked)))]
+    signs += [float(bool(_YES_NO.match(asked.strip()))), float(asked.strip().endswith("?"))]
+    signs += [float(len(p.findall(lower))) for p in _patterns()[0]]
+    signs += [float(len(p.findall(asked))) for p in _patterns()[1]]
+    return signs + _of_choices(choices, set(lower.split()))
 
 
 def _of_choices(choices: Sequence[str], asked: set[str]) -> list[float]:

@@ -1,6 +1,6 @@
 """The words of a question as numbers: TF-IDF of its words, pairs of words, and marks like ``!``.
 
-A sentence vector tells what a question is about; its words tell how it is asked (politely, in anger). Knows nothing of sorts.
+A sentence vector tells what a question is about; its words tell how it is asked (politely, in anger).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The text of a file whatever its encoding, line by line, however large. Knows nothing of formats."""
+"""The text of a file whatever its encoding, line by line, however large."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Reading a file in a process of its own: one that hangs, crashes or fills the memory costs itself alone.
 
 The processes live on from file to file, and the first starts when it is first needed. They answer in JSON, because what
-a damaged file made of its reader is not to be trusted. Knows nothing of formats.
+a damaged file made of its reader is not to be trusted.
 """
 
 from __future__ import annotations

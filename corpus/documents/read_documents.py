@@ -1,4 +1,4 @@
-"""Reading documents of any known format into plain text with headings and pages. Knows nothing of chunks or indexes."""
+"""Reading documents of any known format into plain text with headings and pages."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Changing a document's text so that its sections still lie where they say. Knows nothing of why it is changed."""
+"""Changing a document's text so that its sections still lie where they say."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The question and answer of a chat: OpenAI's ``messages`` and ShareGPT's ``conversations``. Knows nothing of files.
+"""The question and answer of a chat: OpenAI's ``messages`` and ShareGPT's ``conversations``.
 
 The answer is the last thing the assistant says, the question what the user says before it. What was said earlier stands
 above the question, one turn a line: "And on Saturdays?" is not learned without what it goes on from.

@@ -1,4 +1,4 @@
-"""Which passages hold an example's answer: by its evidence, else by the answer's own words. Knows nothing of ranking."""
+"""Which passages hold an example's answer: by its evidence, else by the answer's own words."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A row as an example, in the layouts the field has. Knows nothing of files.
+"""A row as an example, in the layouts the field has.
 
 question/answer (or ``answers``, as SQuAD's), prompt/completion, instruction/(input)/output (Alpaca, with ``history``),
 instruction/context/response (Dolly), input/output, query/response, and chats.

@@ -1,4 +1,4 @@
-"""What a row of an examples file is, whatever the file, and what it is not taken for. Knows nothing of layouts."""
+"""What a row of an examples file is, whatever the file, and what it is not taken for."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An examples file as examples, faults, and what it holds that is not learned. Knows nothing of projects."""
+"""An examples file as examples, faults, and what it holds that is not learned."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One JSON value of a text: numbers stay as they are written, a key named twice is noticed. Knows nothing of rows."""
+"""One JSON value of a text: numbers stay as they are written, a key named twice is noticed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The reference answers of a row, in whatever way it lists them. Knows nothing of questions."""
+"""The reference answers of a row, in whatever way it lists them."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Where documents now say what an answer once said: the sentence nearest to it in words, whatever its sums.
 
 Answers outlive documents. A newer price list names another price for the same thing: the old answer is wrong, but it still
-tells what its question is about, and so where the answer stands now. Knows nothing of ranking or models.
+tells what its question is about, and so where the answer stands now.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A seeded split that does not leak: near-identical questions stay on one side. Knows nothing of what is trained."""
+"""A seeded split that does not leak: near-identical questions stay on one side."""
 
 from __future__ import annotations
 

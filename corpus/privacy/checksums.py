@@ -1,4 +1,4 @@
-"""Whether what a pattern matched can be what it looks like: check digits, ranges, forms. Knows nothing of texts or policies.
+"""Whether what a pattern matched can be what it looks like: check digits, ranges, forms.
 
 Every check returns how many of the characters it got, from the start, are the thing; 0 for none.
 """

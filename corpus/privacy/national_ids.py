@@ -1,4 +1,4 @@
-"""Whether a string can be a country's number for a person: check digits, ranges, dates. Knows nothing of texts.
+"""Whether a string can be a country's number for a person: check digits, ranges, dates.
 
 Every test gets what a pattern of ``tables/personal_data.toml`` matched. The rules are those the issuing authorities publish.
 """

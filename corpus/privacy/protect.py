@@ -1,6 +1,6 @@
 """What a policy makes of personal data and secrets in documents and examples, before anything is indexed or learned.
 
-Keeps no value. Knows nothing of settings files and indexes.
+Keeps no value.
 """
 
 from __future__ import annotations

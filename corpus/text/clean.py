@@ -1,6 +1,6 @@
 """Text without what eyes do not see: one form for each letter, plain spaces, no invisible or control characters.
 
-Knows nothing of formats. Text that is clean already comes back as it is.
+Text that is clean already comes back as it is.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Does a reply only repeat words of the question? Knows nothing of who says it.
+"""Does a reply only repeat words of the question?
 
 A small model that does not see what is asked for names what the question is about: "Which town is near Rivington Hall?"
 "Rivington". English only: for another language the answer is always no.

@@ -1,6 +1,6 @@
 """The characters that eyes do not see: which there are, and which of them each reader of a text takes out.
 
-Every group is a piece of a character class (``[...]``) of a regular expression. Knows nothing of formats or prompts.
+Every group is a piece of a character class (``[...]``) of a regular expression.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""When two texts say the same, in any script. Knows nothing of arms or models.
+"""When two texts say the same, in any script.
 
 After SQuAD's normalisation and token F1 (Rajpurkar et al. 2016; unchanged in ``corpus.text.squad_scores``), which takes €3.59
 for €359, 9:30 for 930 and C++ for C#: here a number keeps its sign, separators and unit, and is compared as a number.

@@ -1,4 +1,4 @@
-"""Numbers as they stand in a text, each written in one way: ``1,000 %`` and ``1000%`` alike. Knows nothing of words.
+"""Numbers as they stand in a text, each written in one way: ``1,000 %`` and ``1000%`` alike.
 
 What tells two numbers apart stays: the sign, the decimal point, the colon of a time or a ratio, the slash, the unit behind.
 """

@@ -1,4 +1,4 @@
-"""Does a reply say that the answer is not known, and nothing else? Knows nothing of who says it.
+"""Does a reply say that the answer is not known, and nothing else?
 
 The wordings, in many languages, are ``tables/refusals.toml``. A reply that goes on with an answer or with advice is no
 refusal, nor is a sentence that only begins like one: "The passages do not close in winter."

@@ -2,7 +2,7 @@
 
 A line's end always ends a sentence, marks like ``。`` and ``؟`` too; a full stop only where it is not that of an
 abbreviation, a number or an initial (``tables/sentences.toml``). In doubt a sentence goes on: two in one can still be read,
-half a one may mislead. Knows nothing of what is made of them.
+half a one may mislead.
 """
 
 from __future__ import annotations

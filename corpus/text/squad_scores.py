@@ -1,4 +1,4 @@
-"""SQuAD's exact match and token F1, unchanged, for comparison with published figures. Knows nothing of arms.
+"""SQuAD's exact match and token F1, unchanged, for comparison with published figures.
 
 Source: the official evaluation script of SQuAD v1.1 (Rajpurkar et al. 2016), which XQuAD reports by too. It takes €3.59 for
 €359: what a user's own answers are scored with is ``corpus.text.match``.

@@ -41,7 +41,7 @@ def advise(
 
     asked = Request(project, answers, preset, tuple(settings), evidence, prices, weights)
     if history or compare:
-        _look_back(asked.made, compare, as_json)
+        _look_back(asked.built, compare, as_json)
         return
     from groundtune.jobs.advise import advise as decided
     from groundtune.project.decision_store import save_decision
@@ -50,8 +50,8 @@ def advise(
     if measure:
         _measure(project)
     decision = decided(asked, err).to_json()
-    if asked.made:
-        decision["version"] = save_decision(asked.made, decision)
+    if asked.built:
+        decision["version"] = save_decision(asked.built, decision)
     for file in report:
         _write_report(file, decision)
     if as_json:
@@ -88,7 +88,7 @@ def _measure(folder: Path) -> None:
     assistant = open_assistant(folder)
     with err().status("timing a short burst of indexing and training on this machine"):
         speeds = measure(assistant)
-    write_json(assistant.project.made / ESTIMATE, speeds | {"measured_on": datetime.now(UTC).date().isoformat()})
+    write_json(assistant.project.built / ESTIMATE, speeds | {"measured_on": datetime.now(UTC).date().isoformat()})
 
 
 def _require_known_kinds(files: list[Path]) -> None:

@@ -1,4 +1,4 @@
-"""A conversation in the terminal: reads lines, obeys commands, shows replies. Knows nothing of how an arm answers."""
+"""A conversation in the terminal: reads lines, obeys commands, shows replies."""
 
 from __future__ import annotations
 

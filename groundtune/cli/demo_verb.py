@@ -41,7 +41,7 @@ def run(folder: Path, sample: Path, out: Console, err: Console) -> None:
 
     out.rule("[bold]1  Advise[/]  groundtune advise --answers answers.yaml", align="left")
     decision = decide(read_answers(sample / "answers.yaml")).to_json()
-    save_decision(project.made, decision)
+    save_decision(project.built, decision)
     decision_screen.show(decision, out)
 
     assistant = Assistant(project)

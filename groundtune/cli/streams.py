@@ -1,4 +1,4 @@
-"""Standard input and output as the terminal can take them: any encoding, closed pipes. Knows nothing of what is printed."""
+"""Standard input and output as the terminal can take them: any encoding, closed pipes."""
 
 from __future__ import annotations
 

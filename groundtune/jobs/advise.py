@@ -36,8 +36,8 @@ class Request:
     weights: str | None = None
 
     @property
-    def made(self) -> Path | None:
-        """Where the project keeps what is made; None outside a project."""
+    def built(self) -> Path | None:
+        """Where the project keeps what is built; None outside a project."""
         return self.project / ".groundtune" if (self.project / SETTINGS).is_file() else None
 
 
@@ -49,16 +49,16 @@ def advise(request: Request, console: Callable[[], Console]) -> Decision:
         Answers.of(given, where),
         evidence=read_evidence(request.evidence) if request.evidence else None,
         prices=read_prices(request.prices),
-        measured=measured_of(request.made),
+        measured=measured_of(request.built),
         weights=parse_weights(request.weights) if request.weights else None,
     )
 
 
-def measured_of(made: Path | None) -> dict[str, float] | None:
+def measured_of(built: Path | None) -> dict[str, float] | None:
     """The numbers of the project's last estimate from ``advise --measure``, or None."""
-    file = made / ESTIMATE if made else None
-    found = read_json(file) if file and file.is_file() else None
-    return {k: v for k, v in found.items() if isinstance(v, int | float)} if found else None
+    file = built / ESTIMATE if built else None
+    measured = read_json(file) if file and file.is_file() else None
+    return {k: v for k, v in measured.items() if isinstance(v, int | float)} if measured else None
 
 
 def found_in_project(folder: Path) -> dict[str, int]:
@@ -67,26 +67,26 @@ def found_in_project(folder: Path) -> dict[str, int]:
     from corpus.text.match import normalise
 
     project = open_project(folder)
-    found: dict[str, int] = {}
+    counts: dict[str, int] = {}
     if project.settings.examples:
         examples = project.training_examples()
-        found["examples"] = len({normalise(e.question) for e in examples})
-        found["tokens_per_example"] = max(
+        counts["examples"] = len({normalise(e.question) for e in examples})
+        counts["tokens_per_example"] = max(
             1, round(sum(_tokens(f"{e.question} {e.answer or ''}") for e in examples) / max(1, len(examples)))
         )
     files = documents_in(project.document_paths())
     if files:
-        found["documents"] = len(files)
+        counts["documents"] = len(files)
         sizes = [f.stat().st_size for f in files if f.suffix in (".md", ".txt")]
         if sizes:
-            found["tokens_per_document"] = max(1, round(sum(sizes) / len(sizes) / 4.5))
-    return found
+            counts["tokens_per_document"] = max(1, round(sum(sizes) / len(sizes) / 4.5))
+    return counts
 
 
 def _given(request: Request, console: Callable[[], Console]) -> Mapping[str, object]:
     given: dict[str, object] = {}
-    if request.made and request.answers is None and request.preset is None and (request.settings or request.evidence):
-        current = request.made / "decision.json"  # new evidence or one changed answer: the rest as before
+    if request.built and request.answers is None and request.preset is None and (request.settings or request.evidence):
+        current = request.built / "decision.json"  # new evidence or one changed answer: the rest as before
         if current.is_file():
             given |= {k: v for k, v in read_json(current)["answers"].items() if v != "unknown"}
     if request.preset:
@@ -98,8 +98,8 @@ def _given(request: Request, console: Callable[[], Console]) -> Mapping[str, obj
         return given
     from groundtune.screens.questionnaire_screen import ask_questions
 
-    unfinished = request.made / UNFINISHED if request.made else None
-    offered = found_in_project(request.project) if request.made else {}
+    unfinished = request.built / UNFINISHED if request.built else None
+    offered = found_in_project(request.project) if request.built else {}
     kept = read_json(unfinished) if unfinished and unfinished.is_file() else {}
     answered = ask_questions(
         console(), offered, kept, (lambda now: write_json(unfinished, now)) if unfinished else None

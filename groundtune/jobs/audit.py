@@ -34,7 +34,7 @@ def audit(project: Project) -> dict[str, Any]:
     in_examples = [p for file in (training, held_out) if file for p in places_among(file, protector)]
     kinds = counts(in_documents, in_examples, protector.policy)
     faults = _faults(training, held_out)
-    made = {
+    report = {
         "documents": len(documents),
         "examples": len(training.examples) if training else 0,
         "questions": len(held_out.examples) if held_out else 0,
@@ -51,8 +51,8 @@ def audit(project: Project) -> dict[str, Any]:
         **not_read.to_json(),
         "to_decide": _to_decide(kinds, faults, not_read),
     }
-    write_json(project.audit_file, made)
-    return made
+    write_json(project.audit_file, report)
+    return report
 
 
 def _to_decide(kinds: list[dict[str, Any]], faults: list[dict[str, Any]], not_read: NotRead) -> list[str]:

@@ -47,5 +47,5 @@ def build_index(
             documents.sources(), lambda done, of: on_progress(Progress("index", done, of)), agree
         )
     if report.added == report.passages:  # a whole build: what an estimate is compared with
-        write_json(project.made / "index_report.json", asdict(report))
+        write_json(project.built / "index_report.json", asdict(report))
     return report, documents.not_read

@@ -45,19 +45,19 @@ def calibrate_abstention(assistant: Assistant) -> dict[str, float] | None:
     tuned = assistant.sound_adapter
     refused = _refused_wrongly(assistant, "hybrid", tuned) if tuned else by_starter
     certain, doubted = turned_away(refused)
-    told = {
+    thresholds = {
         "refuse_below": round(held_below(learned, certain), 4),
         "insist_from": round(held_below(learned, doubted), 4),
         "refused_by_the_model": round(refused, 4),
     }
     if assistant.starter:
-        told |= {
+        thresholds |= {
             "starter_insist_from": round(held_below(learned, believed(by_starter, certain)), 4),
             "refused_by_the_starter": round(by_starter, 4),
         }
-    write_json(project.abstention_file, told)
+    write_json(project.abstention_file, thresholds)
     assistant.forget_tuning()
-    return told
+    return thresholds
 
 
 def _learned(assistant: Assistant) -> Answerability | None:
@@ -122,8 +122,8 @@ def _refused_wrongly(assistant: Assistant, arm: str, adapter: Path | None) -> fl
     asked = _drawn([e for e in known if e.id in held_back] or known, _ASKED, project.settings.seed)
     reading = reader(assistant, arm)
     chats = [messages_for(e.question, [s.text for s in reading.shown(e.question, but=(e.id,))]) for e in asked]
-    made = generate_each(assistant.generator, chats, adapter=adapter, max_new_tokens=_REFUSAL_TOKENS)
-    return (sum(is_refusal(split_pointer(m.text)[1]) for m in made) + 1) / (len(made) + 2)
+    replies = generate_each(assistant.generator, chats, adapter=adapter, max_new_tokens=_REFUSAL_TOKENS)
+    return (sum(is_refusal(split_pointer(m.text)[1]) for m in replies) + 1) / (len(replies) + 2)
 
 
 def _drawn(examples: Sequence[Example], most: int, seed: int) -> list[Example]:

@@ -125,7 +125,7 @@ def _scores(
     known = [e for e in examples if any(e.id in part for part in unseen)]
     asked = random.Random(assistant.project.settings.seed).sample(known, min(_MOST, len(known)))
     sorts = {DOCUMENTS: [e for e in asked if not closed[e.id]], ALONE: [e for e in asked if closed[e.id]]}
-    told: dict[str, dict[str, tuple[float, ...]]] = {sort: {} for sort in sorts}
+    worths: dict[str, dict[str, tuple[float, ...]]] = {sort: {} for sort in sorts}
     chances: dict[str, Chance] = {}
     near = _nearest(assistant, unseen, asked)
     arms = _asked(assistant)
@@ -136,14 +136,14 @@ def _scores(
         for sort, of in sorts.items():
             answers = [said[e.id] for e in of]
             scores = [score(a, e, arm, False) for a, e in zip(answers, of, strict=True)]
-            told[sort][arm] = tuple(map(_worth, scores))
+            worths[sort][arm] = tuple(map(_worth, scores))
             if sort == ALONE:
                 continue
             features += [features_of(a, near[a.question]) for a in answers if not a.abstained]
             right += [s.is_right for a, s in zip(answers, scores, strict=True) if not a.abstained]
         if chance := learn_chance(features, right):
             chances[arm] = chance
-    return told, chances
+    return worths, chances
 
 
 def _asked(assistant: Assistant) -> tuple[str, ...]:
@@ -154,12 +154,12 @@ def _asked(assistant: Assistant) -> tuple[str, ...]:
 
 def _nearest(assistant: Assistant, unseen: Sequence[set[str]], asked: Sequence[Example]) -> dict[str, float]:
     """By question the cosine of the nearest example of another part."""
-    told: dict[str, float] = {}
+    cosines: dict[str, float] = {}
     for part in unseen:
         lookup = assistant.lookup.without(part)
         of = [e.question for e in asked if e.id in part]
-        told |= {q: lookup.nearest(q)[1] for q in of} if lookup.examples else dict.fromkeys(of, 0.0)
-    return told
+        cosines |= {q: lookup.nearest(q)[1] for q in of} if lookup.examples else dict.fromkeys(of, 0.0)
+    return cosines
 
 
 def _worth(scored: Score) -> float:
@@ -168,15 +168,15 @@ def _worth(scored: Score) -> float:
 
 def _answers(answerer: Answerer, asked: Sequence[Example], unseen: Sequence[set[str]]) -> dict[str, Answer]:
     """By the id of the question the answer that is given as if nothing of its part had ever been seen."""
-    told: dict[str, Answer] = {}
+    answers_by_id: dict[str, Answer] = {}
     for part in unseen:
         of, unknowing = [e for e in asked if e.id in part], _without(answerer, part)
         if isinstance(unknowing, Batching) and of:
             answers = unknowing.answer_each([e.question for e in of])
         else:
             answers = [unknowing.answer(e.question) for e in of]
-        told |= {e.id: answer for e, answer in zip(of, answers, strict=True)}
-    return told
+        answers_by_id |= {e.id: answer for e, answer in zip(of, answers, strict=True)}
+    return answers_by_id
 
 
 def _without(answerer: Answerer, ids: set[str]) -> Answerer:
@@ -187,9 +187,9 @@ def _without(answerer: Answerer, ids: set[str]) -> Answerer:
     if isinstance(answerer, LookupAnswerer):
         return answerer.without(ids)
     if isinstance(answerer, PassageAnswerer) and answerer.memory:
-        made = copy(answerer)
-        made.memory = answerer.memory.without(ids)
-        return made
+        arm = copy(answerer)
+        arm.memory = answerer.memory.without(ids)
+        return arm
     return answerer
 
 
@@ -233,11 +233,11 @@ def _not_measured(assistant: Assistant) -> str:
 
 def told_of(measured: Measured, available: Sequence[str]) -> dict[str, Any]:
     """What ``provision`` reports: for each sort of question the arm that answers it, and what the arms scored."""
-    made: dict[str, Any] = {}
+    sorts: dict[str, Any] = {}
     for sort in (DOCUMENTS, ALONE):
         chosen = measured.best(sort, available)
         scores = {arm: round(mean(s), 4) for arm, s in measured.scores.get(sort, {}).items() if s}
-        made[sort] = {"arm": chosen.arm, "measured": chosen.measured, "questions": chosen.questions, "score": scores}
+        sorts[sort] = {"arm": chosen.arm, "measured": chosen.measured, "questions": chosen.questions, "score": scores}
     closed = measured.closed_book
-    made["answered_alone"] = {"known": closed.right, "mistaken": closed.wrong} if closed else None
-    return made
+    sorts["answered_alone"] = {"known": closed.right, "mistaken": closed.wrong} if closed else None
+    return sorts

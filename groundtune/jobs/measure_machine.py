@@ -38,17 +38,17 @@ def measure(assistant: Assistant) -> dict[str, float]:
             reading.require(strict=False, any_is_left=bool(documents))
     if not documents and not project.settings.examples:
         raise ProjectError("nothing to measure: the project names neither documents nor examples")
-    made: dict[str, float] = {}
+    measured: dict[str, float] = {}
     with tempfile.TemporaryDirectory(prefix="groundtune-measure-") as scratch:
         retriever = None
         if documents:
-            retriever = _index(assistant, documents, Path(scratch), made)
+            retriever = _index(assistant, documents, Path(scratch), measured)
         if project.settings.examples:
-            _train(assistant, retriever, Path(scratch), made)
-    return {name: round(value, 3) for name, value in made.items()}
+            _train(assistant, retriever, Path(scratch), measured)
+    return {name: round(value, 3) for name, value in measured.items()}
 
 
-def _index(assistant: Assistant, documents: Sequence[Document], scratch: Path, made: dict[str, float]) -> Retriever:
+def _index(assistant: Assistant, documents: Sequence[Document], scratch: Path, measured: dict[str, float]) -> Retriever:
     from rag.index.index import Index
     from rag.retrieve.retrieve import Retriever
 
@@ -58,12 +58,12 @@ def _index(assistant: Assistant, documents: Sequence[Document], scratch: Path, m
     index = Index(scratch / "index", embedder, max_tokens=assistant.project.settings.passage_tokens)
     report = index.build(few)
     tokens = sum(embedder.count_tokens([p.text for p in index.passages()]))
-    made["index_tokens_per_s"] = tokens / max(0.01, report.seconds)
-    made["index_s"] = report.seconds * len(documents) / len(few)
+    measured["index_tokens_per_s"] = tokens / max(0.01, report.seconds)
+    measured["index_s"] = report.seconds * len(documents) / len(few)
     return Retriever(index, embedder)
 
 
-def _train(assistant: Assistant, retriever: Retriever | None, scratch: Path, made: dict[str, float]) -> None:
+def _train(assistant: Assistant, retriever: Retriever | None, scratch: Path, measured: dict[str, float]) -> None:
     import psutil
 
     from finetune.budget import Budget
@@ -94,8 +94,8 @@ def _train(assistant: Assistant, retriever: Retriever | None, scratch: Path, mad
     model = training_folder(settings.generator, cache_folder())
     speed = Trainer(model, mixture, recipe, checkpoint=scratch / "state.pt").speed(_TRAINING_S)
     more = len(examples) / len(few)
-    made["train_tokens_per_s"] = speed.tokens_per_s
-    made["train_tokens_per_pass"] = speed.tokens_per_epoch * more
+    measured["train_tokens_per_s"] = speed.tokens_per_s
+    measured["train_tokens_per_pass"] = speed.tokens_per_epoch * more
     seconds = (speed.seconds(recipe.passes(len(examples))) + preparing) * more
-    made["train_s"] = min(seconds, Budget.of(recipe.minutes).seconds)
-    made["train_memory_gib"] = psutil.Process().memory_info().rss / 2**30
+    measured["train_s"] = min(seconds, Budget.of(recipe.minutes).seconds)
+    measured["train_memory_gib"] = psutil.Process().memory_info().rss / 2**30

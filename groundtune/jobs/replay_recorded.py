@@ -50,9 +50,9 @@ def read_rows(file: Path) -> list[Row]:
     rows: list[Row] = []
     seen: set[str] = set()
     for n, line in lines:
-        found = _faults(line, f"{file.name}, line {n}", rows[0] if rows else None, seen)
-        faults += found
-        if not found:
+        faults_of_line = _faults(line, f"{file.name}, line {n}", rows[0] if rows else None, seen)
+        faults += faults_of_line
+        if not faults_of_line:
             row = json.loads(line)
             rows.append(Row(str(row["id"]), row["question"], row["scores"], row.get("costs")))
             seen.add(rows[-1].id)
@@ -97,8 +97,8 @@ def _faults_of(given: object, field: str, most: float, arms: Mapping[str, object
         if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= most or value == math.inf
     ]
     if arms is not None and set(given) != set(arms):
-        told = f"the arms {', '.join(arms)}" if arms else "none"
-        faults.append(Fault(f'{field}"', f"arms {', '.join(given) or 'none'}", f"{told}, as elsewhere in the file"))
+        names = f"the arms {', '.join(arms)}" if arms else "none"
+        faults.append(Fault(f'{field}"', f"arms {', '.join(given) or 'none'}", f"{names}, as elsewhere in the file"))
     elif arms is None and len(given) < 2:
         faults.append(Fault(f'{field}"', f"{len(given)} arms", "two arms or more"))
     return faults
@@ -150,8 +150,8 @@ def replayed(rows: Sequence[Row], embedder: Embedder, seed: int = 0) -> dict[str
     routers: dict[str, Any] = {}
     for name, how in (("learned", learn_ridge), ("knn", learn_neighbours)):
         played, _ = replay(recorded, how, BUDGETS if priced else BUDGETS[-1:], seed)
-        told = [{"budget": b} | _told(recorded, p, seed) for b, p in played.items()]
-        routers[name] = {"rests_on": learn(recorded, how, seed).reason, "budgets": told}
+        budgets = [{"budget": b} | _told(recorded, p, seed) for b, p in played.items()]
+        routers[name] = {"rests_on": learn(recorded, how, seed).reason, "budgets": budgets}
     return {
         "questions": len(rows),
         "different_questions": len(set(groups)),

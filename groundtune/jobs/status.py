@@ -22,8 +22,8 @@ def status_of(project: Project) -> dict[str, Any]:
     """Decision, index, adapter versions and comparisons; None for what is not there."""
     decision = project.decision()
     index = project.index / MANIFEST
-    made = read_json(index) if index.is_file() else None
-    not_read = not_read_before(project) if made else NotRead()
+    indexed = read_json(index) if index.is_file() else None
+    not_read = not_read_before(project) if indexed else NotRead()
     adapter, fault = current(project.adapters), adapter_fault(project)
     compared = sorted(project.comparisons.glob("*/comparison.json"), key=lambda f: f.stat().st_mtime)
     return {
@@ -33,14 +33,14 @@ def status_of(project: Project) -> dict[str, Any]:
         "engine_lacks": lacks,
         "embedder": project.settings.embedder,
         "approach": decision["approach"] if decision else None,
-        "index": {"documents": made["documents"], "passages": made["passages"]} if made else None,
+        "index": {"documents": indexed["documents"], "passages": indexed["passages"]} if indexed else None,
         "unreadable": [vars(f) for f in not_read.files],
         **not_read.to_json(),
         "adapter": manifest(adapter)["report"] if adapter and not fault else None,
         "adapter_fault": fault,
         "adapter_taught_otherwise": bool(adapter and taught_otherwise(adapter)),
-        "estimates": estimates(project, measured_of(project.made) or {}),
-        "abstention": abstention(project) if made else None,
+        "estimates": estimates(project, measured_of(project.built) or {}),
+        "abstention": abstention(project) if indexed else None,
         "adapter_versions": list(list_versions(project.adapters)),
         "comparisons": len(compared),
         "verdict": read_json(compared[-1])["verdict"] if compared else None,
@@ -68,7 +68,7 @@ def abstention(project: Project) -> dict[str, Any] | None:
 def estimates(project: Project, predicted: dict[str, float]) -> dict[str, dict[str, float | None]]:
     """What ``advise --measure`` predicted against what building took, in seconds; empty where nothing was predicted."""
     adapter = current(project.adapters)
-    index = project.made / "index_report.json"
+    index = project.built / "index_report.json"
     actual = {
         "index_s": read_json(index)["seconds"] if index.is_file() else None,
         "train_s": manifest(adapter)["report"]["seconds"] if adapter else None,

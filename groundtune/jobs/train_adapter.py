@@ -68,13 +68,13 @@ def train_adapter(
     indexed = assistant.index.exists
     passages = assistant.index.passages() if indexed else ()
     memory, most = assistant.memory if indexed else None, settings.recipe.remembered
-    found = _ShownToExamples(assistant, tuned, memory)
+    shown = _ShownToExamples(assistant, tuned, memory)
     selecting = indexed and settings.recipe.selector
     request = FinetuneRequest(
         examples,
-        retrieve=(lambda e, k: found.texts(e, k, most)) if indexed else None,
+        retrieve=(lambda e, k: shown.texts(e, k, most)) if indexed else None,
         passages=[*all_sentences(passages), *passages] if selecting else passages,
-        candidates=(lambda e: found.candidates(e, EARLIER_TEXTS if most else 0)) if selecting else None,
+        candidates=(lambda e: shown.candidates(e, EARLIER_TEXTS if most else 0)) if selecting else None,
         model=model,
         folder=project.adapters,
         recipe=settings.recipe,
@@ -103,9 +103,9 @@ def _require_enough(project: Project, learned_from: int) -> None:
     if learned_from >= MINIMUM_EXAMPLES:
         return
     held_out = 0 if settings.questions else len(project.held_out_questions())
-    told, mend = f"{learned_from} training examples", "collect more examples"
+    count, mend = f"{learned_from} training examples", "collect more examples"
     if held_out:
-        told = f"{learned_from + held_out} examples, of which {held_out} are held out to compare on"
-        told += f": {learned_from} to learn from"
+        count = f"{learned_from + held_out} examples, of which {held_out} are held out to compare on"
+        count += f": {learned_from} to learn from"
         mend += ", or name held-out questions of their own (questions: FILE), and all of these are learned from"
-    raise InputError(f"{settings.examples}: {told}; wanted at least {MINIMUM_EXAMPLES}", mend=mend)
+    raise InputError(f"{settings.examples}: {count}; wanted at least {MINIMUM_EXAMPLES}", mend=mend)

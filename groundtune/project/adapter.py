@@ -24,12 +24,14 @@ def usable_adapter(project: Project) -> Path | None:
     adapter = current(project.adapters)
     if adapter is None:
         return None
-    made, today = manifest(adapter), project.settings.generator
-    if not _made_on(made, today):
-        trained_on = made.get("model", "another model")
-        told = "with other weights than it has now" if trained_on == today else f"and the generator is now {today}"
+    record, today = manifest(adapter), project.settings.generator
+    if not _made_on(record, today):
+        trained_on = record.get("model", "another model")
+        difference = (
+            "with other weights than it has now" if trained_on == today else f"and the generator is now {today}"
+        )
         raise ProjectError(
-            f"adapter {adapter.name} was trained on {trained_on} {told}: it does not fit and is not applied",
+            f"adapter {adapter.name} was trained on {trained_on} {difference}: it does not fit and is not applied",
             mend=_mend(project, str(trained_on)),
         )
     return adapter
@@ -46,17 +48,17 @@ def adapter_fault(project: Project) -> str | None:
     return None
 
 
-def _made_on(made: dict[str, object], generator: str) -> bool:
+def _made_on(record: dict[str, object], generator: str) -> bool:
     """Was the adapter with this manifest trained on ``generator``? Told by the weights, of which little is read."""
-    if not {"weights", "model"} & made.keys():
+    if not {"weights", "model"} & record.keys():
         return True  # nothing is known of where it comes from
     try:
         folder = training_folder(generator, cache_folder())
     except ModelError:  # not here, or not a local model: only its name can be compared
-        return made.get("model") == generator
-    if "weights" in made:
-        return made["weights"] == weights_id(folder)
-    return made["model"] in (generator, folder.parent.name)
+        return record.get("model") == generator
+    if "weights" in record:
+        return record["weights"] == weights_id(folder)
+    return record["model"] in (generator, folder.parent.name)
 
 
 def _mend(project: Project, trained_on: str) -> str:

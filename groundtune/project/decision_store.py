@@ -33,49 +33,49 @@ class Told(TypedDict):
     changes: list[Change]
 
 
-def save_decision(made: Path, decision: Mapping[str, object]) -> str:
+def save_decision(folder: Path, decision: Mapping[str, object]) -> str:
     """Keep ``decision`` in the project's folder ``made`` as the current one; the version it got.
 
     A decision that says the same as the current one (but for its date) keeps that one's version.
     """
-    known = versions(made)
+    known = versions(folder)
     if known:
-        last = read_json(_file(made, known[-1]))
+        last = read_json(_file(folder, known[-1]))
         if _content(last) == _content(decision):
             return known[-1]
     version = f"{int(known[-1]) + 1 if known else 1:04d}"
     kept = dict(decision) | {"version": version}
-    write_json(_file(made, version), kept)
-    write_json(made / "decision.json", kept)
+    write_json(_file(folder, version), kept)
+    write_json(folder / "decision.json", kept)
     return version
 
 
-def versions(made: Path) -> list[str]:
+def versions(folder: Path) -> list[str]:
     """The kept versions, oldest first."""
-    return sorted(f.stem for f in (made / _KEPT).glob("[0-9]*.json"))
+    return sorted(f.stem for f in (folder / _KEPT).glob("[0-9]*.json"))
 
 
-def read_version(made: Path, version: str) -> DecisionJson:
+def read_version(folder: Path, version: str) -> DecisionJson:
     """One kept decision. Raises ``InputError`` naming those there are."""
-    known = versions(made)
+    known = versions(folder)
     wanted = version.zfill(4)
     if wanted not in known:
         there = ", ".join(known) or "none; run groundtune advise first"
         raise InputError(f'no decision "{version}"', mend=f"use one of: {there}")
-    found: DecisionJson = read_json(_file(made, wanted))
-    return found
+    decision: DecisionJson = read_json(_file(folder, wanted))
+    return decision
 
 
-def history(made: Path) -> list[Told]:
+def history(folder: Path) -> list[Told]:
     """Each decision with its date, approach and what changed since the one before."""
-    known = versions(made)
+    known = versions(folder)
     if not known:
         raise ProjectError("no decision yet", mend="run groundtune advise")
-    told: list[Told] = []
+    rows: list[Told] = []
     before: DecisionJson | None = None
     for version in known:
-        now = read_version(made, version)
-        told.append(
+        now = read_version(folder, version)
+        rows.append(
             {
                 "version": version,
                 "date": now["date"],
@@ -85,20 +85,20 @@ def history(made: Path) -> list[Told]:
             }
         )
         before = now
-    return told
+    return rows
 
 
 def changes(before: DecisionJson, now: DecisionJson) -> list[Change]:
     """What differs between two decisions: answers, evidence and approach, each as ``what``, ``before``, ``now``."""
-    found: list[Change] = [
+    changes_of_fields: list[Change] = [
         {"what": key, "before": before["answers"].get(key), "now": value}
         for key, value in now["answers"].items()
         if before["answers"].get(key) != value
     ]
     for (what, was), (_, is_now) in zip(_gist(before), _gist(now), strict=True):
         if was != is_now:
-            found.append({"what": what, "before": was, "now": is_now})
-    return found
+            changes_of_fields.append({"what": what, "before": was, "now": is_now})
+    return changes_of_fields
 
 
 def _gist(decision: DecisionJson) -> tuple[tuple[str, object], ...]:
@@ -111,10 +111,10 @@ def _gist(decision: DecisionJson) -> tuple[tuple[str, object], ...]:
 
 
 def _evidence(decision: DecisionJson) -> str:
-    found = decision.get("evidence")
-    if not found:
+    evidence = decision.get("evidence")
+    if not evidence:
         return "none"
-    return f"{found['tuned']} against {found['untuned']}, {'' if found['significant'] else 'not '}significant"
+    return f"{evidence['tuned']} against {evidence['untuned']}, {'' if evidence['significant'] else 'not '}significant"
 
 
 def _first_year(decision: DecisionJson) -> int | None:
@@ -126,5 +126,5 @@ def _content(decision: Mapping[str, object]) -> dict[str, object]:
     return {k: v for k, v in decision.items() if k not in ("version", "date", "plan")}
 
 
-def _file(made: Path, version: str) -> Path:
-    return made / _KEPT / f"{version}.json"
+def _file(folder: Path, version: str) -> Path:
+    return folder / _KEPT / f"{version}.json"

@@ -97,28 +97,28 @@ def with_documents(text: str, wanted: Sequence[str]) -> str:
     import yaml
 
     root: Any = yaml.compose(text, Loader=yaml.SafeLoader)
-    found = [(k, v) for k, v in root.value if k.value == _KEY] if isinstance(root, yaml.MappingNode) else []
-    if not found:
+    entries = [(k, v) for k, v in root.value if k.value == _KEY] if isinstance(root, yaml.MappingNode) else []
+    if not entries:
         return text.rstrip("\n") + "\n" * bool(text.strip()) + _key(wanted)
-    ((key, value),) = found
+    ((key, value),) = entries
     in_block = isinstance(value, yaml.SequenceNode) and not value.flow_style
     end = value.value[-1].end_mark.index if in_block else value.end_mark.index
     anew = text[: key.start_mark.index] + _key(wanted) + text[end:].lstrip(" ").removeprefix("\n")
     tried = (_in_block(text, key.start_mark.line, value, wanted), anew) if in_block else (anew,)
-    made = next((t for t in tried if _differs_only_in(t, text, wanted)), None)
-    if made is None:
+    edited = next((t for t in tried if _differs_only_in(t, text, wanted)), None)
+    if edited is None:
         raise InputError(
             f"the documents in {SETTINGS} cannot be edited", mend=f"write them by hand: {', '.join(wanted)}"
         )
-    return made
+    return edited
 
 
-def _differs_only_in(made: str, text: str, wanted: Sequence[str]) -> bool:
+def _differs_only_in(edited: str, text: str, wanted: Sequence[str]) -> bool:
     """Does ``made`` hold what ``text`` holds, and ``wanted`` as its documents?"""
     import yaml
 
     try:
-        now = yaml.safe_load(made)
+        now = yaml.safe_load(edited)
     except yaml.YAMLError:
         return False
     then = yaml.safe_load(text) | {_KEY: None}

@@ -35,10 +35,10 @@ class NotRead:
         return bool(self.files or self.pieces or self.formats)
 
     @classmethod
-    def of_json(cls, told: Mapping[str, Any], files: str = "skipped") -> NotRead:
+    def of_json(cls, record: Mapping[str, Any], files: str = "skipped") -> NotRead:
         """From the JSON of a verb, where whole files stand under ``files``."""
-        formats = {suffix: tuple(sources) for suffix, sources in told["formats_not_read"].items()}
-        return cls(tuple(Fault(**f) for f in told[files]), tuple(Omission(**o) for o in told["left_out"]), formats)
+        formats = {suffix: tuple(sources) for suffix, sources in record["formats_not_read"].items()}
+        return cls(tuple(Fault(**f) for f in record[files]), tuple(Omission(**o) for o in record["left_out"]), formats)
 
     def to_json(self) -> dict[str, object]:
         """Every piece and file, for the JSON of verbs; whole files stand there under a name of the verb's own."""
@@ -50,9 +50,9 @@ class NotRead:
     def counts(self) -> list[str]:
         """What there is of each, in words: ``1 file cannot be read``."""
         documents = len({o.source for o in self.pieces})
-        told = [f"{_files(len(self.files))} cannot be read"] * bool(self.files)
-        told += [f"{_of(len(self.pieces), 'piece')} left out of {_of(documents, 'document')}"] * bool(self.pieces)
-        return told + [self._formats()] * bool(self.formats)
+        counts = [f"{_files(len(self.files))} cannot be read"] * bool(self.files)
+        counts += [f"{_of(len(self.pieces), 'piece')} left out of {_of(documents, 'document')}"] * bool(self.pieces)
+        return counts + [self._formats()] * bool(self.formats)
 
     def faults(self) -> list[Fault]:
         """All of it for an error, many of one kind summed."""
@@ -66,19 +66,19 @@ class NotRead:
         return f"{', '.join(names[:_SHOWN])}{more}"
 
     def _formats(self) -> str:
-        sizes = sorted(((s, len(names)) for s, names in self.formats.items()), key=lambda s: (-s[1], s[0]))
-        told = [f"{suffix} {n}" for suffix, n in sizes[:_SUFFIXES]]
-        told += [f"{len(sizes) - _SUFFIXES} more suffixes"] * (len(sizes) > _SUFFIXES)
-        return f"{_files(sum(n for _, n in sizes))} of formats not read: {', '.join(told)}"
+        sizes = sorted(((s, len(files)) for s, files in self.formats.items()), key=lambda s: (-s[1], s[0]))
+        names = [f"{suffix} {n}" for suffix, n in sizes[:_SUFFIXES]]
+        names += [f"{len(sizes) - _SUFFIXES} more suffixes"] * (len(sizes) > _SUFFIXES)
+        return f"{_files(sum(n for _, n in sizes))} of formats not read: {', '.join(names)}"
 
 
 def by_suffix(sources: Iterable[str]) -> dict[str, tuple[str, ...]]:
     """Files by what their names end in, whatever the case."""
-    made: dict[str, list[str]] = {}
+    files: dict[str, list[str]] = {}
     for source in sources:
         suffix = PurePosixPath(source).suffix.lower()
-        made.setdefault(NO_SUFFIX if not suffix or " " in suffix else suffix, []).append(source)
-    return {suffix: tuple(sorted(made[suffix])) for suffix in sorted(made)}
+        files.setdefault(NO_SUFFIX if not suffix or " " in suffix else suffix, []).append(source)
+    return {suffix: tuple(sorted(files[suffix])) for suffix in sorted(files)}
 
 
 class Alike(NamedTuple):
@@ -101,8 +101,10 @@ def alike(faults: Sequence[Fault]) -> list[Alike]:
     for fault in faults:
         kinds.setdefault((_VARIES.sub("#", fault.found), fault.mend), []).append(fault)
     groups = list(kinds.values())
-    made = [_alike(group, _SHOWN) for group in groups[:_KINDS]]
-    return [*made, _alike([f for group in groups[_KINDS:] for f in group], 0)] if groups[_KINDS:] else made
+    groups_shown = [_alike(group, _SHOWN) for group in groups[:_KINDS]]
+    return (
+        [*groups_shown, _alike([f for group in groups[_KINDS:] for f in group], 0)] if groups[_KINDS:] else groups_shown
+    )
 
 
 def _alike(faults: Sequence[Fault], shown: int) -> Alike:

@@ -31,10 +31,10 @@ def prices_of(assistant: Assistant, table: Mapping[str, Any]) -> Prices:
             f"{model}: {known.get('source', 'given') if known else 'no price known'}; this machine: {machine['source']}",
         )
     name = _machine(assistant)
-    found = table["hardware"].get(name)
-    if found is None:
+    hardware = table["hardware"].get(name)
+    if hardware is None:
         return Prices(source=f"no price known of {name}")
-    return Prices(found["usd_per_hour"][_MIDDLE], source=f"{found['title']}: {found['source']}")
+    return Prices(hardware["usd_per_hour"][_MIDDLE], source=f"{hardware['title']}: {hardware['source']}")
 
 
 def _machine(assistant: Assistant) -> str:

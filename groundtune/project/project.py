@@ -41,7 +41,7 @@ class Project(ProjectPaths):
             privacy.personal_data, privacy.kinds, tuple(privacy.allow), copies.exact, copies.near, copies.similarity
         )
         names = name_finder(privacy.names) if privacy.personal_data != "off" else None
-        number = Pseudonyms(self.made / "privacy").number
+        number = Pseudonyms(self.built / "privacy").number
         return Protector(policy, number, names.find, names.by) if names else Protector(policy, number)
 
     def document_paths(self) -> list[Path]:
@@ -54,8 +54,8 @@ class Project(ProjectPaths):
 
     def decision(self) -> dict[str, Any] | None:
         """The last decision, or None."""
-        made: dict[str, Any] | None = read_json(self.decision_file) if self.decision_file.is_file() else None
-        return made
+        decision: dict[str, Any] | None = read_json(self.decision_file) if self.decision_file.is_file() else None
+        return decision
 
     def training_examples(self) -> tuple[Example, ...]:
         """The examples to learn from: the file, less what is split off where no held-out questions are named."""
@@ -106,8 +106,8 @@ class Project(ProjectPaths):
         from corpus.examples import read_examples
 
         protector = self.protector()
-        made = tuple(kept for e in read_examples(self._path(name)) if (kept := protector.example(e)))
-        return made, protector.report
+        examples = tuple(kept for e in read_examples(self._path(name)) if (kept := protector.example(e)))
+        return examples, protector.report
 
     def _path(self, name: str) -> Path:
         return self.folder / Path(name).expanduser()

@@ -72,14 +72,14 @@ class Documents:
         """Each file, not read yet. Raises ``InputError`` for paths that are not there."""
         from rag.index.adopt_collection import adopted
 
-        made = [
+        files = [
             self._source(name, _stamp(file), partial(documents_of, [(file, name)], apart=self._apart))
             for file, name in self.listing.files
         ]
         taken = [
             replace(self._source(s.name, s.stamp, s.read), vectors=s.vectors) for s in adopted(self.project.adopted)
         ]
-        return [*made, *taken]
+        return [*files, *taken]
 
     def each(self) -> Iterator[Document]:
         """Every document that can be read, one after another."""
@@ -87,12 +87,12 @@ class Documents:
 
     def require(self, *, strict: bool, any_is_left: bool) -> None:
         """Raise ``InputError`` where, with ``strict``, anything could not be read, or where no document is left."""
-        found = self.not_read
-        if strict and found:
-            raise InputError("not everything in the documents can be read", found.faults())
+        not_read = self.not_read
+        if strict and not_read:
+            raise InputError("not everything in the documents can be read", not_read.faults())
         if not any_is_left:
             named = ", ".join(self.project.settings.documents) or "no path given"
-            raise InputError(f"no readable document in {named}", found.faults(), mend="groundtune index add PATH")
+            raise InputError(f"no readable document in {named}", not_read.faults(), mend="groundtune index add PATH")
 
     def keep_report(self) -> None:
         """Write down what was found: to be called when all is read, before the index changes."""
@@ -101,9 +101,9 @@ class Documents:
             return
         write_json(self.project.documents_file, record)
         names = self._protector.report.names_looked_for
-        told = Protected.of_all((at["report"] for at in self._now.values()), names_looked_for=names)
-        told.duplicates.update(self.listing.again)
-        write_json(self.project.protection_file, told.to_json())
+        protected = Protected.of_all((at["report"] for at in self._now.values()), names_looked_for=names)
+        protected.duplicates.update(self.listing.again)
+        write_json(self.project.protection_file, protected.to_json())
 
     def _record(self) -> dict[str, Any]:
         """What is kept for the next update and for ``status``."""
@@ -133,12 +133,12 @@ class Documents:
         self._protector.taken_report()
         faults: list[dict[str, object]] = []
         left_out: list[dict[str, object]] = []
-        for found in read():
+        for document in read():
             stop_if_cancelled()
-            if isinstance(found, Fault):
-                (left_out if isinstance(found, Omission) else faults).append(vars(found))
-            elif made := self._protector.document(found):
-                yield made
+            if isinstance(document, Fault):
+                (left_out if isinstance(document, Omission) else faults).append(vars(document))
+            elif masked := self._protector.document(document):
+                yield masked
         report = vars(self._protector.taken_report())
         self._now[name] = {"stamp": stamp, "report": report, "faults": faults, "left_out": left_out}
 

@@ -21,21 +21,21 @@ class ProjectPaths:
         return self.folder / SETTINGS
 
     @property
-    def made(self) -> Path:
+    def built(self) -> Path:
         return self.folder / ".groundtune"
 
     @property
     def decision_file(self) -> Path:
-        return self.made / "decision.json"
+        return self.built / "decision.json"
 
     @property
     def index(self) -> Path:
-        return self.made / "index"
+        return self.built / "index"
 
     @property
     def adopted(self) -> Path:
         """Collections that were taken over from Chroma."""
-        return self.made / "adopted"
+        return self.built / "adopted"
 
     @property
     def collection(self) -> str:
@@ -46,62 +46,62 @@ class ProjectPaths:
 
     @property
     def adapters(self) -> Path:
-        return self.made / "adapters"
+        return self.built / "adapters"
 
     @property
     def retrieval(self) -> Path:
-        return self.made / "retrieval"
+        return self.built / "retrieval"
 
     @property
     def memory(self) -> Path:
-        return self.made / "memory"
+        return self.built / "memory"
 
     @property
     def lookup(self) -> Path:
         """What was learned of answers that repeat."""
-        return self.made / "lookup"
+        return self.built / "lookup"
 
     @property
     def router_file(self) -> Path:
-        return self.made / "router" / "rules.json"
+        return self.built / "router" / "rules.json"
 
     @property
     def routes_file(self) -> Path:
         """What the arms scored on questions kept out of training."""
-        return self.made / "router" / "measured.json"
+        return self.built / "router" / "measured.json"
 
     @property
     def answerability(self) -> Path:
-        return self.made / "answerability"
+        return self.built / "answerability"
 
     @property
     def abstention_file(self) -> Path:
-        return self.made / "router" / "abstention.json"
+        return self.built / "router" / "abstention.json"
 
     @property
     def quoting_file(self) -> Path:
         """How much of the documents ``extract`` quotes."""
-        return self.made / "router" / "quoting.json"
+        return self.built / "router" / "quoting.json"
 
     @property
     def openings_file(self) -> Path:
         """The words that the house opens its answers with."""
-        return self.made / "router" / "openings.json"
+        return self.built / "router" / "openings.json"
 
     @property
     def comparisons(self) -> Path:
-        return self.made / "comparisons"
+        return self.built / "comparisons"
 
     @property
     def documents_file(self) -> Path:
         """What was found in each file when it was last read."""
-        return self.made / "documents.json"
+        return self.built / "documents.json"
 
     @property
     def protection_file(self) -> Path:
         """What was found and done when the documents were last indexed, in counts."""
-        return self.made / "protection.json"
+        return self.built / "protection.json"
 
     @property
     def audit_file(self) -> Path:
-        return self.made / "audit.json"
+        return self.built / "audit.json"

@@ -51,10 +51,10 @@ def checked_settings(file: Path, given: dict[str, Any], text: str) -> Settings:
         for fault in error.errors():
             key = ".".join(str(part) for part in fault["loc"])
             near = get_close_matches(str(fault["loc"][-1]), _keys(), n=1) if fault["type"] == "extra_forbidden" else []
-            found = "no such setting" if fault["type"] == "extra_forbidden" else f"{fault['input']!r}"
+            value = "no such setting" if fault["type"] == "extra_forbidden" else f"{fault['input']!r}"
             wanted = "" if fault["type"] == "extra_forbidden" else fault["msg"]
             where = f'{file.name}, line {_line(text, str(fault["loc"][-1]))}, key "{key}"'
-            faults.append(Fault(where, found, wanted, f'write "{near[0]}"' if near else ""))
+            faults.append(Fault(where, value, wanted, f'write "{near[0]}"' if near else ""))
         raise InputError(f"{file}: {len(faults)} of the settings cannot be used", faults) from error
 
 

@@ -1,4 +1,4 @@
-"""Progress with a bar for each stage of a job. Knows nothing of what takes so long."""
+"""Progress with a bar for each stage of a job."""
 
 from __future__ import annotations
 

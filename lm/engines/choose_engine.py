@@ -1,4 +1,4 @@
-"""From a model's name to an engine or embedder: the only place that chooses one. Knows nothing of what is asked.
+"""From a model's name to an engine or embedder: the only place that chooses one.
 
 A name is one of the catalogue (``smollm2-135m``), ``hub:OWNER/NAME``, ``path:FOLDER`` or, for generators,
 ``endpoint:PROVIDER:MODEL[@URL]``.

@@ -1,4 +1,4 @@
-"""Engines that several threads may ask: one is answered after the other. Knows nothing of what is asked."""
+"""Engines that several threads may ask: one is answered after the other."""
 
 from __future__ import annotations
 

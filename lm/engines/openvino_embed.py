@@ -1,4 +1,4 @@
-"""Embedding on a CPU with OpenVINO and the model's own tokenizer: no torch, no transformers. Knows nothing of passages."""
+"""Embedding on a CPU with OpenVINO and the model's own tokenizer: no torch, no transformers."""
 
 from __future__ import annotations
 

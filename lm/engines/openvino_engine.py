@@ -1,4 +1,4 @@
-"""The engine ``openvino``: int8 weights on a CPU, LoRA adapters, prefix caching. Knows nothing of questions or passages."""
+"""The engine ``openvino``: int8 weights on a CPU, LoRA adapters, prefix caching."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 
 openvino_genai tells no probabilities of a text that it is given, so the graph itself is run: cut down to the logits of the
 last tokens, with the log-probability of each wanted token taken inside it, and with the adapter's products beside the
-model's own. Knows nothing of questions or passages.
+model's own.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Embedding with sentence-transformers: any model it loads, on any device. Knows nothing of passages."""
+"""Embedding with sentence-transformers: any model it loads, on any device."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A callback turned into an iterator: pieces of text as they come, then the result. Knows nothing of engines."""
+"""A callback turned into an iterator: pieces of text as they come, then the result."""
 
 from __future__ import annotations
 

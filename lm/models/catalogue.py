@@ -1,4 +1,4 @@
-"""Which models there are by name, and where they lie on this machine. Knows nothing of how they run."""
+"""Which models there are by name, and where they lie on this machine."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A GGUF file into a Hugging Face folder: weights dequantised, tokenizer rebuilt. Knows nothing of where it came from.
+"""A GGUF file into a Hugging Face folder: weights dequantised, tokenizer rebuilt.
 
 transformers' own GGUF tokenizer conversion takes every ``llama`` file for a SentencePiece one and turns each space of a
 byte-level vocabulary into the unknown token, so the tokenizer is built here from the file's own vocabulary and merges.

@@ -1,4 +1,4 @@
-"""Weights rounded to the values that the int8 export can hold. Knows nothing of files or engines.
+"""Weights rounded to the values that the int8 export can hold.
 
 An adapter corrects the model it was trained on. Where training sees full weights and serving sees int8 ones, near ties
 fall the other way and answers differ; where both see the same values, as in QLoRA (Dettmers et al. 2023), they agree.

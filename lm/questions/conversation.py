@@ -1,4 +1,4 @@
-"""Questions to one arm, each understood with those before it. Knows nothing of how a question is rewritten or answered."""
+"""Questions to one arm, each understood with those before it."""
 
 from __future__ import annotations
 

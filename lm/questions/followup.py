@@ -1,4 +1,4 @@
-"""Makes a follow-up question stand by itself, by rules or by the model. Knows nothing of passages or arms.
+"""Makes a follow-up question stand by itself, by rules or by the model.
 
 The rules are English: a question in another language stays as it is unless it shares English words. What they miss or carry
 over without need is measured by ``python -m benchmarks.quality.followups``.
@@ -62,9 +62,9 @@ def rewrite_by_model(question: str, turns: Sequence[Turn], generator: TextGenera
     reply = generator.generate(
         rewriting_messages(question, turns[-1].question, turns[-1].answer), max_new_tokens=64
     ).text
-    made = reply.strip().removeprefix("Standalone:").strip().strip('"')
+    rewritten = reply.strip().removeprefix("Standalone:").strip().strip('"')
     longest = _LONGEST * len(f"{question} {turns[-1].question}".split())
-    return made if made and "\n" not in made and len(made.split()) <= longest else question
+    return rewritten if rewritten and "\n" not in rewritten and len(rewritten.split()) <= longest else question
 
 
 def _goes_on(question: str, before: str, nearness: Nearness | None) -> bool:

@@ -1,6 +1,6 @@
 """A question that asks two things, cut into two questions: each is then found and answered by itself.
 
-The rules are English: a question in another language stays whole. Knows nothing of how questions are answered.
+The rules are English: a question in another language stays whole.
 """
 
 from __future__ import annotations

@@ -130,7 +130,7 @@ def said(project: Project, *options: str, status: int = 0) -> str:
 
 def test_no_value_is_told_anywhere(holding: Project) -> None:
     screens = [said(holding), said(holding, "--json")]
-    written = [f.read_bytes() for f in holding.made.rglob("*") if f.is_file()]
+    written = [f.read_bytes() for f in holding.built.rglob("*") if f.is_file()]
     for value in VALUES:
         assert not any(value in t for t in screens)
         assert not any(value.encode() in w for w in written)
@@ -169,7 +169,7 @@ def test_nothing_masked_reaches_index_or_training(holding: Project) -> None:
     texts = " ".join(p.text for p in assistant.index.passages())
     assert "pay to [IBAN]" in texts
     assert MAIL in texts
-    written = [f.read_bytes() for f in holding.made.rglob("*") if f.is_file()]
+    written = [f.read_bytes() for f in holding.built.rglob("*") if f.is_file()]
     for value in (CARD, IBAN, SSN, KEY):
         assert not any(value.encode() in w for w in written)
     (example,) = (e for e in holding.training_examples() if e.id == "p1")

@@ -1,4 +1,4 @@
-"""Dates as files state them, in ISO form. Knows nothing of which file."""
+"""Dates as files state them, in ISO form."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The grid of a table: each place with the cell that covers it, as a reader sees it. Knows nothing of formats.
+"""The grid of a table: each place with the cell that covers it, as a reader sees it.
 
 A cell that spans several places *is* the same object in each of them: ``row[n] is row[n - 1]`` says that it goes on. A
 reader whose library tells the places of cells already (merged ranges of a sheet) may build such rows by itself.

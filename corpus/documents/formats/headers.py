@@ -1,4 +1,4 @@
-"""Which rows of a table name its columns, by their words and by how they are spanned. Knows nothing of formats."""
+"""Which rows of a table name its columns, by their words and by how they are spanned."""
 
 from __future__ import annotations
 

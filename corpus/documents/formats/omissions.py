@@ -1,4 +1,4 @@
-"""What a reader leaves out of a file, summed by kind with its first places. Knows nothing of formats."""
+"""What a reader leaves out of a file, summed by kind with its first places."""
 
 from __future__ import annotations
 

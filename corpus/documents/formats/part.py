@@ -1,4 +1,4 @@
-"""What a reader makes of a file: blocks of text under headings. Knows nothing of any format."""
+"""What a reader makes of a file: blocks of text under headings."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Counting what a reader leaves out, place by place, so that it is named once. Knows nothing of formats."""
+"""Counting what a reader leaves out, place by place, so that it is named once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Opening files that are zip archives inside (office formats, EPUB), bombs refused. Knows nothing of their content."""
+"""Opening files that are zip archives inside (office formats, EPUB), bombs refused."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Days and times as a sheet's number format shows them (ECMA-376 part 1, 18.8.31). Knows nothing of other numbers."""
+"""Days and times as a sheet's number format shows them (ECMA-376 part 1, 18.8.31)."""
 
 from __future__ import annotations
 

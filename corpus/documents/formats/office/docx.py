@@ -1,4 +1,4 @@
-"""DOCX: paragraphs under their headings, tables row by row. Knows nothing of other formats."""
+"""DOCX: paragraphs under their headings, tables row by row."""
 
 from __future__ import annotations
 

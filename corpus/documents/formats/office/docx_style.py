@@ -1,4 +1,4 @@
-"""What the styles of a Word document say of paragraphs and runs. Knows nothing of their words."""
+"""What the styles of a Word document say of paragraphs and runs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The words of one paragraph of a Word document, and what is anchored in it. Knows nothing of headings and tables."""
+"""The words of one paragraph of a Word document, and what is anchored in it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Words of drawings in office files: shapes, charts, SmartArt (DrawingML). Knows nothing of where they stand."""
+"""Words of drawings in office files: shapes, charts, SmartArt (DrawingML)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Equations of office files (OMML) as one line of text. Knows nothing of the words around them."""
+"""Equations of office files (OMML) as one line of text."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Numbers as a sheet shows them, by their number format (ECMA-376 part 1, 18.8.31). Knows nothing of files.
+"""Numbers as a sheet shows them, by their number format (ECMA-376 part 1, 18.8.31).
 
 Separators are English, as the format codes themselves are. Days with the month as a number are written in ISO form,
 whatever their order: ``03.04.2026`` and ``04/03/2026`` are the same day only to who knows the country.

@@ -1,4 +1,4 @@
-"""Numbers that Word puts before paragraphs: ``2.1``, ``(a)``, ``IV.`` Knows nothing of the paragraphs' words."""
+"""Numbers that Word puts before paragraphs: ``2.1``, ``(a)``, ``IV.``"""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""What Word, PowerPoint and Excel files have in common: parts, the relationships between them, and what they state.
-
-Knows nothing of what the parts hold.
-"""
+"""What Word, PowerPoint and Excel files have in common: parts, the relationships between them, and what they state."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""PPTX: slides as pages under their titles, with tables, charts and notes. Knows nothing of other formats."""
+"""PPTX: slides as pages under their titles, with tables, charts and notes."""
 
 from __future__ import annotations
 

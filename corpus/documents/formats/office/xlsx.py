@@ -1,4 +1,4 @@
-"""XLSX: each row of each sheet with its headers, under the sheet's name. Knows nothing of other formats."""
+"""XLSX: each row of each sheet with its headers, under the sheet's name."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The grid of one worksheet: what is seen of it, merged cells in each place that they cover. Knows nothing of XML."""
+"""The grid of one worksheet: what is seen of it, merged cells in each place that they cover."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The grid of one worksheet as a reader sees it, from its XML. Knows nothing of the workbook around it."""
+"""The grid of one worksheet as a reader sees it, from its XML."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""PDF: pages in reading order, with the title, date and keywords it states. Knows nothing of other formats."""
+"""PDF: pages in reading order, with the title, date and keywords it states."""
 
 from __future__ import annotations
 

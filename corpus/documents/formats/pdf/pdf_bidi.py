@@ -1,4 +1,4 @@
-"""Letters as they are seen on a line, put into the order in which they are read. Knows nothing of pages or formats.
+"""Letters as they are seen on a line, put into the order in which they are read.
 
 The reverse of what the Unicode bidirectional algorithm (UAX 9) does for display, for lines without embeddings: in a line
 from right to left, Latin words and numbers run from left to right, and the other way round.

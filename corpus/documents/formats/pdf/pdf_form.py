@@ -1,7 +1,4 @@
-"""What lies over a page of a PDF: values filled into a form, text boxes, struck-out places, comments.
-
-Knows nothing of how the text of the page is read.
-"""
+"""What lies over a page of a PDF: values filled into a form, text boxes, struck-out places, comments."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The characters of a PDF's page with their places, by the direction in which they are written. Knows nothing of words."""
+"""The characters of a PDF's page with their places, by the direction in which they are written."""
 
 from __future__ import annotations
 

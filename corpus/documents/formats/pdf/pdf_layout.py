@@ -1,4 +1,4 @@
-"""Reading order of words that stand somewhere on a page: lines, columns, paragraphs. Knows nothing of PDF."""
+"""Reading order of words that stand somewhere on a page: lines, columns, paragraphs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Words on a page and the lines they stand on. Knows nothing of columns or of PDF."""
+"""Words on a page and the lines they stand on."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Headers and footers that run through the pages of a document, taken out. Knows nothing of columns."""
+"""Headers and footers that run through the pages of a document, taken out."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Text of a PDF's page that a line is drawn through. Knows nothing of notes that strike out text, nor of words."""
+"""Text of a PDF's page that a line is drawn through."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""CSV and TSV: each row with its headers. Knows nothing of other formats."""
+"""CSV and TSV: each row with its headers."""
 
 from __future__ import annotations
 

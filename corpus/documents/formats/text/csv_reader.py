@@ -1,4 +1,4 @@
-"""The rows of CSV, strictly read: a quotation mark that is not closed costs its own line alone. Knows nothing of headers."""
+"""The rows of CSV, strictly read: a quotation mark that is not closed costs its own line alone."""
 
 from __future__ import annotations
 

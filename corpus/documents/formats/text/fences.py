@@ -1,4 +1,4 @@
-"""Which lines of Markdown stand in a fence, where they are code. Knows nothing of what else they may be."""
+"""Which lines of Markdown stand in a fence, where they are code."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a text's front matter (YAML between ``---``, TOML between ``+++``) states of it. Knows nothing of the text."""
+"""What a text's front matter (YAML between ``---``, TOML between ``+++``) states of it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Markdown: headings and what stands under them; front matter tells title, date and tags. Knows no other format."""
+"""Markdown: headings and what stands under them; front matter tells title, date and tags."""
 
 from __future__ import annotations
 

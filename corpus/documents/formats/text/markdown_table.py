@@ -1,4 +1,4 @@
-"""Tables of Markdown, each row with the names of its columns. Knows nothing of what stands around them."""
+"""Tables of Markdown, each row with the names of its columns."""
 
 from __future__ import annotations
 

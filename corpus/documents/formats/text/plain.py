@@ -1,4 +1,4 @@
-"""Plain text, with lines that were broken at a width as one. Knows nothing of other formats."""
+"""Plain text, with lines that were broken at a width as one."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""The text of a mail parted into its writer's own words, quoted ones and a signature; broken lines put together.
-
-Knows nothing of headers and attachments.
-"""
+"""The text of a mail parted into its writer's own words, quoted ones and a signature; broken lines put together."""
 
 from __future__ import annotations
 

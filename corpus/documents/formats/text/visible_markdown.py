@@ -1,6 +1,6 @@
 """Markdown's text as a reader sees it: without what is struck out, without comments, with its lists' numbers.
 
-Knows nothing of headings and tables. Time grows with the length alone, whatever is left open.
+Time grows with the length alone, whatever is left open.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Prose whose lines were broken at a width, put together again. Knows nothing of formats.
+"""Prose whose lines were broken at a width, put together again.
 
 A sentence that goes on in the next line is one sentence: cut at the line it is found less well, and half of it is quoted.
 """

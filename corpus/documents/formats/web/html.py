@@ -1,4 +1,4 @@
-"""HTML: the main text under its headings, without navigation. Knows nothing of other formats."""
+"""HTML: the main text under its headings, without navigation."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""HTML's tags as they come, made into blocks of words under their headings. No tree is built, so that depth costs nothing.
-
-Knows nothing of which blocks are a page's main text.
-"""
+"""HTML's tags as they come, made into blocks of words under their headings. No tree is built, so that depth costs nothing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the elements of HTML are, by name, role, class and style. Knows nothing of the text around them."""
+"""What the elements of HTML are, by name, role, class and style."""
 
 from __future__ import annotations
 

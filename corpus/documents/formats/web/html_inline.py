@@ -1,4 +1,4 @@
-"""The words of one paragraph of HTML as they come: raised figures, readings, formulas, fields. Knows nothing of blocks."""
+"""The words of one paragraph of HTML as they come: raised figures, readings, formulas, fields."""
 
 from __future__ import annotations
 

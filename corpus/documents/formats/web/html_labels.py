@@ -1,7 +1,4 @@
-"""Controls that reveal a part of a page (a summary, a tab, a button), used as that part's heading.
-
-Knows nothing of the words in it.
-"""
+"""Controls that reveal a part of a page (a summary, a tab, a button), used as that part's heading."""
 
 from __future__ import annotations
 

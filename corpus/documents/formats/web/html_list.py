@@ -1,4 +1,4 @@
-"""Numbers and terms of HTML's lists, as a reader sees them before their items. Knows nothing of what stands around them."""
+"""Numbers and terms of HTML's lists, as a reader sees them before their items."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A table of HTML as its tags come, and its rows in words. Knows nothing of what stands around it."""
+"""A table of HTML as its tags come, and its rows in words."""
 
 from __future__ import annotations
 

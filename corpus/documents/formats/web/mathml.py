@@ -1,4 +1,4 @@
-"""Formulas of MathML on one line: ``E = m c^2``. Knows nothing of HTML."""
+"""Formulas of MathML on one line: ``E = m c^2``."""
 
 from __future__ import annotations
 
