@@ -64,7 +64,6 @@ class Work(Sourced):
     example_minutes: dict[str, list[float]]
     """Of one example, by the quality of the examples."""
     document_minutes: list[float]
-    prompt_upkeep_hours_per_month: list[float]
     index_upkeep_hours_per_month: list[float]
     refresh_share: list[float]
     months_between_retraining: list[float]
