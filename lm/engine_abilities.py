@@ -21,21 +21,15 @@ class Lack:
     """Something that an engine cannot do."""
 
     ability: str
-    """``likelihood``, ``going on``, ``certainty`` or ``batches``."""
+    """``likelihood`` (of a given text), ``going on`` (from a begun reply), ``certainty`` (of its own) or ``batches``."""
     consequence: str
     """What is done without it, for a user to read."""
 
 
-_LIKELIHOOD = Lack(
-    "likelihood", "the engine tells none of questions: sentences are chosen by retrieval and words alone"
-)
-_CONTINUE = Lack(
-    "going on", "the engine cannot go on from a begun reply: a refusal stays, though the answer may be there"
-)
-_CONFIDENCE = Lack(
-    "certainty", "the engine does not tell how sure it was: how likely an answer is right is told without"
-)
-_BATCH = Lack("batches", "the engine takes one question after another: a comparison takes longer")
+_LIKELIHOOD = Lack("likelihood", "sentences are chosen by retrieval and words alone")
+_CONTINUE = Lack("going on", "a refusal stays, though the answer may be there")
+_CONFIDENCE = Lack("certainty", "how likely an answer is right is told without it")
+_BATCH = Lack("batches", "a comparison asks one question after another")
 
 
 def lacking(engine: TextGenerator) -> tuple[Lack, ...]:

@@ -63,8 +63,8 @@ def show_status(status: Mapping[str, object], console: Console) -> None:
         lines[f"{name.removesuffix('_s')} time"] = f"estimated {of['estimated']:.0f} s, {actual}"
     for name, text in lines.items():
         console.print(f"[bold]{name:<12}[/]{text}")
-    for ability, consequence in report["engine_lacks"].items():
-        console.print(f"[bold]{'no ' + ability:<15}[/]{consequence}")
+    for n, (ability, consequence) in enumerate(report["engine_lacks"].items()):
+        console.print(f"[bold]{'' if n else 'lacking':<12}[/]{ability}: {consequence}")
 
 
 def _adapter(adapter: AdapterJson, versions: int) -> str:

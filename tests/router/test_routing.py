@@ -180,7 +180,7 @@ def test_behind_an_endpoint_retrieval_chooses_the_sentences_and_status_says_so(a
     assert arm.shown("Return period?")
     console = Console(record=True, width=120, file=io.StringIO())
     show_status(status_of(hosted.project), console)
-    assert "no likelihood" in console.export_text()
+    assert "likelihood: sentences are chosen by retrieval and words alone" in console.export_text()
     assert status_of(assistant.project)["likelihood"]
 
 
