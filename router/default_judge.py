@@ -34,8 +34,8 @@ class DefaultJudge:
 @cache
 def _shipped() -> DefaultJudge:
     file = Path(__file__).with_name("tables") / "abstention.toml"
-    judges = tomllib.loads(file.read_text(encoding="utf-8"))
-    return DefaultJudge(judges["embedder"], judges["weights"], judges["bias"], judges["refuse_below"])
+    numbers = tomllib.loads(file.read_text(encoding="utf-8"))
+    return DefaultJudge(numbers["embedder"], numbers["weights"], numbers["bias"], numbers["refuse_below"])
 
 
 def default_judge(embedder: str) -> DefaultJudge | None:

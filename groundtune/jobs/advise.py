@@ -61,7 +61,7 @@ def measured_of(built: Path | None) -> dict[str, float] | None:
     return {k: v for k, v in measured.items() if isinstance(v, int | float)} if measured else None
 
 
-def found_in_project(folder: Path) -> dict[str, int]:
+def project_counts(folder: Path) -> dict[str, int]:
     """What the project folder already tells: counts of examples and documents, tokens, days between changes."""
     from corpus.documents.read_documents import documents_in
     from corpus.text.match import normalise
@@ -99,7 +99,7 @@ def _given(request: Request, console: Callable[[], Console]) -> Mapping[str, obj
     from groundtune.screens.questionnaire_screen import ask_questions
 
     unfinished = request.built / UNFINISHED if request.built else None
-    offered = found_in_project(request.project) if request.built else {}
+    offered = project_counts(request.project) if request.built else {}
     kept = read_json(unfinished) if unfinished and unfinished.is_file() else {}
     answered = ask_questions(
         console(), offered, kept, (lambda now: write_json(unfinished, now)) if unfinished else None

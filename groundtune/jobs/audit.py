@@ -44,8 +44,8 @@ def audit(project: Project) -> dict[str, Any]:
         "places": [place_json(p) for p in (*in_documents, *in_examples)],
         "duplicates": _duplicates(documents, listing.again, training, settings.duplicates.similarity),
         "faults": faults,
-        "rows_left_out": [_told(o) for file in (training, held_out) if file for o in file.left_out],
-        "rows_not_learned": [_told(o) for file in (training, held_out) if file for o in file.beside],
+        "rows_left_out": [_omission_json(o) for file in (training, held_out) if file for o in file.left_out],
+        "rows_not_learned": [_omission_json(o) for file in (training, held_out) if file for o in file.beside],
         "unreadable": [f.where for f in not_read.files],
         "skipped": [vars(f) for f in not_read.files],
         **not_read.to_json(),
@@ -91,7 +91,7 @@ def _faults(training: ExamplesFile | None, held_out: ExamplesFile | None) -> lis
     return unusable + faults_of(training.examples if training else (), held_out.examples if held_out else ())
 
 
-def _told(omission: Omission) -> dict[str, str]:
+def _omission_json(omission: Omission) -> dict[str, str]:
     return {"where": omission.where, "found": omission.found}
 
 

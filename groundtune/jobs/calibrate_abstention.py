@@ -33,7 +33,7 @@ def calibrate_abstention(assistant: Assistant) -> dict[str, float] | None:
     ``rag`` reads with, has an ``insist_from`` of its own: ``starter_insist_from``. None where too few examples have known
     documents.
     """
-    from router.answerability import believed, held_below, turned_away
+    from router.abstention_thresholds import believed, held_below, turned_away
 
     project = assistant.project
     if not assistant.index.exists or (learned := _learned(assistant)) is None:

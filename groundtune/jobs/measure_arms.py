@@ -209,7 +209,7 @@ def known(assistant: Assistant) -> dict[str, Any]:
     return {
         "arms": list(assistant.available),
         "best": preferred(assistant.available),
-        "measured": told_of(measured, assistant.available) if measured else None,
+        "measured": routes_report(measured, assistant.available) if measured else None,
         "up_to_date": kept["made_of"] == _made_of(assistant) if kept else None,
         "not_measured": None if measured else _not_measured(assistant),
         "abstention": abstention(project) if assistant.index.exists else None,
@@ -231,7 +231,7 @@ def _not_measured(assistant: Assistant) -> str:
     return "not measured yet: groundtune router train does it"
 
 
-def told_of(measured: Measured, available: Sequence[str]) -> dict[str, Any]:
+def routes_report(measured: Measured, available: Sequence[str]) -> dict[str, Any]:
     """What ``provision`` reports: for each sort of question the arm that answers it, and what the arms scored."""
     sorts: dict[str, Any] = {}
     for sort in (DOCUMENTS, ALONE):

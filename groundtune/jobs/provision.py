@@ -15,7 +15,7 @@ from groundtune.jobs.calibrate_abstention import by_default, calibrated
 from groundtune.jobs.learn_openings import learn_openings
 from groundtune.jobs.learn_quoting import learn_quotes
 from groundtune.jobs.learn_retrieval import tune_retrieval
-from groundtune.jobs.measure_arms import measure_arms, told_of
+from groundtune.jobs.measure_arms import measure_arms, routes_report
 from groundtune.jobs.train_adapter import train_adapter
 from groundtune.project.not_read import NotRead
 
@@ -112,7 +112,7 @@ def provision(
         assistant.lookup.keep()
     measured = measure_arms(assistant, on_progress=on_progress) if approach != "defer" else None
     if measured:
-        router = (router or by_default()) | told_of(measured, assistant.available)
+        router = (router or by_default()) | routes_report(measured, assistant.available)
     if router is not None and openings:
         router["openings"] = openings
     protection = {

@@ -150,15 +150,15 @@ def replayed(rows: Sequence[Row], embedder: Embedder, seed: int = 0) -> dict[str
     routers: dict[str, Any] = {}
     for name, how in (("learned", learn_ridge), ("knn", learn_neighbours)):
         played, _ = replay(recorded, how, BUDGETS if priced else BUDGETS[-1:], seed)
-        budgets = [{"budget": b} | _told(recorded, p, seed) for b, p in played.items()]
+        budgets = [{"budget": b} | _scores(recorded, p, seed) for b, p in played.items()]
         routers[name] = {"rests_on": learn(recorded, how, seed).reason, "budgets": budgets}
     return {
         "questions": len(rows),
         "different_questions": len(set(groups)),
         "costs": priced,
         "routers": routers,
-        "always": {arm: _told(recorded, p, seed) for arm, p in always(recorded).items()},
-        "oracle": _told(recorded, oracle(recorded), seed),
+        "always": {arm: _scores(recorded, p, seed) for arm, p in always(recorded).items()},
+        "oracle": _scores(recorded, oracle(recorded), seed),
     }
 
 
@@ -179,7 +179,7 @@ def _recorded(rows: Sequence[Row], groups: list[str], embedder: Embedder) -> Rec
     )
 
 
-def _told(recorded: Recorded, played: Played, seed: int) -> dict[str, Any]:
+def _scores(recorded: Recorded, played: Played, seed: int) -> dict[str, Any]:
     from router.replay import arms_taken, gap_closed
 
     closed = gap_closed(recorded, played, seed)

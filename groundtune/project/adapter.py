@@ -25,7 +25,7 @@ def usable_adapter(project: Project) -> Path | None:
     if adapter is None:
         return None
     record, today = manifest(adapter), project.settings.generator
-    if not _made_on(record, today):
+    if not _trained_on(record, today):
         trained_on = record.get("model", "another model")
         difference = (
             "with other weights than it has now" if trained_on == today else f"and the generator is now {today}"
@@ -48,7 +48,7 @@ def adapter_fault(project: Project) -> str | None:
     return None
 
 
-def _made_on(record: dict[str, object], generator: str) -> bool:
+def _trained_on(record: dict[str, object], generator: str) -> bool:
     """Was the adapter with this manifest trained on ``generator``? Told by the weights, of which little is read."""
     if not {"weights", "model"} & record.keys():
         return True  # nothing is known of where it comes from

@@ -23,7 +23,7 @@ class Change(TypedDict):
     now: object
 
 
-class Told(TypedDict):
+class HistoryRow(TypedDict):
     """A decision in the history."""
 
     version: str
@@ -34,7 +34,7 @@ class Told(TypedDict):
 
 
 def save_decision(folder: Path, decision: Mapping[str, object]) -> str:
-    """Keep ``decision`` in the project's folder ``made`` as the current one; the version it got.
+    """Keep ``decision`` in the project's ``folder`` as the current one; the version it got.
 
     A decision that says the same as the current one (but for its date) keeps that one's version.
     """
@@ -66,12 +66,12 @@ def read_version(folder: Path, version: str) -> DecisionJson:
     return decision
 
 
-def history(folder: Path) -> list[Told]:
+def history(folder: Path) -> list[HistoryRow]:
     """Each decision with its date, approach and what changed since the one before."""
     known = versions(folder)
     if not known:
         raise ProjectError("no decision yet", mend="run groundtune advise")
-    rows: list[Told] = []
+    rows: list[HistoryRow] = []
     before: DecisionJson | None = None
     for version in known:
         now = read_version(folder, version)
@@ -90,15 +90,15 @@ def history(folder: Path) -> list[Told]:
 
 def changes(before: DecisionJson, now: DecisionJson) -> list[Change]:
     """What differs between two decisions: answers, evidence and approach, each as ``what``, ``before``, ``now``."""
-    changes_of_fields: list[Change] = [
+    differences: list[Change] = [
         {"what": key, "before": before["answers"].get(key), "now": value}
         for key, value in now["answers"].items()
         if before["answers"].get(key) != value
     ]
     for (what, was), (_, is_now) in zip(_gist(before), _gist(now), strict=True):
         if was != is_now:
-            changes_of_fields.append({"what": what, "before": was, "now": is_now})
-    return changes_of_fields
+            differences.append({"what": what, "before": was, "now": is_now})
+    return differences
 
 
 def _gist(decision: DecisionJson) -> tuple[tuple[str, object], ...]:

@@ -114,7 +114,7 @@ def with_documents(text: str, wanted: Sequence[str]) -> str:
 
 
 def _differs_only_in(edited: str, text: str, wanted: Sequence[str]) -> bool:
-    """Does ``made`` hold what ``text`` holds, and ``wanted`` as its documents?"""
+    """Does ``edited`` hold what ``text`` holds, and ``wanted`` as its documents?"""
     import yaml
 
     try:

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 
 if TYPE_CHECKING:
-    from groundtune.project.decision_store import Change, Told
+    from groundtune.project.decision_store import Change, HistoryRow
 
 
-def show_history(rows: Sequence[Told], console: Console) -> None:
+def show_history(rows: Sequence[HistoryRow], console: Console) -> None:
     """Each decision, with what changed since the one before."""
     for row in rows:
         console.print(f"[bold]{row['version']}[/]  {row['date']}  [green]{row['approach']}[/]  {row['because']}")

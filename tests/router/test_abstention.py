@@ -35,15 +35,8 @@ from rag.answer.reading_arm import PassageAnswerer
 from rag.index.index import Index
 from rag.retrieve.retrieve import Retriever
 from rag.retrieve.signs import SIGNS, signs
-from router.answerability import (
-    CERTAIN,
-    MINIMUM,
-    WRONGLY_REFUSED,
-    held_below,
-    learn_answerability,
-    load_answerability,
-    turned_away,
-)
+from router.abstention_thresholds import CERTAIN, WRONGLY_REFUSED, held_below, turned_away
+from router.answerability import MINIMUM, learn_answerability, load_answerability
 from router.default_judge import DefaultJudge, default_judge
 from router.rules import load_rules
 from tests.fakes import FakeEmbedder, FakeGenerator

@@ -18,7 +18,7 @@ from corpus.errors import ProjectError
 from groundtune.arms import FAST
 from groundtune.assistant import Assistant
 from groundtune.jobs.build_index import build_index
-from groundtune.jobs.measure_arms import measure_arms, told_of
+from groundtune.jobs.measure_arms import measure_arms, routes_report
 from groundtune.jobs.provision import provision
 from groundtune.jobs.status import status_of
 from groundtune.project.new_project import init
@@ -116,7 +116,7 @@ def test_arms_are_measured_on_what_was_held_back_without_their_own_earlier_answe
     lookup = measured.scores[DOCUMENTS]["lookup"]
     assert sum(lookup) < len(lookup)  # its own answer would score 1 each time
     assert measure_arms(assistant) == measured
-    told = told_of(measured, assistant.available)
+    told = routes_report(measured, assistant.available)
     assert told[DOCUMENTS]["questions"] == len(lookup)
     assert assistant.answerer("auto").answer(examples[0].question).route is not None
 
