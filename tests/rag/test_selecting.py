@@ -306,8 +306,9 @@ def test_the_exported_model_scores_as_the_reference_does_with_an_adapter_and_wit
 
     folder = model_folder("smollm2-135m", real_models)
     lora = LoraModel(folder / "hf", Recipe(rank=2))
+    torch.manual_seed(0)
     for weight in lora.weights.values():
-        torch.nn.init.normal_(weight, std=0.02)
+        torch.nn.init.normal_(weight, std=0.03)  # at .02 some draws change too little to be told from the rounding
     lora.save(tmp_path / "adapter")
     ours, reference = (
         OpenVinoGenerator(folder / "openvino", "smollm2-135m"),
