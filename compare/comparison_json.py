@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 
 class IntervalJson(TypedDict):
@@ -14,7 +14,7 @@ class IntervalJson(TypedDict):
 
 
 class PairJson(TypedDict):
-    """Two arms compared on F1. ``p`` is adjusted by Holm's method."""
+    """Two arms compared on one score. ``p`` is adjusted by Holm's method."""
 
     a: str
     b: str
@@ -26,6 +26,23 @@ class PairJson(TypedDict):
     smallest_detectable: float | None
     p_unadjusted: float
     significant: bool
+    effect: NotRequired[float]
+    """Cohen's d of paired scores."""
+
+
+class UnitsJson(TypedDict):
+    """Questions, the documents that they ask about, and how many units intervals and tests draw from."""
+
+    questions: int
+    documents: int
+    units: int
+
+
+class FailedJson(TypedDict):
+    """By arm how many questions ended in an error; which questions no figure has in."""
+
+    arms: dict[str, int]
+    questions: list[str]
 
 
 class RoutingJson(TypedDict):
@@ -76,6 +93,7 @@ class SecondsJson(TypedDict):
 
     p50: float
     p95: float
+    p99: NotRequired[float]
 
 
 class TokensJson(TypedDict):
@@ -111,6 +129,13 @@ class ComparisonJson(TypedDict):
     questions: int
     arms: dict[str, ArmJson | OracleJson]
     pairs: list[PairJson]
+    """On F1."""
+    pairs_right: NotRequired[list[PairJson]]
+    """On whether the answer is right."""
+    pairs_key_facts: NotRequired[list[PairJson]]
+    family: NotRequired[str]
+    units: NotRequired[UnitsJson]
+    failed: NotRequired[FailedJson | None]
     kinds: dict[str, dict[str, float]]
     key_facts_by_kind: dict[str, dict[str, float]]
     taught: TaughtJson | None

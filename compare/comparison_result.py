@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import asdict, dataclass
-from itertools import combinations
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy
 
 from compare.answer_costs import Prices, usd_per_1000
 from compare.chance_calibration import calibration
-from compare.significance import Difference, Interval, holm, interval, paired_difference, ratio
+from compare.paired_arms import family_of, paired
+from compare.routing_gain import routing_gain
+from compare.significance import Interval, interval, intervals
 from compare.verdict import FEWEST, verdict
 from lm.arm_facts import generating
 
@@ -20,17 +22,19 @@ if TYPE_CHECKING:
         ArmJson,
         CalibrationJson,
         ComparisonJson,
+        FailedJson,
         IntervalJson,
         OracleJson,
         PairJson,
         RoutingJson,
         TaughtJson,
+        UnitsJson,
     )
     from compare.score import Score
 
 _HELD_AGAINST = ("f1", "contains", "contains_quoted")
 """The scores by which ``auto`` is held against the best arm."""
-_SIGNIFICANT = 0.05
+_AVERAGED = ("f1", "exact", "contains", "contains_quoted", "squad_f1", "squad_exact")
 
 
 @dataclass(frozen=True)
@@ -43,6 +47,12 @@ class Comparison:
     prices: Prices
     taught: frozenset[str] = frozenset()
     """The questions that ask for what a training example teaches already."""
+    documents: Mapping[str, str] = field(default_factory=dict)
+    """By question the document that it asks about: questions about the same one are drawn together."""
+    failed: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """By arm the questions that it could not be asked, for an error. No arm's figures have them in."""
+    reference: str = ""
+    """The arm that each other one is tested against; empty: every pair is."""
 
     @classmethod
     def of(
@@ -53,13 +63,19 @@ class Comparison:
         seed: int,
         prices: Prices,
         taught: Collection[str] = (),
+        documents: Mapping[str, str] | None = None,
+        failed: Mapping[str, Sequence[str]] | None = None,
+        reference: str = "",
     ) -> Comparison:
-        """Group ``scores`` by arm, each in the order of ``questions``."""
+        """Group ``scores`` by arm, each in the order of ``questions``; without the questions that failed in any arm."""
+        lost = {i for of in (failed or {}).values() for i in of}
+        kept = tuple(i for i in questions if i not in lost)
         by_arm: dict[str, dict[str, Score]] = {}
         for s in scores:
             by_arm.setdefault(s.arm, {})[s.id] = s
-        arms = {arm: tuple(of[i] for i in questions) for arm, of in by_arm.items()}
-        return cls(tuple(questions), arms, seed, prices, frozenset(taught))
+        arms = {arm: tuple(of[i] for i in kept) for arm, of in by_arm.items()}
+        learned = frozenset(taught) & set(kept)
+        return cls(kept, arms, seed, prices, learned, documents or {}, failed or {}, reference)
 
     def f1(self, arm: str) -> list[float]:
         """The token F1 of each question, in order; ``oracle`` is the best arm with a model on each."""
@@ -73,29 +89,33 @@ class Comparison:
         """Are there too few questions for an interval?"""
         return len(self.questions) < FEWEST
 
-    def pairs(self) -> list[PairJson]:
-        """Every pair of arms on F1: difference, interval, Holm-adjusted p and the smallest detectable difference.
+    @cached_property
+    def units(self) -> UnitsJson:
+        """What is drawn together: the questions of one document, unless they are about too few documents to draw from."""
+        known = [self.documents.get(i, "") for i in self.questions]
+        named = [name for name in known if name]
+        units = len(set(named)) + known.count("")
+        clustered = FEWEST <= units < len(known)
+        return {"questions": len(known), "documents": len(set(named)), "units": units if clustered else len(known)}
+
+    @property
+    def _together(self) -> Sequence[str]:
+        """The document of each question, where questions are drawn by document."""
+        by_question = self.units["units"] == len(self.questions)
+        return () if by_question else [self.documents.get(i, "") for i in self.questions]
+
+    def pairs(self, metric: str = "f1") -> list[PairJson]:
+        """Every pair that is asked about on one score, as ``compare.paired_arms.paired`` has it.
 
         With fewer than ``FEWEST`` questions interval and detectable difference are None and nothing is significant.
         """
-        names = list(combinations(self.arms, 2))
-        differences = [paired_difference(self.f1(a), self.f1(b), self.seed) for a, b in names]
-        adjusted = holm([d.p for d in differences])
-        return [self._pair(a, b, d, p) for (a, b), d, p in zip(names, differences, adjusted, strict=True)]
+        family = family_of(list(self.arms), self.reference)
+        columns = {arm: self._values(arm, metric) for arm in self.arms}
+        return paired(columns, family, metric, seed=self.seed, documents=self._together, few=self.few)
 
-    def _pair(self, a: str, b: str, difference: Difference, adjusted: float) -> PairJson:
-        return {
-            "a": a,
-            "b": b,
-            "metric": "f1",
-            "difference": round(difference.difference, 4),
-            "low": self._unless_few(difference.low),
-            "high": self._unless_few(difference.high),
-            "p": round(adjusted, 5),
-            "smallest_detectable": self._unless_few(difference.smallest_detectable),
-            "p_unadjusted": round(difference.p, 5),
-            "significant": adjusted < _SIGNIFICANT and not self.few,
-        }
+    def _values(self, arm: str, metric: str) -> list[float]:
+        """One score of each question, in order."""
+        return [float(getattr(s, metric)) for s in self.arms[arm]]
 
     def kinds(self, metric: str = "f1") -> dict[str, dict[str, float]]:
         """Mean of a score (``contains``: of key facts) of each arm for each kind of question, with their number as ``n``."""
@@ -111,7 +131,7 @@ class Comparison:
     def verdict(self) -> str:
         """Who is ahead and how surely, ties, and where tuning has not paid, in plain words."""
         means = {arm: float(numpy.mean(self.f1(arm))) for arm in self.arms}
-        return verdict(means, self.pairs(), self.kinds(), len(self.questions))
+        return verdict(means, self.pairs(), self.kinds(), len(self.questions), self.pairs("is_right"))
 
     def to_json(self) -> ComparisonJson:
         """The shape ``groundtune compare --json`` prints."""
@@ -122,6 +142,11 @@ class Comparison:
             "questions": len(self.questions),
             "arms": arms,
             "pairs": self.pairs(),
+            "pairs_right": self.pairs("is_right"),
+            "pairs_key_facts": self.pairs("contains"),
+            "family": self._family(),
+            "units": self.units,
+            "failed": self._failed(),
             "kinds": self.kinds(),
             "key_facts_by_kind": self.kinds("contains"),
             "taught": self._taught(),
@@ -150,33 +175,30 @@ class Comparison:
             }
         return {"n": len(self.taught), "others": len(self.questions) - len(self.taught), "arms": arms}
 
-    def _routing(self) -> dict[str, RoutingJson] | None:
-        """``auto`` against the arms it chooses from, by each of ``_HELD_AGAINST``; None where it or they were not asked.
+    def _family(self) -> str:
+        """Which tests were made and how they were adjusted for their number, in words."""
+        pairs = family_of(list(self.arms), self.reference)
+        asked = f"{self.reference} against each other arm" if self.reference else "every pair of arms"
+        return f"{asked}: {len(pairs)} tests on each score, adjusted by Holm's method"
 
-        The best of them on average, the difference to it (paired), and how much of the way from there to the best arm on
-        each question was gone: 0 is that arm, 1 what nobody can know beforehand.
-        """
-        single = [arm for arm in self.arms if arm != "auto"]
-        if "auto" not in self.arms or not single:
-            return None
-        routing: dict[str, RoutingJson] = {}
-        for metric in _HELD_AGAINST:
-            values = {arm: numpy.array([getattr(s, metric) for s in of]) for arm, of in self.arms.items()}
-            best = max(single, key=lambda arm: float(values[arm].mean()))
-            oracle = numpy.max([values[arm] for arm in single], axis=0)
-            difference = paired_difference(values["auto"].tolist(), values[best].tolist(), self.seed)
-            closed = ratio(values["auto"] - values[best], oracle - values[best], self.seed)
-            routing[metric] = {
-                "best": best,
-                "oracle": round(float(oracle.mean()), 4),
-                "difference": round(difference.difference, 4),
-                "low": self._unless_few(difference.low),
-                "high": self._unless_few(difference.high),
-                "p": self._unless_few(difference.p),
-                "smallest_detectable": self._unless_few(difference.smallest_detectable),
-                "gap_closed": self._rounded(closed) if closed and not self.few else None,
-            }
-        return routing
+    def _failed(self) -> FailedJson | None:
+        """What could not be measured; None where all could."""
+        arms = {arm: len(of) for arm, of in self.failed.items() if of}
+        lost = {i for of in self.failed.values() for i in of}
+        return {"arms": arms, "questions": sorted(lost)} if arms else None
+
+    def _routing(self) -> dict[str, RoutingJson] | None:
+        """``auto`` against the arms it chooses from, by each of ``_HELD_AGAINST``; None where it or they were not asked."""
+        gains = {
+            metric: routing_gain(
+                {arm: self._values(arm, metric) for arm in self.arms},
+                seed=self.seed,
+                documents=self._together,
+                few=self.few,
+            )
+            for metric in _HELD_AGAINST
+        }
+        return {metric: gain for metric, gain in gains.items() if gain} or None
 
     def _calibrations(self) -> dict[str, CalibrationJson]:
         """The calibration of each arm that says how likely its answers are right. Refusals do not count."""
@@ -190,20 +212,22 @@ class Comparison:
     def _arm(self, arm: str) -> ArmJson:
         scores = self.arms[arm]
         seconds = [s.seconds for s in scores if s.seconds is not None]
-        p50, p95 = (round(float(q), 4) for q in numpy.percentile(seconds, [50, 95]))
+        p50, p95, p99 = (round(float(q), 4) for q in numpy.percentile(seconds, [50, 95, 99]))
+        averaged = intervals([self._values(arm, metric) for metric in _AVERAGED], self.seed, self._together)
+        f1, exact, contains, contains_quoted, squad_f1, squad_exact = map(self._rounded, averaged)
         return {
-            "f1": self._mean([s.f1 for s in scores]),
-            "exact": self._mean([s.exact for s in scores]),
-            "contains": self._mean([s.contains for s in scores]),
-            "contains_quoted": self._mean([s.contains_quoted for s in scores]),
-            "squad_f1": self._mean([s.squad_f1 for s in scores]),
-            "squad_exact": self._mean([s.squad_exact for s in scores]),
+            "f1": f1,
+            "exact": exact,
+            "contains": contains,
+            "contains_quoted": contains_quoted,
+            "squad_f1": squad_f1,
+            "squad_exact": squad_exact,
             "refusals": {
                 "right": sum(s.refused and not s.answerable for s in scores),
                 "wrong": sum(s.refused and s.answerable for s in scores),
                 "missed": sum(not s.refused and not s.answerable for s in scores),
             },
-            "seconds": {"p50": p50, "p95": p95},
+            "seconds": {"p50": p50, "p95": p95, "p99": p99},
             "tokens": {
                 "prompt": _average([s.prompt_tokens for s in scores], 1),
                 "completion": _average([s.completion_tokens for s in scores], 1),
@@ -212,7 +236,7 @@ class Comparison:
         }
 
     def _mean(self, values: Sequence[float]) -> IntervalJson:
-        return self._rounded(interval(values, self.seed))
+        return self._rounded(interval(values, self.seed, self._together))
 
     def _rounded(self, of: Interval) -> IntervalJson:
         return {"mean": round(of.mean, 4), "low": self._unless_few(of.low), "high": self._unless_few(of.high)}

@@ -8,7 +8,7 @@ import os
 import random
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, fields, replace
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from compare.answer_costs import Prices
 from compare.comparison_result import Comparison
 from compare.score import Score, score
 from corpus.cancellation import stop_if_cancelled
-from corpus.errors import InputError, ProjectError
+from corpus.errors import InputError, ModelError, ProjectError, ResourceError
 from corpus.progress import OnProgress, Progress, untold
 from corpus.records import Example
 from lm.answerer import Answerer, Batching, Routing
@@ -41,6 +41,8 @@ def compare(
     prices: Prices = UNKNOWN,
     stamp: str = "",
     taught: Collection[str] = (),
+    documents: Mapping[str, str] | None = None,
+    reference: str = "",
 ) -> Comparison:
     """Ask every arm every question, arm after arm, after one uncounted warm-up question each. Without any: ``InputError``.
 
@@ -48,27 +50,36 @@ def compare(
     An arm that routes takes over what the arm of its choice has answered, with the time of the routing added.
     ``records`` (JSONL) gets each score as it is made; a killed run goes on where it was. ``stamp`` names what the arms
     were built from: records of another stamp, or of other questions, are begun anew. ``taught``: the ids of the questions
-    that ask for what was learned, shown apart.
+    that ask for what was learned, shown apart. ``documents``: by question's id the document that it asks about.
+    ``reference``: the arm that the others are tested against; empty: every pair is tested. A question that ends in an error
+    is left out of all figures and counted, and is asked again the next time; an arm that fails on more than half of the
+    questions raises its last error.
     """
     if not questions:
         raise InputError("no question to compare on", mend="name held-out questions, or hold out more of the examples")
     done = _Records(records, _stamp(questions, stamp))
     scores: list[Score] = []
+    failed: dict[str, list[str]] = {}
     with done.writing() as keep:
         for arm, answerer in answerers.items():
             known = done.of(arm)
-            left = [q for q in questions if q.id not in known]
-            if left:
-                answerer.answer(questions[0].question)
-            arm_scores = list(known.values())
-            for some in _portions(answerer, left, questions, seed):
-                stop_if_cancelled()
-                arm_scores += [keep(s) for s in _scored(arm, answerer, some, scores)]
-                on_progress(Progress("compare", len(arm_scores), len(questions), arm))
-            scores += arm_scores
-            if not left:
+            failed[arm] = []
+            for one in _asked(arm, answerer, questions, known, scores, failed[arm], seed):
+                known[one.id] = keep(one)
+                on_progress(Progress("compare", len(known) + len(failed[arm]), len(questions), arm))
+            if not failed[arm]:
                 on_progress(Progress("compare", len(questions), len(questions), arm))
-    return Comparison.of(scores, [q.id for q in questions], seed=seed, prices=prices, taught=taught)
+            scores += known.values()
+    return Comparison.of(
+        scores,
+        [q.id for q in questions],
+        seed=seed,
+        prices=prices,
+        taught=taught,
+        documents=documents,
+        failed=failed,
+        reference=reference,
+    )
 
 
 def _portions(
@@ -84,12 +95,38 @@ def _portions(
     return [*([q] for q in alone), *together]
 
 
-def _scored(arm: str, answerer: Answerer, asked: Sequence[Example], scores: Sequence[Score]) -> list[Score]:
-    if len(asked) > 1 and isinstance(answerer, Batching):
-        answers = answerer.answer_each([q.question for q in asked])
-        return [score(a, q, arm, timed=False) for a, q in zip(answers, asked, strict=True)]
-    passed_on = [_passed_on(arm, answerer, q, scores) if isinstance(answerer, Routing) else None for q in asked]
-    return [p or score(answerer.answer(q.question), q, arm) for p, q in zip(passed_on, asked, strict=True)]
+def _asked(
+    arm: str,
+    answerer: Answerer,
+    questions: Sequence[Example],
+    known: Collection[str],
+    scores: Sequence[Score],
+    failed: list[str],
+    seed: int,
+) -> Iterator[Score]:
+    """Ask what is not ``known``, portion after portion. ``failed`` gets the ids of the questions that end in an error."""
+    left = [q for q in questions if q.id not in known]
+    if left:
+        answerer.answer(questions[0].question)
+    for some in _portions(answerer, left, questions, seed):
+        stop_if_cancelled()
+        if len(some) > 1 and isinstance(answerer, Batching):
+            with suppress(ModelError, ResourceError):  # one of them failed: each is asked by itself then
+                answers = answerer.answer_each([q.question for q in some])
+                yield from [score(a, q, arm, timed=False) for a, q in zip(answers, some, strict=True)]
+                continue
+        for q in some:
+            try:
+                yield _scored(arm, answerer, q, scores)
+            except (ModelError, ResourceError):
+                failed.append(q.id)
+                if len(failed) > len(questions) / 2:
+                    raise
+
+
+def _scored(arm: str, answerer: Answerer, question: Example, scores: Sequence[Score]) -> Score:
+    passed_on = _passed_on(arm, answerer, question, scores) if isinstance(answerer, Routing) else None
+    return passed_on or score(answerer.answer(question.question), question, arm)
 
 
 def _passed_on(arm: str, answerer: Routing, question: Example, scores: Sequence[Score]) -> Score | None:

@@ -19,11 +19,20 @@ significant, however different: the least p of a sign-flip test is 2 / 2**n."""
 
 
 def verdict(
-    means: Mapping[str, float], pairs: Sequence[PairJson], kinds: Mapping[str, Mapping[str, float]], count: int
+    means: Mapping[str, float],
+    pairs: Sequence[PairJson],
+    kinds: Mapping[str, Mapping[str, float]],
+    count: int,
+    right: Sequence[PairJson] = (),
 ) -> str:
-    """One paragraph. ``means``: F1 of each arm, 0 to 1; ``pairs`` and ``kinds`` as ``Comparison`` has them."""
+    """One paragraph. ``means``: F1 of each arm, 0 to 1; ``pairs``, ``right`` and ``kinds`` as ``Comparison`` has them.
+
+    ``right``: the pairs on whether an answer is right.
+    """
     ranked = {arm: means[arm] for arm in sorted(means, key=lambda a: -means[a]) if arm != "auto" or len(means) == 1}
-    return " ".join([_lead(ranked, pairs, count), *_unearned(ranked, pairs), *_by_kind(ranked, kinds)])
+    return " ".join(
+        [_lead(ranked, pairs, count), *_of_100(ranked, right), *_unearned(ranked, pairs), *_by_kind(ranked, kinds)]
+    )
 
 
 def _lead(means: Mapping[str, float], pairs: Sequence[PairJson], count: int) -> str:
@@ -50,6 +59,22 @@ def _lead(means: Mapping[str, float], pairs: Sequence[PairJson], count: int) -> 
     sentence = f"{best} answers best (F1 {_points(top)}); significantly better than {', '.join(beaten)}, "
     sentence += f"by {lead:.1f} points over the nearest, {beaten[0]}"
     return sentence + (f"; not significantly better than {', '.join(level)}." if level else ".")
+
+
+def _of_100(means: Mapping[str, float], right: Sequence[PairJson]) -> Iterator[str]:
+    """A sentence on the two arms that are ahead: how many more of 100 questions the one answers right."""
+    if len(means) < 2:
+        return
+    best, second = list(means)[:2]
+    pair = next((p for p in right if {p["a"], p["b"]} == {best, second}), None)
+    if pair is None or pair["low"] is None or pair["high"] is None or pair["smallest_detectable"] is None:
+        return
+    sign = 100 if pair["a"] == best else -100
+    more, ends = sign * pair["difference"], sorted((sign * pair["low"], sign * pair["high"]))
+    yield (
+        f"Of 100 questions {best} answers {abs(more):.0f} {'more' if more >= 0 else 'fewer'} right than {second} "
+        f"({ends[0]:+.0f} to {ends[1]:+.0f}); a difference under {pair['smallest_detectable'] * 100:.0f} could hardly be seen."
+    )
 
 
 def _unearned(means: Mapping[str, float], pairs: Sequence[PairJson]) -> Iterator[str]:

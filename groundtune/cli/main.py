@@ -169,6 +169,7 @@ def compare(
     arms: Annotated[str | None, typer.Option(help="Arms to compare, with commas; every built one by default.")] = None,
     limit: Annotated[int | None, typer.Option(min=2, help="Only the first N held-out questions.")] = None,
     prices: Annotated[Path | None, typer.Option(help="TOML file that overrides entries of the price table.")] = None,
+    reference: Annotated[str, typer.Option(help="Test each arm against this one only, not every pair.")] = "",
     as_json: JsonOption = False,
 ) -> None:
     """Prove it: every arm on the held-out questions.
@@ -182,7 +183,7 @@ def compare(
 
     assistant = open_assistant(project)
     with Bars(err()) as screen:
-        result, kept = prove(assistant, arms.split(",") if arms else None, limit, screen.show, prices)
+        result, kept = prove(assistant, arms.split(",") if arms else None, limit, screen.show, prices, reference)
     if as_json:
         print_json(result)
     else:

@@ -13,7 +13,7 @@ from corpus.atomic_files import MANIFEST, read_json, write_json
 from corpus.errors import InputError
 from corpus.fingerprint import fingerprint
 from corpus.progress import OnProgress, untold
-from corpus.records import Example
+from corpus.records import Example, file_of
 from corpus.text.match import normalise
 from finetune.starter import starter_id
 from finetune.versions import current
@@ -35,10 +35,12 @@ def prove(
     limit: int | None = None,
     on_progress: OnProgress = untold,
     prices: Path | None = None,
+    reference: str = "",
 ) -> tuple[ComparisonJson, Path]:
     """Compare ``arms`` (every built one, and ``auto``) on the held-out questions: the result and the file of answers.
 
-    ``prices`` overrides entries of the price table. Raises ``InputError`` where no question is held out. The folder's number
+    ``prices`` overrides entries of the price table; ``reference`` is the arm that each other one is tested against, where not
+    every pair is. Raises ``InputError`` where no question is held out. The folder's number
     follows from what is compared: the same arms on the same questions again resume or reuse it.
     """
     from advisor.price_table import read_prices
@@ -53,6 +55,8 @@ def prove(
         raise InputError("there is no question to compare on", [project.nothing_held_out()])
     built = (*assistant.available, "auto")
     chosen = [a.strip() for a in arms] if arms else [a for a in all_arms() if a in built]
+    if reference and reference not in chosen:
+        raise InputError(f"--reference {reference}: not among the arms that are compared ({', '.join(chosen)})")
     answerers = {arm: assistant.answerer(arm) for arm in chosen}
     if weighing := assistant.weighing:
         answerers |= {arm: weighed(answerer, weighing) for arm, answerer in answerers.items() if arm != "auto"}
@@ -67,6 +71,8 @@ def prove(
         prices=prices_of(assistant, table),
         stamp=stamp,
         taught=taught(questions, project.training_examples()),
+        documents={q.id: file_of(q.source[0]) for q in questions if q.source},
+        reference=reference,
     ).to_json()
     write_json(folder / "comparison.json", result)
     return result, folder / "answers.jsonl"

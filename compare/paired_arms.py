@@ -1,0 +1,61 @@
+"""Arms against each other, pair by pair, on the same questions: which pairs are asked about, and what each one shows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import combinations
+from typing import TYPE_CHECKING
+
+from compare.significance import Difference, holm, paired_differences
+
+if TYPE_CHECKING:
+    from compare.comparison_json import PairJson
+
+SIGNIFICANT = 0.05
+Family = Sequence[tuple[str, str]]
+"""The pairs that are asked about: their p values are adjusted for their number."""
+
+
+def family_of(arms: Sequence[str], reference: str = "") -> Family:
+    """Every pair of ``arms``; with a ``reference``, it against each of the others."""
+    if not reference:
+        return list(combinations(arms, 2))
+    return [(reference, arm) for arm in arms if arm != reference]
+
+
+def paired(
+    columns: Mapping[str, Sequence[float]],
+    family: Family,
+    metric: str,
+    *,
+    seed: int,
+    documents: Sequence[str] = (),
+    few: bool = False,
+) -> list[PairJson]:
+    """Each pair of the family on one score: difference, interval, Holm-adjusted p, smallest detectable difference, effect.
+
+    ``columns``: by arm the score of each question, 0 to 1. ``few``: there are too few questions for intervals and detectable
+    differences, which are None then, and nothing is significant.
+    """
+    differences = paired_differences([(columns[a], columns[b]) for a, b in family], seed, documents)
+    adjusted = holm([d.p for d in differences])
+    return [_pair(a, b, metric, d, p, few) for (a, b), d, p in zip(family, differences, adjusted, strict=True)]
+
+
+def _pair(a: str, b: str, metric: str, difference: Difference, adjusted: float, few: bool) -> PairJson:
+    def unless_few(value: float) -> float | None:
+        return None if few else round(value, 4)
+
+    return {
+        "a": a,
+        "b": b,
+        "metric": metric,
+        "difference": round(difference.difference, 4),
+        "low": unless_few(difference.low),
+        "high": unless_few(difference.high),
+        "p": round(adjusted, 5),
+        "smallest_detectable": unless_few(difference.smallest_detectable),
+        "p_unadjusted": round(difference.p, 5),
+        "significant": adjusted < SIGNIFICANT and not few,
+        "effect": round(difference.effect, 3),
+    }
