@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import NotRequired, TypedDict
+from typing import TYPE_CHECKING, NotRequired, TypedDict
+
+if TYPE_CHECKING:
+    from compare.changes import ChangesJson
 
 
 class IntervalJson(TypedDict):
@@ -89,11 +92,11 @@ class RefusalsJson(TypedDict):
 
 
 class SecondsJson(TypedDict):
-    """Percentiles of the latency."""
+    """Percentiles of the latency; None where none was taken."""
 
-    p50: float
-    p95: float
-    p99: NotRequired[float]
+    p50: float | None
+    p95: float | None
+    p99: NotRequired[float | None]
 
 
 class TokensJson(TypedDict):
@@ -136,6 +139,8 @@ class ComparisonJson(TypedDict):
     family: NotRequired[str]
     units: NotRequired[UnitsJson]
     failed: NotRequired[FailedJson | None]
+    changes: NotRequired[ChangesJson]
+    """Against an earlier run, where one was named."""
     kinds: dict[str, dict[str, float]]
     key_facts_by_kind: dict[str, dict[str, float]]
     taught: TaughtJson | None

@@ -212,7 +212,7 @@ class Comparison:
     def _arm(self, arm: str) -> ArmJson:
         scores = self.arms[arm]
         seconds = [s.seconds for s in scores if s.seconds is not None]
-        p50, p95, p99 = (round(float(q), 4) for q in numpy.percentile(seconds, [50, 95, 99]))
+        p50, p95, p99 = map(float, numpy.percentile(seconds, [50, 95, 99]).round(4)) if seconds else (None, None, None)
         averaged = intervals([self._values(arm, metric) for metric in _AVERAGED], self.seed, self._together)
         f1, exact, contains, contains_quoted, squad_f1, squad_exact = map(self._rounded, averaged)
         return {

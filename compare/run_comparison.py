@@ -15,6 +15,7 @@ from typing import Any
 
 from compare.answer_costs import Prices
 from compare.comparison_result import Comparison
+from compare.recorded_arm import RecordedArm
 from compare.score import Score, score
 from corpus.cancellation import stop_if_cancelled
 from corpus.errors import InputError, ModelError, ProjectError, ResourceError
@@ -106,7 +107,7 @@ def _asked(
 ) -> Iterator[Score]:
     """Ask what is not ``known``, portion after portion. ``failed`` gets the ids of the questions that end in an error."""
     left = [q for q in questions if q.id not in known]
-    if left:
+    if left and not isinstance(answerer, RecordedArm):
         answerer.answer(questions[0].question)
     for some in _portions(answerer, left, questions, seed):
         stop_if_cancelled()

@@ -48,7 +48,8 @@ class Score:
 def score(answer: Answer, example: Example, arm: str, timed: bool = True) -> Score:
     """Score one answer; for an unanswerable question a refusal is the right answer and anything else is wrong.
 
-    What equals its reference is right, however it begins. ``timed``: it was answered alone, so its time is a latency.
+    What equals its reference is right, however it begins. ``timed``: it was answered alone, so its time is a latency, where
+    one was taken.
     """
     answerable = not all(map(is_refusal, example.references))
     exact = exact_match(answer.text, example.references)
@@ -71,7 +72,7 @@ def score(answer: Answer, example: Example, arm: str, timed: bool = True) -> Sco
         squad_exact=squad_exact(answer.text, example.references) if answerable else exact,
         answerable=answerable,
         refused=refused,
-        seconds=round(answer.total_s, 4) if timed else None,
+        seconds=round(answer.total_s, 4) if timed and answer.total_s else None,
         prompt_tokens=answer.prompt_tokens,
         completion_tokens=answer.completion_tokens,
         right=None if answer.right is None else round(answer.right, 4),

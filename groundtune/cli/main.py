@@ -17,6 +17,7 @@ from corpus.errors import InputError
 from groundtune.arms import arms_in_words
 from groundtune.cli.advise_verb import advise
 from groundtune.cli.audit_verb import audit
+from groundtune.cli.compare_verb import compare
 from groundtune.cli.ending import STOPPED, end, end_for
 from groundtune.cli.index_verbs import index_app
 from groundtune.cli.models_verbs import models_app
@@ -163,32 +164,7 @@ def chat(
     Chat(assistant.conversation(arm, where), partial(assistant.answerer, where=where), out()).run()
 
 
-@app.command()
-def compare(
-    project: ProjectOption = Path("."),
-    arms: Annotated[str | None, typer.Option(help="Arms to compare, with commas; every built one by default.")] = None,
-    limit: Annotated[int | None, typer.Option(min=2, help="Only the first N held-out questions.")] = None,
-    prices: Annotated[Path | None, typer.Option(help="TOML file that overrides entries of the price table.")] = None,
-    reference: Annotated[str, typer.Option(help="Test each arm against this one only, not every pair.")] = "",
-    as_json: JsonOption = False,
-) -> None:
-    """Prove it: every arm on the held-out questions.
-
-    With intervals, paired tests, refusals, latency and cost.
-    """
-    from groundtune.assistant import open_assistant
-    from groundtune.jobs.prove import prove
-    from groundtune.screens.comparison_screen import show
-    from groundtune.screens.progress_bars import Bars
-
-    assistant = open_assistant(project)
-    with Bars(err()) as screen:
-        result, kept = prove(assistant, arms.split(",") if arms else None, limit, screen.show, prices, reference)
-    if as_json:
-        print_json(result)
-    else:
-        show(result, out())
-        out().print(f"[dim]Each answer: {kept}[/]")
+app.command()(compare)
 
 
 @app.command()

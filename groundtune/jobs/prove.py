@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,8 +23,12 @@ from rag.answer.answer_classes import CLASSES
 from router.default_judge import default_judge
 
 if TYPE_CHECKING:
+    from compare.changes import ChangesJson
     from compare.comparison_json import ComparisonJson
+    from compare.score import Score
+    from lm.answerer import Answerer
 
+_ANSWERS = "answers.jsonl"
 _WORDS = 4
 """Of an answer by which a question is known again: a shorter one answers many."""
 
@@ -35,47 +39,108 @@ def prove(
     limit: int | None = None,
     on_progress: OnProgress = untold,
     prices: Path | None = None,
+    *,
     reference: str = "",
+    imported: Sequence[Path] = (),
+    against: Path | None = None,
 ) -> tuple[ComparisonJson, Path]:
     """Compare ``arms`` (every built one, and ``auto``) on the held-out questions: the result and the file of answers.
 
     ``prices`` overrides entries of the price table; ``reference`` is the arm that each other one is tested against, where not
-    every pair is. Raises ``InputError`` where no question is held out. The folder's number
-    follows from what is compared: the same arms on the same questions again resume or reuse it.
+    every pair is; each file of ``imported`` holds the answers of another system; ``against`` is an earlier comparison. Raises
+    ``InputError`` where no question is held out. The folder's number follows from what is compared: the same arms on the same
+    questions again resume or reuse it.
     """
     from advisor.price_table import read_prices
     from compare.run_comparison import compare
     from groundtune.project.prices import prices_of
-    from router.answer_chance import weighed
 
     project = assistant.project
     table = read_prices(prices)
     questions = project.held_out_questions()[:limit]
     if not questions:
         raise InputError("there is no question to compare on", [project.nothing_held_out()])
-    built = (*assistant.available, "auto")
-    chosen = [a.strip() for a in arms] if arms else [a for a in all_arms() if a in built]
-    if reference and reference not in chosen:
-        raise InputError(f"--reference {reference}: not among the arms that are compared ({', '.join(chosen)})")
-    answerers = {arm: assistant.answerer(arm) for arm in chosen}
-    if weighing := assistant.weighing:
-        answerers |= {arm: weighed(answerer, weighing) for arm, answerer in answerers.items() if arm != "auto"}
+    before = _earlier(against) if against else None
+    answerers = _answerers(assistant, arms, imported, questions, reference)
     stamp = what_is_built(assistant)
-    folder = project.comparisons / hashlib.sha256(json.dumps([stamp, chosen, len(questions)]).encode()).hexdigest()[:12]
+    if imported:
+        stamp += "".join(sha256(file.read_bytes()).hexdigest() for file in imported)
+    folder = project.comparisons / sha256(json.dumps([stamp, [*answerers], len(questions)]).encode()).hexdigest()[:12]
+    documents = {q.id: file_of(q.source[0]) for q in questions if q.source}
     result = compare(
         answerers,
         questions,
         seed=project.settings.seed,
-        records=folder / "answers.jsonl",
+        records=folder / _ANSWERS,
         on_progress=on_progress,
         prices=prices_of(assistant, table),
         stamp=stamp,
         taught=taught(questions, project.training_examples()),
-        documents={q.id: file_of(q.source[0]) for q in questions if q.source},
+        documents=documents,
         reference=reference,
     ).to_json()
+    if before:
+        result["changes"] = _since(before, folder / _ANSWERS, project.settings.seed, documents)
     write_json(folder / "comparison.json", result)
-    return result, folder / "answers.jsonl"
+    return result, folder / _ANSWERS
+
+
+def _earlier(run: Path) -> tuple[Path, list[Score]]:
+    """The answers of an earlier comparison, read before new ones may take their place."""
+    from compare.run_comparison import recorded_scores
+
+    file = earlier_answers(run)
+    return file, recorded_scores(file)
+
+
+def _since(earlier: tuple[Path, list[Score]], now: Path, seed: int, documents: Mapping[str, str]) -> ChangesJson:
+    from compare.changes import changes
+    from compare.run_comparison import recorded_scores
+
+    file, before = earlier
+    return changes(recorded_scores(now), before, str(file), seed=seed, documents=documents)
+
+
+def _answerers(
+    assistant: Assistant,
+    arms: Sequence[str] | None,
+    imported: Sequence[Path],
+    questions: Sequence[Example],
+    reference: str,
+) -> dict[str, Answerer]:
+    """The arms to compare by name: the project's own, then the other systems' recorded ones."""
+    from compare.recorded_arm import RecordedArm
+    from router.answer_chance import weighed
+
+    built = (*assistant.available, "auto")
+    chosen = [a.strip() for a in arms] if arms else [a for a in all_arms() if a in built]
+    answerers = {arm: assistant.answerer(arm) for arm in chosen}
+    if weighing := assistant.weighing:
+        answerers |= {arm: weighed(answerer, weighing) for arm, answerer in answerers.items() if arm != "auto"}
+    ids = {q.id: q.question for q in questions}
+    for file in imported:
+        if file.stem in answerers:
+            mend = "name the file as the system should be called"
+            raise InputError(f"--jsonl {file}: an arm is called {file.stem} already", mend=mend)
+        answerers[file.stem] = RecordedArm.read(file.stem, file, ids)
+    if reference and reference not in answerers:
+        mend = f"name one of {', '.join(answerers)}"
+        raise InputError(f"--reference {reference}: not among the arms that are compared", mend=mend)
+    return answerers
+
+
+def earlier_answers(run: Path) -> Path:
+    """The file of answers of an earlier comparison: ``run`` is it, its folder, or a project, whose last one is taken.
+
+    Raises ``InputError`` where there is none.
+    """
+    if run.is_file():
+        return run.with_name(_ANSWERS)
+    kept = [run / _ANSWERS] if (run / _ANSWERS).is_file() else [*run.glob(f".groundtune/comparisons/*/{_ANSWERS}")]
+    if not kept:
+        mend = "name a comparison's folder or file under .groundtune/comparisons, or a project that was compared"
+        raise InputError(f"--against {run}: no comparison there", mend=mend)
+    return max(kept, key=lambda file: file.stat().st_mtime)
 
 
 def taught(questions: Sequence[Example], examples: Sequence[Example]) -> set[str]:
@@ -117,4 +182,4 @@ def what_is_built(assistant: Assistant, *, measured: bool = True) -> str:
     )
     parts.append([starter and starter_id(starter), judge and asdict(judge)])
     parts[1] = {**(parts[1] or {}), "generation": None}  # how often the index was written says nothing of what it holds
-    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+    return sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
@@ -95,6 +95,8 @@ class ComparisonView:
     arms: tuple[ArmRow, ...]
     kinds: tuple[KindRow, ...]
     pairs: tuple[PairRow, ...]
+    method: tuple[str, ...]
+    """What was drawn, which tests are one family, and what could not be measured."""
     taught: str | None
     """How many questions ask for what an example teaches."""
     unpriced: str | None
@@ -117,6 +119,7 @@ class ComparisonView:
             arms=_arms(c["arms"], apart),
             kinds=tuple(KindRow.of(kind, row, names) for kind, row in c["kinds"].items()),
             pairs=tuple(PairRow.of(pair) for pair in c["pairs"]),
+            method=tuple(_method(c)),
             taught=_taught(apart) if apart else None,
             unpriced=_unpriced(c),
             routing=tuple(_routed(metric, of) for metric, of in (c.get("routing") or {}).items()),
@@ -151,15 +154,33 @@ def _cells(arm: ArmJson | OracleJson) -> dict[str, str]:
         "key": _points(answered["contains"]),
         "+quotes": _points(answered["contains_quoted"]),
         "refused": f"{refusals['right']}/{refusals['wrong']}",
-        "p50": f"{seconds['p50']:.2f}",
-        "p95": f"{seconds['p95']:.2f}",
+        "p50": _seconds(seconds["p50"]),
+        "p95": _seconds(seconds["p95"]),
         "tokens": f"{answered['tokens']['prompt'] + answered['tokens']['completion']:.0f}",
         "$/1000": "?" if usd is None else f"{usd:.3f}",
     }
 
 
+def _seconds(percentile: float | None) -> str:
+    return "–" if percentile is None else f"{percentile:.2f}"
+
+
 def _points(score: IntervalJson) -> str:
     return f"{score['mean'] * 100:.0f}"
+
+
+def _method(c: ComparisonJson) -> Iterator[str]:
+    units, failed = c.get("units"), c.get("failed")
+    if units and units["units"] < units["questions"]:
+        yield f"intervals and tests draw the questions of each of {units['documents']} documents together"
+    if c.get("family") and len(c["pairs"]) > 1:
+        yield c["family"]
+    if failed:
+        arms = ", ".join(f"{arm} {n}" for arm, n in failed["arms"].items())
+        count, first = len(failed["questions"]), ", ".join(failed["questions"][:5])
+        more = f" and {count - 5} more" if count > 5 else ""
+        asked = "1 question" if count == 1 else f"{count} questions"
+        yield f"not measured, in no figure: {asked} that ended in an error ({arms}): {first}{more}"
 
 
 def _taught(apart: TaughtJson) -> str:

@@ -32,6 +32,8 @@ def show(result: ComparisonJson, console: Console) -> None:
         console.print(f"[dim]{view.taught}[/]")
     if view.unpriced:
         console.print(f"[dim]$/1000 ?: {escape(view.unpriced)}[/]")
+    for line in view.method:
+        console.print(f"[dim]{escape(line)}[/]")
     if len(view.kinds) > 1:
         kinds = _kinds(view)
         if fits(kinds, console):
@@ -76,7 +78,7 @@ def _show_kinds_in_lines(view: ComparisonView, console: Console) -> None:
 
 
 def _pairs(view: ComparisonView, left_out: Collection[str]) -> Table:
-    table = table_of("Pairs on F1 (paired; p by permutation, adjusted for the number of pairs)")
+    table = table_of("Pairs on F1 (paired; p by permutation, adjusted by Holm)")
     add_columns(table, ("a", "b"), no_wrap=True)
     columns = [c for c in PAIR_COLUMNS if c not in left_out]
     add_columns(table, columns, "right", no_wrap=True)
