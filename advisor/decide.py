@@ -171,6 +171,8 @@ class Decision:
     def _measured(self) -> str:
         evidence = self.evidence
         assert evidence is not None
+        if evidence.search is not None and evidence.search.is_enough:
+            return f"on {evidence.questions} held-out questions {evidence.search}"
         measured = evidence.difference
         if measured is None:
             return f"no tuned arm was measured; {evidence.untuned} is the best of those without tuning"

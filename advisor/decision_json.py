@@ -230,6 +230,8 @@ class EvidenceJson(TypedDict):
     approach: str
     checklist: str
     changed: bool
+    search_is_enough: NotRequired[bool | None]
+    """Is no arm with a model significantly better than the best one without? None where none without was measured."""
 
 
 class DecisionJson(TypedDict):

@@ -13,8 +13,10 @@ from corpus.errors import InputError
 
 APPROACH_OF = {"base": "prompt", "rag": "rag", "tuned": "finetune", "hybrid": "hybrid"}
 _UNTUNED, _TUNED = ("base", "rag"), ("tuned", "hybrid")
+_SEARCH = ("extract", "lookup")
+"""The arms without a model: quoted sentences, and the stored answer of the nearest example."""
 _GENERAL = "general"
-_MEND = "write one: groundtune compare --json > FILE"
+_MEND = "write one: groundtune compare --json > FILE (without --reference)"
 _FORGOTTEN = 0.05
 """A loss on general questions above this share counts as forgetting."""
 
@@ -38,6 +40,32 @@ class Measured(TypedDict):
 
 
 @dataclass(frozen=True)
+class SearchAlone:
+    """The best arm without a model beside the best one with a model, on token F1."""
+
+    arm: str
+    f1: float
+    model_arm: str
+    model_f1: float
+    difference: DifferenceJson
+    """The model's arm minus the one without."""
+
+    @property
+    def is_enough(self) -> bool:
+        """Is no arm with a model significantly better?"""
+        return not _better(self.difference)
+
+    def __str__(self) -> str:
+        kind = "the sentences found, quoted," if self.arm == "extract" else "the stored answer of the nearest example"
+        level = "beats" if self.model_f1 < self.f1 else "is not significantly below"
+        return (
+            f"search is enough here: {self.arm} ({kind} no model: F1 {self.f1 * 100:.1f}) {level} the best arm with a model, "
+            f"{self.model_arm} ({self.model_f1 * 100:.1f}). A model pays once its arm is significantly ahead of {self.arm}: "
+            "try a larger model or more examples, and compare again"
+        )
+
+
+@dataclass(frozen=True)
 class Evidence:
     """What a comparison shows: the best arm with tuning against the best one without, on token F1."""
 
@@ -49,6 +77,8 @@ class Evidence:
     """Tuned minus untuned; None where nothing tuned was measured. Without an interval nothing is significant."""
     general_loss: float | None
     """Base's F1 on general questions minus the tuned arm's; None where there were none."""
+    search: SearchAlone | None = None
+    """None where no arm without a model was measured."""
 
     @property
     def significant(self) -> bool:
@@ -71,7 +101,9 @@ class Evidence:
 
     @property
     def approach(self) -> str:
-        """The approach of the winning arm: tuned only where it is significantly better, retrieval only likewise."""
+        """The approach of the winning arm: a model only where it beats search, tuned and retrieving likewise."""
+        if self.search is not None and self.search.is_enough:
+            return "rag" if self.search.arm == "extract" else "prompt"  # nothing to build for stored answers
         if self.tuned is not None and self.significant:
             return APPROACH_OF[self.tuned]
         return APPROACH_OF[self.untuned]
@@ -97,6 +129,7 @@ class Evidence:
             "approach": self.approach,
             "checklist": checklist,
             "changed": advised != checklist,
+            "search_is_enough": self.search.is_enough if self.search else None,
         }
 
 
@@ -128,7 +161,15 @@ def evidence(comparison: Measured) -> Evidence:
     difference = None if tuned is None else _pair(comparison, tuned, untuned)
     general = comparison.get("kinds", {}).get(_GENERAL, {})
     loss = general["base"] - general[tuned] if tuned in general and tuned is not None and "base" in general else None
-    return Evidence(int(comparison["questions"]), arms, tuned, untuned, difference, loss)
+    return Evidence(int(comparison["questions"]), arms, tuned, untuned, difference, loss, _search(comparison, means))
+
+
+def _search(comparison: Measured, means: Mapping[str, float]) -> SearchAlone | None:
+    without = {a: float(comparison["arms"][a]["f1"]["mean"]) for a in _SEARCH if a in comparison["arms"]}
+    if not without:
+        return None
+    arm, model_arm = max(without, key=lambda a: without[a]), max(means, key=lambda a: means[a])
+    return SearchAlone(arm, without[arm], model_arm, means[model_arm], _pair(comparison, model_arm, arm))
 
 
 def _pair(comparison: Measured, a: str, b: str) -> DifferenceJson:

@@ -6,6 +6,8 @@
   questions of one document right and wrong together, tested by document and, to show what that is for, by question.
 - A planted difference of 8 points on 240 questions: how often it is found, beside the power that the smallest detectable
   difference stands for.
+- Five looks at a comparison before it is over, by the bounds of early stopping: false alarms over 1,000 simulated pilots, how
+  often a planted difference is found, and after how many questions on average.
 - p values and intervals beside scipy's on fixed cases.
 - 10,000 questions and seven arms: seconds and memory.
 """
@@ -22,6 +24,7 @@ import numpy
 from benchmarks.machine import keep
 from compare.answer_costs import Prices
 from compare.comparison_result import Comparison
+from compare.early_stopping import levels, looks
 from compare.score import Score
 from compare.significance import interval, paired_difference
 
@@ -47,6 +50,7 @@ def main() -> None:
             "f1_by_question": power(graded(_PLANTED)),
             "by_document": power(clustered(_PLANTED), documents),
         },
+        "early_stopping": {"same_arm_twice": pilots(binary(0.0)), "planted_20_points": pilots(binary(0.2))},
         "beside_scipy": beside_scipy(),
         "large": large(),
     }
@@ -103,6 +107,25 @@ def power(draw: Scores, documents: list[str] | None = None) -> dict[str, float]:
         "foretold": round(float(numpy.mean(foretold)), 4),
         "interval_holds_it": round(float(numpy.mean([d.low <= _PLANTED <= d.high for d in each])), 4),
     }
+
+
+def pilots(draw: Scores) -> dict[str, float]:
+    """The share of simulated pilots that call the arms different at one of five looks, and the questions asked on average."""
+    places = looks(_QUESTIONS, 40)
+    bounds = levels(tuple(p / _QUESTIONS for p in places))
+    asked, different = [], []
+    for seed in range(_SAMPLINGS):
+        a, b = draw(numpy.random.default_rng([seed, 11]))
+        order = numpy.random.default_rng(seed).permutation(_QUESTIONS)
+        sure = (
+            place
+            for place, bound in zip(places, bounds, strict=True)
+            if paired_difference(a[order[:place]].tolist(), b[order[:place]].tolist(), seed).p < bound
+        )
+        stopped = next(sure, None)
+        different.append(stopped is not None)
+        asked.append(stopped or _QUESTIONS)
+    return {"called_different": round(float(numpy.mean(different)), 4), "questions": round(float(numpy.mean(asked)), 1)}
 
 
 def _once(draw, seed, documents):  # type: ignore[no-untyped-def]

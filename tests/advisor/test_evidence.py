@@ -109,3 +109,31 @@ def test_another_file_is_refused_with_the_command_that_makes_one(tmp_path: Path)
             read_evidence(file)
     with pytest.raises(InputError, match="cannot be read"):
         read_evidence(tmp_path / "none.json")
+
+
+PUBLIC_FAQ = {"base": 0.16, "rag": 0.14, "tuned": 0.19, "hybrid": 0.33}
+
+
+@pytest.mark.parametrize(
+    ("search", "approach", "enough"),
+    [
+        ({"extract": 0.72}, "rag", True),
+        ({"extract": 0.32}, "rag", True),
+        ({"lookup": 0.40}, "prompt", True),
+        ({"extract": 0.2, "lookup": 0.1}, "hybrid", False),
+    ],
+)
+def test_where_no_model_beats_search_it_is_said_that_search_is_enough(
+    search: dict[str, float], approach: str, enough: bool
+) -> None:
+    advice = _advice(comparison(PUBLIC_FAQ | search))
+    assert (advice.approach, advice.to_json()["evidence"]["search_is_enough"]) == (approach, enough)
+    because = advice.because["because"]
+    assert ("search is enough" in because) is enough
+    if enough:
+        assert max(search, key=lambda a: search[a]) in because
+        assert "A model pays once" in because
+
+
+def test_a_comparison_without_search_says_nothing_of_it() -> None:
+    assert _advice(comparison(PUBLIC_FAQ)).to_json()["evidence"]["search_is_enough"] is None
