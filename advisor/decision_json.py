@@ -205,6 +205,7 @@ class DifferenceJson(TypedDict):
     low: float | None
     high: float | None
     p: float
+    significant: bool
 
 
 class ImprovementJson(TypedDict):

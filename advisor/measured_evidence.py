@@ -17,6 +17,8 @@ _SEARCH = ("extract", "lookup")
 """The arms without a model: quoted sentences, and the stored answer of the nearest example."""
 _GENERAL = "general"
 _MEND = "write one: groundtune compare --json > FILE (without --reference)"
+_SIGNIFICANT = 0.05
+"""Where a pair does not say itself whether it is significant."""
 _FORGOTTEN = 0.05
 """A loss on general questions above this share counts as forgetting."""
 
@@ -180,7 +182,14 @@ def _pair(comparison: Measured, a: str, b: str) -> DifferenceJson:
             low, high = (
                 None if bound is None else sign * float(bound) for bound in (pair["low"], pair["high"])[::sign]
             )
-            return {"difference": sign * float(pair["difference"]), "low": low, "high": high, "p": float(pair["p"])}
+            significant = bool(pair.get("significant", float(pair["p"]) < _SIGNIFICANT))
+            return {
+                "difference": sign * float(pair["difference"]),
+                "low": low,
+                "high": high,
+                "p": float(pair["p"]),
+                "significant": significant,
+            }
     raise KeyError(f"pair {a}, {b}")
 
 
@@ -192,4 +201,4 @@ def _summary(arm: MeasuredArm) -> MeasuredArm:
 
 
 def _better(pair: DifferenceJson) -> bool:
-    return pair["low"] is not None and pair["low"] > 0 and pair["p"] < 0.05
+    return pair["low"] is not None and pair["low"] > 0 and pair["significant"]

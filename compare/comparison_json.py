@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NotRequired, TypedDict
+from typing import TYPE_CHECKING, Literal, NotRequired, TypedDict
 
 if TYPE_CHECKING:
     from compare.changes import ChangesJson
@@ -126,6 +126,18 @@ class ArmJson(OracleJson):
     usd_per_1000: float | None
 
 
+class PilotRunJson(TypedDict):
+    """A pilot: minutes given and spent, questions asked of those drawn, looks taken, why it ended, what it cannot tell."""
+
+    minutes: float
+    spent: float
+    asked: int
+    of: int
+    looks: list[int]
+    ended: Literal["sure", "time", "all asked"]
+    cannot_tell: list[str]
+
+
 class ComparisonJson(TypedDict):
     """The whole result."""
 
@@ -137,10 +149,14 @@ class ComparisonJson(TypedDict):
     """On whether the answer is right."""
     pairs_key_facts: NotRequired[list[PairJson]]
     family: NotRequired[str]
+    level: NotRequired[float]
+    """The adjusted p below which a difference counts as significant."""
     units: NotRequired[UnitsJson]
     failed: NotRequired[FailedJson | None]
     changes: NotRequired[ChangesJson]
     """Against an earlier run, where one was named."""
+    pilot: NotRequired[PilotRunJson]
+    """Of a pilot: what it asked, and what it cannot tell."""
     kinds: dict[str, dict[str, float]]
     key_facts_by_kind: dict[str, dict[str, float]]
     taught: TaughtJson | None

@@ -11,7 +11,7 @@ import numpy
 
 from compare.answer_costs import Prices, usd_per_1000
 from compare.chance_calibration import calibration
-from compare.paired_arms import family_of, paired
+from compare.paired_arms import SIGNIFICANT, family_of, paired
 from compare.routing_gain import routing_gain
 from compare.significance import Interval, interval, intervals
 from compare.verdict import FEWEST, verdict
@@ -53,6 +53,8 @@ class Comparison:
     """By arm the questions that it could not be asked, for an error. No arm's figures have them in."""
     reference: str = ""
     """The arm that each other one is tested against; empty: every pair is."""
+    level: float = SIGNIFICANT
+    """The adjusted p below which a difference counts: smaller where it is looked at before all questions are asked."""
 
     @classmethod
     def of(
@@ -66,6 +68,7 @@ class Comparison:
         documents: Mapping[str, str] | None = None,
         failed: Mapping[str, Sequence[str]] | None = None,
         reference: str = "",
+        level: float = SIGNIFICANT,
     ) -> Comparison:
         """Group ``scores`` by arm, each in the order of ``questions``; without the questions that failed in any arm."""
         lost = {i for of in (failed or {}).values() for i in of}
@@ -75,7 +78,7 @@ class Comparison:
             by_arm.setdefault(s.arm, {})[s.id] = s
         arms = {arm: tuple(of[i] for i in kept) for arm, of in by_arm.items()}
         learned = frozenset(taught) & set(kept)
-        return cls(kept, arms, seed, prices, learned, documents or {}, failed or {}, reference)
+        return cls(kept, arms, seed, prices, learned, documents or {}, failed or {}, reference, level)
 
     def f1(self, arm: str) -> list[float]:
         """The token F1 of each question, in order; ``oracle`` is the best arm with a model on each."""
@@ -111,7 +114,7 @@ class Comparison:
         """
         family = family_of(list(self.arms), self.reference)
         columns = {arm: self._values(arm, metric) for arm in self.arms}
-        return paired(columns, family, metric, seed=self.seed, documents=self._together, few=self.few)
+        return paired(columns, family, metric, seed=self.seed, documents=self._together, few=self.few, level=self.level)
 
     def _values(self, arm: str, metric: str) -> list[float]:
         """One score of each question, in order."""
@@ -145,6 +148,7 @@ class Comparison:
             "pairs_right": self.pairs("is_right"),
             "pairs_key_facts": self.pairs("contains"),
             "family": self._family(),
+            "level": round(self.level, 6),
             "units": self.units,
             "failed": self._failed(),
             "kinds": self.kinds(),

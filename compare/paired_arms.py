@@ -31,18 +31,19 @@ def paired(
     seed: int,
     documents: Sequence[str] = (),
     few: bool = False,
+    level: float = SIGNIFICANT,
 ) -> list[PairJson]:
     """Each pair of the family on one score: difference, interval, Holm-adjusted p, smallest detectable difference, effect.
 
     ``columns``: by arm the score of each question, 0 to 1. ``few``: there are too few questions for intervals and detectable
-    differences, which are None then, and nothing is significant.
+    differences, which are None then, and nothing is significant. ``level``: the adjusted p below which a difference counts.
     """
     differences = paired_differences([(columns[a], columns[b]) for a, b in family], seed, documents)
     adjusted = holm([d.p for d in differences])
-    return [_pair(a, b, metric, d, p, few) for (a, b), d, p in zip(family, differences, adjusted, strict=True)]
+    return [_pair(a, b, metric, d, p, few, level) for (a, b), d, p in zip(family, differences, adjusted, strict=True)]
 
 
-def _pair(a: str, b: str, metric: str, difference: Difference, adjusted: float, few: bool) -> PairJson:
+def _pair(a: str, b: str, metric: str, difference: Difference, adjusted: float, few: bool, level: float) -> PairJson:
     def unless_few(value: float) -> float | None:
         return None if few else round(value, 4)
 
@@ -56,6 +57,6 @@ def _pair(a: str, b: str, metric: str, difference: Difference, adjusted: float, 
         "p": round(adjusted, 5),
         "smallest_detectable": unless_few(difference.smallest_detectable),
         "p_unadjusted": round(difference.p, 5),
-        "significant": adjusted < SIGNIFICANT and not few,
+        "significant": adjusted < level and not few,
         "effect": round(difference.effect, 3),
     }

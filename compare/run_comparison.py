@@ -9,21 +9,24 @@ import random
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, fields, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
 from compare.answer_costs import Prices
 from compare.comparison_result import Comparison
+from compare.paired_arms import SIGNIFICANT
 from compare.recorded_arm import RecordedArm
 from compare.score import Score, score
 from corpus.cancellation import stop_if_cancelled
-from corpus.errors import InputError, ModelError, ProjectError, ResourceError
+from corpus.errors import GroundtuneError, InputError, ModelError, ProjectError, ResourceError
 from corpus.progress import OnProgress, Progress, untold
 from corpus.records import Example
 from lm.answerer import Answerer, Batching, Routing
 
 UNKNOWN = Prices()
+Looks = Sequence[tuple[int, float]]
+"""Numbers of questions, rising, and the p below which a difference counts at each."""
 _SCORING = 3
 """Raised where the same answer scores otherwise, so that scores kept by an earlier version are not mixed with new ones."""
 _TIMED = 48
@@ -44,6 +47,8 @@ def compare(
     taught: Collection[str] = (),
     documents: Mapping[str, str] | None = None,
     reference: str = "",
+    looks: Looks = (),
+    enough: Callable[[Comparison], bool] | None = None,
 ) -> Comparison:
     """Ask every arm every question, arm after arm, after one uncounted warm-up question each. Without any: ``InputError``.
 
@@ -54,33 +59,93 @@ def compare(
     that ask for what was learned, shown apart. ``documents``: by question's id the document that it asks about.
     ``reference``: the arm that the others are tested against; empty: every pair is tested. A question that ends in an error
     is left out of all figures and counted, and is asked again the next time; an arm that fails on more than half of the
-    questions raises its last error.
+    questions raises its last error. ``looks``: after so many questions each the comparison, with the p that counts as
+    significant there, is shown to ``enough``, which may end it.
     """
     if not questions:
         raise InputError("no question to compare on", mend="name held-out questions, or hold out more of the examples")
     done = _Records(records, _stamp(questions, stamp))
-    scores: list[Score] = []
-    failed: dict[str, list[str]] = {}
+    asking = _Asking(answerers, seed, on_progress, {arm: done.of(arm) for arm in answerers})
     with done.writing() as keep:
-        for arm, answerer in answerers.items():
-            known = done.of(arm)
-            failed[arm] = []
-            for one in _asked(arm, answerer, questions, known, scores, failed[arm], seed):
+        for count, level in looks or [(len(questions), SIGNIFICANT)]:
+            part = questions[:count]
+            for arm in answerers:
+                asking.ask(arm, part, keep)
+            result = Comparison.of(
+                asking.scores_of(part),
+                [q.id for q in part],
+                seed=seed,
+                prices=prices,
+                taught=taught,
+                documents=documents,
+                failed=asking.failed,
+                reference=reference,
+                level=level,
+            )
+            if enough and enough(result):
+                break
+    return result
+
+
+@dataclass
+class _Asking:
+    """The arms under way. ``known``: by arm and question what is scored already."""
+
+    answerers: Mapping[str, Answerer]
+    seed: int
+    on_progress: OnProgress
+    known: dict[str, dict[str, Score]]
+    failed: dict[str, list[str]] = field(default_factory=dict)
+    """By arm the questions that ended in an error."""
+    warm: set[str] = field(default_factory=set)
+    last_error: GroundtuneError | None = None
+
+    def ask(self, arm: str, questions: Sequence[Example], keep: Callable[[Score], Score]) -> None:
+        """Ask one arm what is not known yet, portion after portion."""
+        known, failed, answerer = self.known[arm], self.failed.setdefault(arm, []), self.answerers[arm]
+        left = [q for q in questions if q.id not in known and q.id not in failed]
+        if left and arm not in self.warm and not isinstance(answerer, RecordedArm):
+            answerer.answer(questions[0].question)
+            self.warm.add(arm)
+        for some in _portions(answerer, left, questions, self.seed):
+            stop_if_cancelled()
+            for one in self._scored(arm, answerer, some):
                 known[one.id] = keep(one)
-                on_progress(Progress("compare", len(known) + len(failed[arm]), len(questions), arm))
-            if not failed[arm]:
-                on_progress(Progress("compare", len(questions), len(questions), arm))
-            scores += known.values()
-    return Comparison.of(
-        scores,
-        [q.id for q in questions],
-        seed=seed,
-        prices=prices,
-        taught=taught,
-        documents=documents,
-        failed=failed,
-        reference=reference,
-    )
+            if self.last_error and len(failed) > len(questions) / 2:
+                raise self.last_error
+            count = sum(q.id in known or q.id in failed for q in questions)
+            self.on_progress(Progress("compare", count, len(questions), arm))
+        if not left:
+            self.on_progress(Progress("compare", len(questions), len(questions), arm))
+
+    def scores_of(self, questions: Sequence[Example]) -> list[Score]:
+        """The scores of all arms on these questions."""
+        wanted = {q.id for q in questions}
+        return [s for of in self.known.values() for s in of.values() if s.id in wanted]
+
+    def _scored(self, arm: str, answerer: Answerer, asked: Sequence[Example]) -> Iterator[Score]:
+        if len(asked) > 1 and isinstance(answerer, Batching):
+            with suppress(ModelError, ResourceError):  # one of them failed: each is asked by itself then
+                answers = answerer.answer_each([q.question for q in asked])
+                yield from [score(a, q, arm, timed=False) for a, q in zip(answers, asked, strict=True)]
+                return
+        for q in asked:
+            try:
+                passed_on = self._passed_on(arm, answerer, q) if isinstance(answerer, Routing) else None
+                yield passed_on or score(answerer.answer(q.question), q, arm)
+            except (ModelError, ResourceError) as error:
+                self.failed[arm].append(q.id)
+                self.last_error = error
+
+    def _passed_on(self, arm: str, answerer: Routing, question: Example) -> Score | None:
+        """The score of the arm this one routes the question to, where that arm has answered it already."""
+        started = time.perf_counter()
+        chosen = answerer.route(question.question).arm
+        seconds = time.perf_counter() - started
+        taken = self.known.get(chosen, {}).get(question.id)
+        if taken is None:
+            return None
+        return replace(taken, arm=arm, seconds=None if taken.seconds is None else round(taken.seconds + seconds, 4))
 
 
 def _portions(
@@ -94,50 +159,6 @@ def _portions(
     others = [q for q in left if q.id not in drawn]
     together = [others[at : at + _TOGETHER] for at in range(0, len(others), _TOGETHER)]
     return [*([q] for q in alone), *together]
-
-
-def _asked(
-    arm: str,
-    answerer: Answerer,
-    questions: Sequence[Example],
-    known: Collection[str],
-    scores: Sequence[Score],
-    failed: list[str],
-    seed: int,
-) -> Iterator[Score]:
-    """Ask what is not ``known``, portion after portion. ``failed`` gets the ids of the questions that end in an error."""
-    left = [q for q in questions if q.id not in known]
-    if left and not isinstance(answerer, RecordedArm):
-        answerer.answer(questions[0].question)
-    for some in _portions(answerer, left, questions, seed):
-        stop_if_cancelled()
-        if len(some) > 1 and isinstance(answerer, Batching):
-            with suppress(ModelError, ResourceError):  # one of them failed: each is asked by itself then
-                answers = answerer.answer_each([q.question for q in some])
-                yield from [score(a, q, arm, timed=False) for a, q in zip(answers, some, strict=True)]
-                continue
-        for q in some:
-            try:
-                yield _scored(arm, answerer, q, scores)
-            except (ModelError, ResourceError):
-                failed.append(q.id)
-                if len(failed) > len(questions) / 2:
-                    raise
-
-
-def _scored(arm: str, answerer: Answerer, question: Example, scores: Sequence[Score]) -> Score:
-    passed_on = _passed_on(arm, answerer, question, scores) if isinstance(answerer, Routing) else None
-    return passed_on or score(answerer.answer(question.question), question, arm)
-
-
-def _passed_on(arm: str, answerer: Routing, question: Example, scores: Sequence[Score]) -> Score | None:
-    """The score of the arm this one routes the question to, where that arm has answered it already."""
-    started = time.perf_counter()
-    chosen = answerer.route(question.question).arm
-    seconds = time.perf_counter() - started
-    answered = (s for s in scores if s.arm == chosen and s.id == question.id)
-    taken = ((s, None if s.seconds is None else round(s.seconds + seconds, 4)) for s in answered)
-    return next((replace(s, arm=arm, seconds=whole) for s, whole in taken), None)
 
 
 class _Records:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from corpus.examples.evidence_passages import Evidence
+from corpus.examples.labels import labels
 from corpus.examples.restated import Restatements
 from corpus.examples.split import alike
 from corpus.records import EarlierAnswer, Example, Passage, ShownText
@@ -67,7 +68,7 @@ class Mixture:
         self.recipe = recipe
         self.seed = seed
         self.exercises = recipe.exercises
-        self._evidence = Evidence(passages)
+        self._evidence = Evidence(passages, labels(examples))
         self._candidates = {e.id: tuple(retrieve(e, _CANDIDATES)) for e in examples} if retrieve else {}
         self._groups = self._grouped() if retrieve else []
         self._places = self._ranks_of_right_passages()

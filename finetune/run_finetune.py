@@ -10,6 +10,7 @@ from typing import TypedDict
 
 from corpus.atomic_files import MANIFEST, sole_writer, whole_folder, write_json
 from corpus.errors import InputError, ModelError
+from corpus.examples.labels import labels
 from corpus.fingerprint import fingerprint
 from finetune.adapter_report import AdapterReport
 from finetune.divergence import Diverged
@@ -28,6 +29,9 @@ from finetune.versions import SELECTOR, TEACHING, list_versions, manifest, next_
 from lm.engine_contract import TextGenerator
 from lm.models.weights import require_numbers, weights_id
 from lm.prompts import messages_for, pointed
+
+LABELS = 1
+"""Raised where labels are learned differently; other answers stay as they are learned."""
 
 
 class MadeOf(TypedDict):
@@ -77,6 +81,8 @@ def _made_of(request: FinetuneRequest) -> MadeOf:
     base, starter = weights_id(request.model), request.starter_used
     begun = starter_id(starter) if starter else ""
     whole = request.recipe.model_dump(exclude={"minutes"})
+    if labels(request.examples):
+        whole["labels"] = LABELS
     return {
         "fingerprint": fingerprint(request.examples, request.passages, whole, request.seed, base, begun, TEACHING),
         "recipe": request.recipe.model_dump(),

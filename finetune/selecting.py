@@ -229,7 +229,7 @@ def choices(
     known = []
     for e in examples:
         sentences = list(candidates.get(e.id, ()))
-        if e.answer is None or not sentences:
+        if e.answer is None or not sentences or evidence.is_label(e):
             continue
         right = [c for c in sentences if _answers(c.text, e)]
         wrong = tuple(c for c in sentences if c not in right)

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from corpus.examples.evidence_passages import Evidence
+from corpus.examples.labels import labels
 from corpus.records import Candidate, Example, ShownText
 from finetune.budget import SELECTOR_SHARE
 from finetune.finetune_request import FinetuneRequest
@@ -24,7 +25,7 @@ def learned_selection(request: FinetuneRequest, sentences: FoundSentences, folde
     """Learn into ``folder`` which sentence answers a question; None where too few questions tell."""
     from finetune.selecting import MINIMUM_CHOICES, SelectorTrainer, choices, learn_to_select
 
-    known = choices(request.examples, sentences, Evidence(request.passages))
+    known = choices(request.examples, sentences, Evidence(request.passages, labels(request.examples)))
     if len(known) < MINIMUM_CHOICES:
         return None
 

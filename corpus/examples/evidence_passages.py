@@ -1,25 +1,28 @@
-"""Which passages hold an example's answer: by its evidence, else by the answer's own words."""
+"""Which passages hold an example's answer: by its evidence, else by the answer's own words; a label's, by its document."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
+from corpus.examples.labels import meaning
 from corpus.records import Example, Passage, file_of
 from corpus.text.match import holds, normalise
 
 
 class Evidence:
-    """Finds the right passages of examples among ``passages``."""
+    """Finds the right passages of examples among ``passages``. ``labels``: the answers that no passage states."""
 
-    def __init__(self, passages: Sequence[Passage]) -> None:
+    def __init__(self, passages: Sequence[Passage], labels: Collection[str | None] = ()) -> None:
         self.passages = tuple(passages)
+        self.labels = frozenset(labels)
         self.texts = {p.id: normalise(p.text) for p in passages}
 
     def right(self, example: Example, near: Sequence[Passage] = ()) -> tuple[Passage, ...]:
         """The passages that hold the answer; empty where it is not known or not found.
 
         With evidence: one passage for each piece, all or none. Without: the first of ``near`` (the passages retrieved,
-        best first) that contains a reference answer and belongs to the example's documents, if it names any.
+        best first) that contains a reference answer and belongs to the example's documents, if it names any. A label is
+        judged from the first of ``near`` that belongs to them: "no" stands in many passages by chance.
         """
         if example.answer is None:
             return ()
@@ -28,7 +31,13 @@ class Evidence:
             return () if None in passages else tuple({p.id: p for p in passages if p}.values())
         wanted = [normalise(r) for r in example.references]
         mine = [p for p in near if not example.source or file_of(p.source) in map(file_of, example.source)]
+        if self.is_label(example):
+            return tuple(mine[:1]) if example.source else ()
         return next(((p,) for p in mine if any(w and holds(self.texts[p.id], w) for w in wanted)), ())
+
+    def is_label(self, example: Example) -> bool:
+        """Is its answer a label, which no evidence quotes?"""
+        return bool(self.labels) and not example.evidence and meaning(example.answer) in self.labels
 
     def _holding(self, piece: str, sources: Sequence[str]) -> Passage | None:
         of_source = [p for p in self.passages if not sources or any(same_file(p.source, s) for s in sources)]

@@ -21,6 +21,7 @@ from groundtune.cli.compare_verb import compare
 from groundtune.cli.ending import STOPPED, end, end_for
 from groundtune.cli.index_verbs import index_app
 from groundtune.cli.models_verbs import models_app
+from groundtune.cli.pilot_verb import pilot
 from groundtune.cli.router_verbs import router_app
 from groundtune.cli.streams import adapt_streams
 from groundtune.cli.terminal import (
@@ -165,6 +166,7 @@ def chat(
 
 
 app.command()(compare)
+app.command()(pilot)
 
 
 @app.command()

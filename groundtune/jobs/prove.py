@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from hashlib import sha256
 from pathlib import Path
@@ -23,11 +23,15 @@ from rag.answer.answer_classes import CLASSES
 from router.default_judge import default_judge
 
 if TYPE_CHECKING:
+    from compare.answer_costs import Prices
     from compare.changes import ChangesJson
     from compare.comparison_json import ComparisonJson
+    from compare.comparison_result import Comparison
+    from compare.run_comparison import Looks
     from compare.score import Score
     from lm.answerer import Answerer
 
+COMPARISON = "comparison.json"
 _ANSWERS = "answers.jsonl"
 _WORDS = 4
 """Of an answer by which a question is known again: a shorter one answers many."""
@@ -43,29 +47,28 @@ def prove(
     reference: str = "",
     imported: Sequence[Path] = (),
     against: Path | None = None,
+    sample: Sequence[Example] = (),
+    looks: Looks = (),
+    enough: Callable[[Comparison], bool] | None = None,
 ) -> tuple[ComparisonJson, Path]:
     """Compare ``arms`` (every built one, and ``auto``) on the held-out questions: the result and the file of answers.
 
     ``prices`` overrides entries of the price table; ``reference`` is the arm that each other one is tested against, where not
-    every pair is; each file of ``imported`` holds the answers of another system; ``against`` is an earlier comparison. Raises
-    ``InputError`` where no question is held out. The folder's number follows from what is compared: the same arms on the same
-    questions again resume or reuse it.
+    every pair is; each file of ``imported`` holds the answers of another system; ``against`` is an earlier comparison;
+    ``sample``, ``looks`` and ``enough`` are a pilot's: the questions it may ask, and when it ends. Raises ``InputError``
+    where no question is held out. The folder's number follows from what is compared: the same again resumes or reuses it.
     """
-    from advisor.price_table import read_prices
     from compare.run_comparison import compare
-    from groundtune.project.prices import prices_of
 
     project = assistant.project
-    table = read_prices(prices)
-    questions = project.held_out_questions()[:limit]
+    questions = list(sample) or project.held_out_questions()[:limit]
     if not questions:
         raise InputError("there is no question to compare on", [project.nothing_held_out()])
     before = _earlier(against) if against else None
     answerers = _answerers(assistant, arms, imported, questions, reference)
     stamp = what_is_built(assistant)
-    if imported:
-        stamp += "".join(sha256(file.read_bytes()).hexdigest() for file in imported)
-    folder = project.comparisons / sha256(json.dumps([stamp, [*answerers], len(questions)]).encode()).hexdigest()[:12]
+    stamp += "pilot" * bool(sample) + "".join(sha256(file.read_bytes()).hexdigest() for file in imported)
+    folder = project.comparisons / _number_of(stamp, list(answerers), len(questions))
     documents = {q.id: file_of(q.source[0]) for q in questions if q.source}
     result = compare(
         answerers,
@@ -73,16 +76,31 @@ def prove(
         seed=project.settings.seed,
         records=folder / _ANSWERS,
         on_progress=on_progress,
-        prices=prices_of(assistant, table),
+        prices=_prices(assistant, prices),
         stamp=stamp,
         taught=taught(questions, project.training_examples()),
         documents=documents,
         reference=reference,
+        looks=looks,
+        enough=enough,
     ).to_json()
+    answers = folder / _ANSWERS
     if before:
-        result["changes"] = _since(before, folder / _ANSWERS, project.settings.seed, documents)
-    write_json(folder / "comparison.json", result)
-    return result, folder / _ANSWERS
+        result["changes"] = _since(before, answers, project.settings.seed, documents)
+    write_json(folder / COMPARISON, result)
+    return result, answers
+
+
+def _prices(assistant: Assistant, file: Path | None) -> Prices:
+    from advisor.price_table import read_prices
+    from groundtune.project.prices import prices_of
+
+    return prices_of(assistant, read_prices(file))
+
+
+def _number_of(stamp: str, arms: Sequence[str], questions: int) -> str:
+    """The comparison's number: the same for the same arms, questions and build."""
+    return sha256(json.dumps([stamp, arms, questions]).encode()).hexdigest()[:12]
 
 
 def _earlier(run: Path) -> tuple[Path, list[Score]]:

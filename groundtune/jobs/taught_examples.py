@@ -54,16 +54,17 @@ def right_passages(
     answer; where there is none, it has no passages.
     """
     from corpus.examples.evidence_passages import Evidence
+    from corpus.examples.labels import labels
     from corpus.examples.restated import Restatements
 
     passages = retriever.index.passages()
-    evidence, restatements = Evidence(passages), Restatements(passages)
+    evidence, restatements = Evidence(passages, labels(examples)), Restatements(passages)
     standing: list[Example] = []
     right: dict[str, tuple[Passage, ...]] = {}
     for e in examples:
         near = [] if e.evidence or e.answer is None else [f.passage for f in retriever.retrieve(e.question, _NEAR)]
         held = evidence.right(e, near)
-        restated = None if held else restatements.now(e)
+        restated = None if held or evidence.is_label(e) else restatements.now(e)
         standing.append(restated or e)
         right[e.id] = evidence.right(restated) if restated else held
     return standing, right

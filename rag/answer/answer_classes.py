@@ -12,21 +12,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from corpus.examples.labels import labels, meaning
 from corpus.records import Example
-from corpus.text.match import normalise
-from corpus.text.refusal import is_refusal
 
 if TYPE_CHECKING:
     import numpy
 
 CLASSES = 1
 """Raised where it learns differently."""
-MINIMUM = 50
-"""With fewer examples nothing is learned."""
-OFTEN = 5
-"""So many examples, at least, share an answer that repeats."""
-REPEATING = 0.9
-"""The share of the examples with an answer whose answer must repeat."""
 CLEARLY = 1.64
 """Standard errors of the paired difference by which a learned way must be ahead: 5 %, one-sided."""
 _FOLDS = 5
@@ -120,17 +113,13 @@ class Classifier:
 
 def repeating_answers(examples: Sequence[Example]) -> Classes | None:
     """The classes that the examples' answers make; None where the answers do not repeat or too few examples are there."""
-    if len(examples) < MINIMUM:
+    if not labels(examples):
         return None
     import numpy
 
-    meant = {a: None if a is None or is_refusal(a) else normalise(a) for a in {e.answer for e in examples}}
+    meant = {a: meaning(a) for a in {e.answer for e in examples}}
     said = [meant[e.answer] for e in examples]
     counts = Counter(said)
-    often = {answer for answer, n in counts.items() if n >= OFTEN}
-    known = [answer for answer in said if answer is not None]
-    if len(often) < 2 or sum(answer in often for answer in known) < REPEATING * len(known):
-        return None
     spelt: dict[str | None, Counter[str]] = {answer: Counter() for answer in counts}
     for answer, e in zip(said, examples, strict=True):
         spelt[answer][e.answer or ""] += 1

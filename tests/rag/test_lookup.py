@@ -9,8 +9,9 @@ from pathlib import Path
 import numpy
 import pytest
 
+from corpus.examples.labels import MINIMUM
 from corpus.records import Example
-from rag.answer.answer_classes import MINIMUM, Classes, Neighbours, Regression, learn_classes, repeating_answers
+from rag.answer.answer_classes import Classes, Neighbours, Regression, learn_classes, repeating_answers
 from rag.answer.lookup_arm import LookupAnswerer
 from tests.conformance import check_answerer
 from tests.fakes import FakeEmbedder
