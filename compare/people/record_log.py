@@ -61,7 +61,7 @@ class RecordLog(Generic[R]):
 
         Raises ``BusyError`` where another process writes for the same person, ``ResourceError`` where the disk is full.
         """
-        folder = self.folder / "writers" / quote(writer, safe="")
+        folder = self.folder / "writers" / quote(writer, safe="").replace(".", "%2E")
         with sole_writer(folder):
             file = folder / _RECORDS
             _mend_end(file)

@@ -10,11 +10,7 @@ import typer
 from corpus.errors import InputError
 from groundtune.cli.terminal import JsonOption, ProjectOption, err, out, print_result
 
-grade_app = typer.Typer(
-    rich_markup_mode=None,
-    invoke_without_command=True,
-    help="Grade the answers of a comparison, without knowing which arm gave them.",
-)
+grade_app = typer.Typer(rich_markup_mode=None, invoke_without_command=True)
 
 GraderOption = Annotated[str, typer.Option("--grader", "-g", metavar="NAME", help="Who grades.")]
 PairsOption = Annotated[
@@ -41,7 +37,7 @@ def grade(
     comparison: ComparisonOption = None,
     project: ProjectOption = Path("."),
 ) -> None:
-    """Grade the answers of a comparison at the terminal, without knowing which arm gave them.
+    """Grade a comparison's answers, without knowing which arm gave them.
 
     One key a grade; u takes the last one back, s skips, q ends. The same command goes on where the last one ended.
     """
@@ -74,7 +70,10 @@ def export(
     comparison: ComparisonOption = None,
     project: ProjectOption = Path("."),
 ) -> None:
-    """Write a blind sheet, to be graded in a spreadsheet or in Label Studio. It names no arm."""
+    """Write a blind sheet for a spreadsheet or Label Studio.
+
+    It names no arm. The grades come back with: groundtune grade import FILE.
+    """
     from groundtune.jobs.grade import GradingRequest
     from groundtune.jobs.grade_exchange import export_sheet
     from groundtune.project.project import open_project
@@ -92,7 +91,10 @@ def import_(
     comparison: ComparisonOption = None,
     project: ProjectOption = Path("."),
 ) -> None:
-    """Take over grades. Every row is checked first; where one is not in order none is taken over."""
+    """Take over grades from a sheet.
+
+    Every row is checked first; where one is not in order none is taken over.
+    """
     from groundtune.jobs.grade_exchange import import_grades
     from groundtune.project.project import open_project
     from groundtune.screens.grading_screen import show_taken_over
@@ -111,7 +113,10 @@ def answers(
     seed: SeedOption = None,
     project: ProjectOption = Path("."),
 ) -> None:
-    """Collect experts' own answers to the held-out questions: the arm "human", scored as every other arm."""
+    """Collect experts' own answers: the arm "human".
+
+    They are scored as every other arm's, and graded among them.
+    """
     from groundtune.cli.grading_loop import answer_all
     from groundtune.jobs.grade import grader_of
     from groundtune.jobs.human_answers import answering, take_over_answers
@@ -131,7 +136,10 @@ def answers(
 def results(
     comparison: ComparisonOption = None, project: ProjectOption = Path("."), as_json: JsonOption = False
 ) -> None:
-    """Show what came of it, with the arms' names: points, win rates, how far graders agree. Who reads it is blind no more."""
+    """Reveal which arm was graded how.
+
+    Points, win rates, how far graders agree with one another and with the scores. Who reads it is no longer blind.
+    """
     from groundtune.jobs.grade_results import grade_results
     from groundtune.project.project import open_project
     from groundtune.screens.grade_results_screen import show_results

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from typing import TYPE_CHECKING
 
@@ -66,10 +67,7 @@ def answer_all(sitting: AnsweringSitting, console: Console) -> None:
     """Ask one question after another and keep each answer, a line each."""
     show_asked_question(sitting, console)
     while sitting.current:
-        try:
-            said = input("› ").strip()
-        except EOFError:
-            said = "/quit"
+        said = _line(console)
         if said == "/quit":
             break
         if said == "/undo":
@@ -81,3 +79,17 @@ def answer_all(sitting: AnsweringSitting, console: Console) -> None:
             sitting.give(said)
         show_asked_question(sitting, console)
     show_answered(sitting, console)
+
+
+def _line(console: Console) -> str:
+    """A line, with editing on a terminal, echoed from a pipe; the end of the input is ``/quit``."""
+    try:
+        if not sys.stdin.isatty():
+            line = input().strip()
+            console.print(f"› {line}", markup=False, soft_wrap=True)
+            return line
+        with contextlib.suppress(ImportError):  # not on Windows
+            import readline  # noqa: F401 - its import gives ``input`` line editing
+        return input("› ").strip()
+    except EOFError:
+        return "/quit"

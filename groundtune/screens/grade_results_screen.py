@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.markup import escape
+from rich.padding import Padding
 from rich.table import Table
 
 from groundtune.screens.fitting_tables import add_columns, show_fitting, table_of
@@ -31,6 +32,9 @@ def show_results(results: GradesJson, console: Console) -> None:
         _show_position(results, console)
     _show_agreement(results, console)
     if results["people"]:
+        asked = results["people_questions"]
+        title = f"People as a reference: every arm on the {asked:,} questions that experts answered too (points of 100)"
+        console.print(title, style="italic")
         console.print(_people(results))
     if results["stale"]:
         console.print(
@@ -136,38 +140,36 @@ def _show_position(results: GradesJson, console: Console) -> None:
 
 
 def _show_agreement(results: GradesJson, console: Console) -> None:
-    table = table_of("Agreement (1: full, 0: as by chance)")
-    table.add_column("of what", no_wrap=True)
-    add_columns(table, ("figure", "items"), "right", no_wrap=True)
-    table.add_column("meaning")
+    """A line a figure: what, how far, on how many items, and what that means."""
+    lines: list[str] = []
     several = len(results["graders"]) > 1
     for name, of in results["agreement"].items():
         if several:
-            for kappa in of["kappa"]:
-                if kappa["items"]:
-                    _add(table, f"{name}: {kappa['a']}, {kappa['b']}, kappa", kappa)
+            lines += [_line(f"{name}, {k['a']} and {k['b']}: kappa", k) for k in of["kappa"] if k["items"]]
             if of["alpha"]["items"] or name == "points":
-                _add(table, f"{name}: all graders, alpha", of["alpha"])
+                lines.append(_line(f"{name}, all graders: alpha", of["alpha"]))
     if results["arms"]:
-        _add(table, "right by score and by people, kappa", results["automatic"]["right"])
-        _add(table, "F1 and points, Spearman", results["automatic"]["f1"])
-    if table.row_count:
-        console.print(table)
+        lines.append(_line("right by score and by people: kappa", results["automatic"]["right"]))
+        lines.append(_line("F1 and points: Spearman's rho", results["automatic"]["f1"]))
+    if lines:
+        console.print("Agreement (1: full, 0: as by chance)", style="italic")
+    for line in lines:
+        console.print(Padding(line, (0, 0, 0, 2)))
     if not several and results["graders"]:
         console.print("[dim]One grader: whether others would grade alike is not known. A second one tells.[/]")
 
 
-def _add(table: Table, name: str, figure: FigureJson) -> None:
+def _line(name: str, figure: FigureJson) -> str:
     value, low, high = figure["value"], figure["low"], figure["high"]
-    shown = "–" if value is None else f"{value:.2f}"
-    if low is not None and high is not None:
-        shown += f" ({low:.2f} to {high:.2f})"
-    table.add_row(escape(name), shown, f"{figure['items']:,}", escape(figure["meaning"]))
+    items = "1 item" if figure["items"] == 1 else f"{figure['items']:,} items"
+    if value is None:
+        return f"{escape(name)} [bold]–[/] ({items}): {escape(figure['meaning'])}"
+    span = f", {low:.2f} to {high:.2f}" if low is not None and high is not None else ""
+    return f"{escape(name)} [bold]{value:.2f}[/] ({items}{span}): {escape(figure['meaning'])}"
 
 
 def _people(results: GradesJson) -> Table:
-    count = results["people_questions"]
-    table = table_of(f"People as a reference: scores on the {count:,} questions that experts answered (points of 100)")
+    table = table_of()
     table.add_column("arm", no_wrap=True)
     add_columns(table, ("F1", "95 %", "key", "right"), "right", no_wrap=True)
     for name, of in sorted(results["people"].items(), key=lambda arm: -arm[1]["f1"]["mean"]):

@@ -104,7 +104,8 @@ def show_end(sitting: Sitting, console: Console) -> None:
     """What was done, what is left, and what comes next."""
     left = len(sitting.sheet.items) - sitting.graded
     console.print()
-    console.print(f"[green]✓[/] {sitting.given:,} grades in this sitting, {sitting.graded:,} in all: every one is kept")
+    given = "1 grade" if sitting.given == 1 else f"{sitting.given:,} grades"
+    console.print(f"[green]✓[/] {given} in this sitting, {sitting.graded:,} in all: every one is kept")
     if left:
         console.print(f"{left:,} left; the same command goes on from there{_again(sitting.skipped)}.")
     else:
@@ -127,7 +128,7 @@ def show_exported(sheet: ExportedSheet, console: Console) -> None:
     console.print(f": {escape(str(sheet.file))}", soft_wrap=True)
     if sheet.interface:
         console.print(f"  Label Studio's labelling interface: {escape(str(sheet.interface))}", soft_wrap=True)
-        console.print("  Import the tasks there, annotate, export as JSON. Then: groundtune grade import FILE")
+        console.print("  Import the tasks there, annotate, export as JSON.\n  Then: groundtune grade import FILE")
     else:
         console.print('  Fill in the column "grade". Then: groundtune grade import FILE')
 

@@ -20,7 +20,9 @@ def graded_shop(project: Project, count: int = 12, comparison: str = "c0ffee", *
 
     ``auto`` answers as ``hybrid`` does; ``rag`` answers every other question as ``hybrid`` does.
     """
-    questions = [Example(f"h{n}", f"What does thing {n} cost?", f"Thing {n} costs {n + 1} euros.") for n in range(count)]
+    questions = [
+        Example(f"h{n}", f"What does thing {n} cost?", f"Thing {n} costs {n + 1} euros.") for n in range(count)
+    ]
     questions[-1] = Example(f"h{count - 1}", "Who owns the moon?", None)
     rows = [{"id": q.id, "question": q.question, "answer": q.answer} for q in questions]
     write_text(project.folder / "questions.jsonl", "".join(json.dumps(r) + "\n" for r in rows))
