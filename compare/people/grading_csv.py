@@ -38,7 +38,7 @@ def csv_sheet(
     ]
     out = io.StringIO()
     out.write("\ufeff")
-    writer = csv.writer(out, lineterminator="\r\n")
+    writer = csv.writer(out, lineterminator="\n")
     writer.writerow(columns)
     for item in items:
         grade = given.get(item.id, "")

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from compare.people.blind_sheet import AnsweredQuestion, BlindItem, answered_questions, blind_items
+from compare.people.blind_sheet import PEOPLE, AnsweredQuestion, BlindItem, answered_questions, blind_items
 from compare.people.grade_record import SKIP, UNDO, Grade, checked_grader, grade_of, standing
 from compare.people.record_log import RecordLog
 from compare.run_comparison import recorded_scores
@@ -66,7 +66,7 @@ def compared(project: Project, comparison: str | None = None, arms: Sequence[str
     chosen = comparison or max(files, key=lambda name: files[name].stat().st_mtime)
     examples = project.held_out_questions()
     human = human_scores_of(project, examples)
-    scores = [*recorded_scores(files[chosen]), *(score for _, score in human)]
+    scores = [s for s in recorded_scores(files[chosen]) if s.arm != PEOPLE] + [score for _, score in human]
     known = dict.fromkeys(s.arm for s in scores)
     if unknown := [arm for arm in arms or () if arm not in known]:
         raise InputError(f"--arms: {', '.join(unknown)} did not answer", mend=f"name some of {', '.join(known)}")

@@ -37,11 +37,14 @@ def export_sheet(
 ) -> ExportedSheet:
     """Write a blind sheet: ``.csv`` for a spreadsheet, ``.json`` (or ``label_studio``) as tasks for Label Studio.
 
-    Grades that stand already are filled into a CSV. An existing file is replaced. Raises ``InputError`` for other suffixes.
+    Grades that stand already are filled into a CSV. Raises ``InputError`` for other suffixes, and where the file is there: it
+    may hold grades.
     """
     suffix = file.suffix.lower()
     if suffix not in (".csv", ".json") and not label_studio:
         raise InputError(f"{file}: neither .csv nor .json", mend="name FILE.csv or FILE.json, or add --label-studio")
+    if file.exists():
+        raise InputError(f"{file}: is there already, perhaps with grades in it", mend="name another file, or delete it")
     sheet = sheet_of(project, request)
     if label_studio or suffix == ".json":
         write_json(file, tasks(sheet.items, sheet.seed, reference=reference))
