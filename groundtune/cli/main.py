@@ -19,6 +19,7 @@ from groundtune.cli.advise_verb import advise
 from groundtune.cli.audit_verb import audit
 from groundtune.cli.compare_verb import compare
 from groundtune.cli.ending import STOPPED, end, end_for
+from groundtune.cli.grade_verbs import grade_app
 from groundtune.cli.index_verbs import index_app
 from groundtune.cli.models_verbs import models_app
 from groundtune.cli.pilot_verb import pilot
@@ -55,6 +56,7 @@ app = typer.Typer(
 app.add_typer(models_app, name="models")
 app.add_typer(index_app, name="index")
 app.add_typer(router_app, name="router")
+app.add_typer(grade_app, name="grade")
 
 ArmOption = Annotated[str, typer.Option(help=f"{arms_in_words()}.")]
 ApproachOption = Annotated[str | None, typer.Option(help="Build this instead: rag, finetune or hybrid.")]

@@ -93,6 +93,16 @@ class ProjectPaths:
         return self.built / "comparisons"
 
     @property
+    def grades(self) -> Path:
+        """What people said of compared answers."""
+        return self.built / "grades"
+
+    @property
+    def human_answers(self) -> Path:
+        """What people answered themselves."""
+        return self.built / "human_answers"
+
+    @property
     def documents_file(self) -> Path:
         """What was found in each file when it was last read."""
         return self.built / "documents.json"
