@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -37,6 +37,15 @@ _WORDS = 4
 """Of an answer by which a question is known again: a shorter one answers many."""
 
 
+@dataclass(frozen=True)
+class PilotPlan:
+    """The questions that a pilot may ask, after how many it is looked at, and when it is enough."""
+
+    questions: Sequence[Example]
+    looks: Looks
+    enough: Callable[[Comparison], bool]
+
+
 def prove(
     assistant: Assistant,
     arms: Sequence[str] | None = None,
@@ -47,27 +56,25 @@ def prove(
     reference: str = "",
     imported: Sequence[Path] = (),
     against: Path | None = None,
-    sample: Sequence[Example] = (),
-    looks: Looks = (),
-    enough: Callable[[Comparison], bool] | None = None,
+    plan: PilotPlan | None = None,
 ) -> tuple[ComparisonJson, Path]:
     """Compare ``arms`` (every built one, and ``auto``) on the held-out questions: the result and the file of answers.
 
     ``prices`` overrides entries of the price table; ``reference`` is the arm that each other one is tested against, where not
     every pair is; each file of ``imported`` holds the answers of another system; ``against`` is an earlier comparison;
-    ``sample``, ``looks`` and ``enough`` are a pilot's: the questions it may ask, and when it ends. Raises ``InputError``
-    where no question is held out. The folder's number follows from what is compared: the same again resumes or reuses it.
+    ``plan`` is a pilot's. Raises ``InputError`` where no question is held out. The folder's number follows from what is
+    compared: the same again resumes or reuses it.
     """
     from compare.run_comparison import compare
 
     project = assistant.project
-    questions = list(sample) or project.held_out_questions()[:limit]
+    questions = list(plan.questions) if plan else project.held_out_questions()[:limit]
     if not questions:
         raise InputError("there is no question to compare on", [project.nothing_held_out()])
     before = _earlier(against) if against else None
     answerers = _answerers(assistant, arms, imported, questions, reference)
     stamp = what_is_built(assistant)
-    stamp += "pilot" * bool(sample) + "".join(sha256(file.read_bytes()).hexdigest() for file in imported)
+    stamp += "pilot" * bool(plan) + "".join(sha256(file.read_bytes()).hexdigest() for file in imported)
     folder = project.comparisons / _number_of(stamp, list(answerers), len(questions))
     documents = {q.id: file_of(q.source[0]) for q in questions if q.source}
     result = compare(
@@ -81,8 +88,8 @@ def prove(
         taught=taught(questions, project.training_examples()),
         documents=documents,
         reference=reference,
-        looks=looks,
-        enough=enough,
+        looks=plan.looks if plan else (),
+        enough=plan.enough if plan else None,
     ).to_json()
     answers = folder / _ANSWERS
     if before:

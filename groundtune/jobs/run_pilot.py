@@ -17,7 +17,7 @@ from corpus.progress import OnProgress, untold
 from corpus.records import Example
 from finetune.ledger import MINIMUM_EXAMPLES
 from groundtune.assistant import Assistant
-from groundtune.jobs.prove import COMPARISON, prove
+from groundtune.jobs.prove import COMPARISON, PilotPlan, prove
 from groundtune.jobs.provision import provision
 from lm.arm_facts import arm_of, baselines, generating
 
@@ -55,9 +55,8 @@ def run_pilot(
     limited = Assistant(within, generator=assistant.generator, embedder=assistant.embedder)
     provisioned = provision(limited, approach, on_progress=on_progress)
     watch = _Watch(questions, started + request.minutes * 60)
-    result, answers = prove(
-        limited, on_progress=on_progress, sample=questions, looks=watch.looks, enough=watch.is_enough
-    )
+    plan = PilotPlan(questions, watch.looks, watch.is_enough)
+    result, answers = prove(limited, on_progress=on_progress, plan=plan)
     run: PilotRunJson = {
         "minutes": request.minutes,
         "spent": round((time.monotonic() - started) / 60, 2),
