@@ -16,7 +16,7 @@ COMMANDS = re.findall(r"^\$ (.+?)(?:\s+#.*)?$", (ROOT / "README.md").read_text()
 
 def test_the_readme_shows_the_three_jobs() -> None:
     verbs = {shlex.split(c)[1] for c in COMMANDS}
-    assert {"demo", "test", "advise", "init", "provision", "ask", "compare"} <= verbs
+    assert {"demo", "test", "advise", "init", "provision", "ask", "compare", "pilot"} <= verbs
 
 
 def test_the_table_of_all_sets_is_made_of_the_stored_results() -> None:
