@@ -39,7 +39,7 @@ check: $(VENV)/.complete   ## lint, types, import contracts and the quick tests
 	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -m "not slow and not long" -n auto --dist worksteal tests
 
 bench: setup    ## the side-by-side benchmarks (reads public data sets; see benchmarks/README.md)
-	@for each in robustness.cases speed.costs robustness.personal_data quality.abstention_default robustness.fuzz quality.chunking speed.indexing speed.scale quality.retrieval quality.xquad quality.parity quality.sample robustness.kills; do $(BIN)/python -m benchmarks.$$each || exit 1; done
+	@for each in robustness.cases speed.costs robustness.personal_data quality.abstention_default robustness.fuzz quality.chunking quality.statistics speed.indexing speed.scale quality.retrieval quality.xquad quality.parity quality.sample robustness.kills; do $(BIN)/python -m benchmarks.$$each || exit 1; done
 	@for each in speed.estimate speed.startup quality.followups robustness.injection; do $(BIN)/python -m benchmarks.$$each --project .groundtune-bench/sample || exit 1; done
 	@for each in quality.abstention quality.citations; do $(BIN)/python -m benchmarks.$$each --sample .groundtune-bench/sample --xquad .groundtune-bench/xquad || exit 1; done
 

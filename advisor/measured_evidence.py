@@ -54,8 +54,8 @@ class SearchAlone:
 
     @property
     def is_enough(self) -> bool:
-        """Is no arm with a model significantly better?"""
-        return not _better(self.difference)
+        """Is no arm with a model significantly better? Too few questions for an interval tell nothing."""
+        return self.difference["low"] is not None and not _better(self.difference)
 
     def __str__(self) -> str:
         kind = "the sentences found, quoted," if self.arm == "extract" else "the stored answer of the nearest example"

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Literal, TypedDict
 
-from compare.paired_arms import SIGNIFICANT
-from compare.significance import holm, paired_differences
+from compare.paired_arms import drawn_together, paired
 from compare.verdict import FEWEST
 
 if TYPE_CHECKING:
@@ -101,28 +100,25 @@ def _changes(
 ) -> list[ChangeJson]:
     if not both:
         return []
-    of = [documents.get(i, "") for i in both]
-    units = len({d for d in of if d}) + of.count("")
-    together = of if units >= FEWEST else ()
+    together, few = drawn_together(both, documents), len(both) < FEWEST
+    family = [(arm, f"{arm} before") for arm in arms]
     rows: list[ChangeJson] = []
     for metric in METRICS:
-        columns = [([_value(new[a][i], metric) for i in both], [_value(old[a][i], metric) for i in both]) for a in arms]
-        differences = paired_differences(columns, seed, together)
-        adjusted = holm([d.p for d in differences])
-        for arm, (after, earlier), d, p in zip(arms, columns, differences, adjusted, strict=True):
-            few = len(both) < FEWEST
+        columns = {arm: [_value(new[arm][i], metric) for i in both] for arm in arms}
+        columns |= {earlier: [_value(old[arm][i], metric) for i in both] for arm, earlier in family}
+        for pair in paired(columns, family, metric, seed=seed, documents=together, few=few):
             rows.append(
                 {
-                    "arm": arm,
+                    "arm": pair["a"],
                     "metric": metric,
-                    "before": round(sum(earlier) / len(both), 4),
-                    "now": round(sum(after) / len(both), 4),
-                    "difference": round(d.difference, 4),
-                    "low": None if few else round(d.low, 4),
-                    "high": None if few else round(d.high, 4),
-                    "p": round(p, 5),
-                    "smallest_detectable": None if few else round(d.smallest_detectable, 4),
-                    "significant": p < SIGNIFICANT and not few,
+                    "before": round(sum(columns[pair["b"]]) / len(both), 4),
+                    "now": round(sum(columns[pair["a"]]) / len(both), 4),
+                    "difference": pair["difference"],
+                    "low": pair["low"],
+                    "high": pair["high"],
+                    "p": pair["p"],
+                    "smallest_detectable": pair["smallest_detectable"],
+                    "significant": pair["significant"],
                 }
             )
     return rows

@@ -11,7 +11,7 @@ import numpy
 
 from compare.answer_costs import Prices, usd_per_1000
 from compare.chance_calibration import calibration
-from compare.paired_arms import SIGNIFICANT, family_of, paired
+from compare.paired_arms import SIGNIFICANT, drawn_together, family_of, paired
 from compare.routing_gain import routing_gain
 from compare.significance import Interval, interval, intervals
 from compare.verdict import FEWEST, verdict
@@ -53,6 +53,8 @@ class Comparison:
     """By arm the questions that it could not be asked, for an error. No arm's figures have them in."""
     reference: str = ""
     """The arm that each other one is tested against; empty: every pair is."""
+    elsewhere: frozenset[str] = frozenset()
+    """The arms that answered elsewhere: what that cost is not known here."""
     level: float = SIGNIFICANT
     """The adjusted p below which a difference counts: smaller where it is looked at before all questions are asked."""
 
@@ -68,6 +70,7 @@ class Comparison:
         documents: Mapping[str, str] | None = None,
         failed: Mapping[str, Sequence[str]] | None = None,
         reference: str = "",
+        elsewhere: Collection[str] = (),
         level: float = SIGNIFICANT,
     ) -> Comparison:
         """Group ``scores`` by arm, each in the order of ``questions``; without the questions that failed in any arm."""
@@ -78,7 +81,9 @@ class Comparison:
             by_arm.setdefault(s.arm, {})[s.id] = s
         arms = {arm: tuple(of[i] for i in kept) for arm, of in by_arm.items()}
         learned = frozenset(taught) & set(kept)
-        return cls(kept, arms, seed, prices, learned, documents or {}, failed or {}, reference, level)
+        return cls(
+            kept, arms, seed, prices, learned, documents or {}, failed or {}, reference, frozenset(elsewhere), level
+        )
 
     def f1(self, arm: str) -> list[float]:
         """The token F1 of each question, in order; ``oracle`` is the best arm with a model on each."""
@@ -95,26 +100,32 @@ class Comparison:
     @cached_property
     def units(self) -> UnitsJson:
         """What is drawn together: the questions of one document, unless they are about too few documents to draw from."""
-        known = [self.documents.get(i, "") for i in self.questions]
-        named = [name for name in known if name]
-        units = len(set(named)) + known.count("")
-        clustered = FEWEST <= units < len(known)
-        return {"questions": len(known), "documents": len(set(named)), "units": units if clustered else len(known)}
+        named = {name for i in self.questions if (name := self.documents.get(i))}
+        together = self._together
+        units = len(set(together) - {""}) + together.count("") if together else len(self.questions)
+        return {"questions": len(self.questions), "documents": len(named), "units": units}
 
-    @property
-    def _together(self) -> Sequence[str]:
+    @cached_property
+    def _together(self) -> list[str]:
         """The document of each question, where questions are drawn by document."""
-        by_question = self.units["units"] == len(self.questions)
-        return () if by_question else [self.documents.get(i, "") for i in self.questions]
+        return drawn_together(self.questions, self.documents)
 
     def pairs(self, metric: str = "f1") -> list[PairJson]:
-        """Every pair that is asked about on one score, as ``compare.paired_arms.paired`` has it.
+        """Every pair that is asked about on one score, as ``compare.paired_arms.paired`` has it; worked out once.
 
         With fewer than ``FEWEST`` questions interval and detectable difference are None and nothing is significant.
         """
-        family = family_of(list(self.arms), self.reference)
-        columns = {arm: self._values(arm, metric) for arm in self.arms}
-        return paired(columns, family, metric, seed=self.seed, documents=self._together, few=self.few, level=self.level)
+        if metric not in self._pairs:
+            family = family_of(list(self.arms), self.reference)
+            columns = {arm: self._values(arm, metric) for arm in self.arms}
+            self._pairs[metric] = paired(
+                columns, family, metric, seed=self.seed, documents=self._together, few=self.few, level=self.level
+            )
+        return self._pairs[metric]
+
+    @cached_property
+    def _pairs(self) -> dict[str, list[PairJson]]:
+        return {}
 
     def _values(self, arm: str, metric: str) -> list[float]:
         """One score of each question, in order."""
@@ -236,7 +247,7 @@ class Comparison:
                 "prompt": _average([s.prompt_tokens for s in scores], 1),
                 "completion": _average([s.completion_tokens for s in scores], 1),
             },
-            "usd_per_1000": usd_per_1000(scores, self.prices),
+            "usd_per_1000": None if arm in self.elsewhere else usd_per_1000(scores, self.prices),
         }
 
     def _mean(self, values: Sequence[float]) -> IntervalJson:

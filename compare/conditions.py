@@ -31,7 +31,8 @@ _FIGURES: dict[str, Callable[[ArmJson], float | None]] = {
     "p99": lambda arm: arm["seconds"].get("p99"),
     "usd": lambda arm: arm["usd_per_1000"],
 }
-_SIDE = r"[\w-]+\.\w+|[-+]?\d*\.?\d+"
+_NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)"
+_SIDE = rf"{_NUMBER}|[^\s<>=]+\.[a-z]\w*"
 _CONDITION = re.compile(rf"\s*(?P<left>{_SIDE})\s*(?P<operator><=|>=|<|>)\s*(?P<right>{_SIDE})\s*")
 _MEND = f'write ARM.FIGURE < NUMBER, such as "auto.key < 0.5"; figures: {", ".join(_FIGURES)}'
 
@@ -53,7 +54,7 @@ class Condition:
             raise InputError(f'--fail-if "{text}": not a condition', mend=_MEND)
         for side in (match["left"], match["right"]):
             figure = side.rpartition(".")[2]
-            if side[0].isalpha() and figure not in _FIGURES:
+            if not _is_number(side) and figure not in _FIGURES:
                 raise InputError(f'--fail-if "{text}": there is no figure "{figure}"', mend=_MEND)
         return cls(text, match["left"], match["operator"], match["right"])
 
@@ -65,7 +66,7 @@ class Condition:
         return f"{_shown(self.left, left)} {self.operator} {_shown(self.right, right)}"
 
     def _value(self, side: str, comparison: ComparisonJson) -> float:
-        if not side[0].isalpha():
+        if _is_number(side):
             return float(side)
         name, _, figure = side.rpartition(".")
         arm = comparison["arms"].get(name)
@@ -81,4 +82,8 @@ class Condition:
 
 
 def _shown(side: str, value: float) -> str:
-    return f"{side} ({value:.4g})" if side[0].isalpha() else side
+    return side if _is_number(side) else f"{side} ({value:.4g})"
+
+
+def _is_number(side: str) -> bool:
+    return re.fullmatch(_NUMBER, side) is not None

@@ -7,6 +7,7 @@ from itertools import combinations
 from typing import TYPE_CHECKING
 
 from compare.significance import Difference, holm, paired_differences
+from compare.verdict import FEWEST
 
 if TYPE_CHECKING:
     from compare.comparison_json import PairJson
@@ -14,6 +15,16 @@ if TYPE_CHECKING:
 SIGNIFICANT = 0.05
 Family = Sequence[tuple[str, str]]
 """The pairs that are asked about: their p values are adjusted for their number."""
+
+
+def drawn_together(questions: Sequence[str], documents: Mapping[str, str]) -> list[str]:
+    """The document of each question, where questions are drawn by document; empty where they are drawn one by one.
+
+    That is where each stands by itself, or all are about too few documents to draw from.
+    """
+    known = [documents.get(i, "") for i in questions]
+    units = len({name for name in known if name}) + known.count("")
+    return known if FEWEST <= units < len(known) else []
 
 
 def family_of(arms: Sequence[str], reference: str = "") -> Family:

@@ -47,7 +47,11 @@ class RecordedArm:
             elif not (seconds is None or (isinstance(seconds, int | float) and seconds >= 0)):
                 faults.append(Fault(f'{where}, field "seconds"', f"{seconds!r:.60}", "a number of seconds", _MEND))
             elif isinstance(question, str):
-                answers.setdefault(normalise(question), RecordedAnswer(answer, seconds))
+                recorded = RecordedAnswer(answer, seconds)
+                if answers.setdefault(normalise(question), recorded).text != answer:
+                    faults.append(
+                        Fault(where, f'a second answer to "{question:.60}"', "one a question", "leave one out")
+                    )
             elif "question" not in row and "id" not in row:
                 faults.append(Fault(where, "neither question nor id", "one of them", _MEND))
         if faults:

@@ -58,9 +58,9 @@ def compare(
     were built from: records of another stamp, or of other questions, are begun anew. ``taught``: the ids of the questions
     that ask for what was learned, shown apart. ``documents``: by question's id the document that it asks about.
     ``reference``: the arm that the others are tested against; empty: every pair is tested. A question that ends in an error
-    is left out of all figures and counted, and is asked again the next time; an arm that fails on more than half of the
-    questions raises its last error. ``looks``: after so many questions each the comparison, with the p that counts as
-    significant there, is shown to ``enough``, which may end it.
+    is left out of all figures, counted, and asked again the next time; an arm that fails on more than half raises its last
+    error. ``looks``: after so many questions each the comparison, with the p that counts as significant there, is shown to
+    ``enough``, which may end it.
     """
     if not questions:
         raise InputError("no question to compare on", mend="name held-out questions, or hold out more of the examples")
@@ -69,8 +69,7 @@ def compare(
     with done.writing() as keep:
         for count, level in looks or [(len(questions), SIGNIFICANT)]:
             part = questions[:count]
-            for arm in answerers:
-                asking.ask(arm, part, keep)
+            asking.ask_all(part, keep)
             result = Comparison.of(
                 asking.scores_of(part),
                 [q.id for q in part],
@@ -80,6 +79,7 @@ def compare(
                 documents=documents,
                 failed=asking.failed,
                 reference=reference,
+                elsewhere=asking.elsewhere,
                 level=level,
             )
             if enough and enough(result):
@@ -100,7 +100,17 @@ class _Asking:
     warm: set[str] = field(default_factory=set)
     last_error: GroundtuneError | None = None
 
-    def ask(self, arm: str, questions: Sequence[Example], keep: Callable[[Score], Score]) -> None:
+    @property
+    def elsewhere(self) -> list[str]:
+        """The arms whose answers were given elsewhere."""
+        return [arm for arm, answerer in self.answerers.items() if isinstance(answerer, RecordedArm)]
+
+    def ask_all(self, questions: Sequence[Example], keep: Callable[[Score], Score]) -> None:
+        """Ask each arm in turn: one that routes comes behind those that it routes to."""
+        for arm in self.answerers:
+            self._ask(arm, questions, keep)
+
+    def _ask(self, arm: str, questions: Sequence[Example], keep: Callable[[Score], Score]) -> None:
         """Ask one arm what is not known yet, portion after portion."""
         known, failed, answerer = self.known[arm], self.failed.setdefault(arm, []), self.answerers[arm]
         left = [q for q in questions if q.id not in known and q.id not in failed]

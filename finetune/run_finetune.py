@@ -10,7 +10,7 @@ from typing import TypedDict
 
 from corpus.atomic_files import MANIFEST, sole_writer, whole_folder, write_json
 from corpus.errors import InputError, ModelError
-from corpus.examples.labels import labels
+from corpus.examples.labels import VERSION, labels
 from corpus.fingerprint import fingerprint
 from finetune.adapter_report import AdapterReport
 from finetune.divergence import Diverged
@@ -29,9 +29,6 @@ from finetune.versions import SELECTOR, TEACHING, list_versions, manifest, next_
 from lm.engine_contract import TextGenerator
 from lm.models.weights import require_numbers, weights_id
 from lm.prompts import messages_for, pointed
-
-LABELS = 1
-"""Raised where labels are learned differently; other answers stay as they are learned."""
 
 
 class MadeOf(TypedDict):
@@ -82,7 +79,7 @@ def _made_of(request: FinetuneRequest) -> MadeOf:
     begun = starter_id(starter) if starter else ""
     whole = request.recipe.model_dump(exclude={"minutes"})
     if labels(request.examples):
-        whole["labels"] = LABELS
+        whole["labels"] = VERSION
     return {
         "fingerprint": fingerprint(request.examples, request.passages, whole, request.seed, base, begun, TEACHING),
         "recipe": request.recipe.model_dump(),

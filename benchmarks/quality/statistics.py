@@ -26,7 +26,7 @@ from compare.answer_costs import Prices
 from compare.comparison_result import Comparison
 from compare.early_stopping import levels, looks
 from compare.score import Score
-from compare.significance import interval, paired_difference
+from compare.significance import Difference, interval, paired_difference
 
 _SAMPLINGS, _QUESTIONS, _DOCUMENTS, _PLANTED = 1000, 240, 40, 0.08
 _DETECTABLE = 1.959964
@@ -128,7 +128,7 @@ def pilots(draw: Scores) -> dict[str, float]:
     return {"called_different": round(float(numpy.mean(different)), 4), "questions": round(float(numpy.mean(asked)), 1)}
 
 
-def _once(draw, seed, documents):  # type: ignore[no-untyped-def]
+def _once(draw: Scores, seed: int, documents: list[str] | None) -> Difference:
     a, b = draw(numpy.random.default_rng([seed, 7]))
     return paired_difference(a.tolist(), b.tolist(), seed, documents or ())
 

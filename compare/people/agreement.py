@@ -138,15 +138,11 @@ def spearman(a: Sequence[float], b: Sequence[float]) -> FigureJson:
         return _no_figure(len(a), f"{len(a)} of {FEWEST} graded answers needed")
     if len(set(a)) < 2 or len(set(b)) < 2:
         return _no_figure(len(a), "one side gives every answer the same: nothing can be ordered")
-    value = float(numpy.corrcoef(_ranks(a), _ranks(b))[0, 1])
+    from scipy.stats import spearmanr
+
+    value = float(spearmanr(a, b).statistic)
     words = next((w for least, w in _RHO_WORDS if value >= least), "little in common in their order")
     return _figure(value, None, None, len(a), words if value > 0 else "not the same order")
-
-
-def _ranks(values: Sequence[float]) -> numpy.ndarray:
-    _, places, counts = numpy.unique(values, return_inverse=True, return_counts=True)
-    mean_ranks: numpy.ndarray = (numpy.cumsum(counts) - (counts - 1) / 2)[places]
-    return mean_ranks
 
 
 def _figure(value: float, low: float | None, high: float | None, items: int, meaning: str) -> FigureJson:

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from itertools import combinations
 from statistics import mean
 from typing import TypeVar
 
 from compare.comparison_json import IntervalJson
+from compare.paired_arms import SIGNIFICANT
 from compare.people.blind_sheet import AnsweredQuestion
 from compare.people.grade_record import RIGHT_FROM, Grade, Key
 from compare.people.grades_json import ArmPointsJson, PointsPairJson, PositionJson, WinsJson
 from compare.significance import Interval, holm, interval, paired_difference, share
 from compare.verdict import FEWEST
 
-_SIGNIFICANT = 0.05
 Graded = Mapping[Key, Sequence[Grade]]
 """What stands of each item, a grade a grader."""
 PairOfArms = TypeVar("PairOfArms", PointsPairJson, WinsJson)
@@ -133,9 +132,9 @@ def sign_test(wins: int, losses: int) -> float:
     >>> round(sign_test(9, 1), 4)
     0.0215
     """
-    n = wins + losses
-    tail = sum(math.comb(n, k) for k in range(min(wins, losses) + 1))
-    return min(1.0, float(2 * tail / 2**n))
+    from scipy.stats import binomtest
+
+    return float(binomtest(wins, wins + losses).pvalue) if wins + losses else 1.0
 
 
 def _adjusted(pairs: list[PairOfArms]) -> list[PairOfArms]:
@@ -145,7 +144,7 @@ def _adjusted(pairs: list[PairOfArms]) -> list[PairOfArms]:
     for pair in pairs:
         if pair["p"] is not None:
             pair["p"] = round(next(adjusted), 5)
-            pair["significant"] = pair["p"] < _SIGNIFICANT
+            pair["significant"] = pair["p"] < SIGNIFICANT
     return pairs
 
 

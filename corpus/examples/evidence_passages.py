@@ -12,7 +12,7 @@ from corpus.text.match import holds, normalise
 class Evidence:
     """Finds the right passages of examples among ``passages``. ``labels``: the answers that no passage states."""
 
-    def __init__(self, passages: Sequence[Passage], labels: Collection[str | None] = ()) -> None:
+    def __init__(self, passages: Sequence[Passage], labels: Collection[str] = ()) -> None:
         self.passages = tuple(passages)
         self.labels = frozenset(labels)
         self.texts = {p.id: normalise(p.text) for p in passages}

@@ -9,6 +9,8 @@ from corpus.records import Example
 from corpus.text.match import normalise
 from corpus.text.refusal import is_refusal
 
+VERSION = 1
+"""Raised where labels are taken otherwise, so that what was learned of them is learned anew."""
 MINIMUM = 50
 """Of fewer examples it is not said that their answers are labels."""
 OFTEN = 5
@@ -22,7 +24,7 @@ def meaning(answer: str | None) -> str | None:
     return None if answer is None or is_refusal(answer) else normalise(answer)
 
 
-def labels(examples: Sequence[Example]) -> frozenset[str | None]:
+def labels(examples: Sequence[Example]) -> frozenset[str]:
     """The labels among the examples' answers, as ``meaning`` has them; empty where the answers are no labels."""
     if len(examples) < MINIMUM:
         return frozenset()
@@ -31,4 +33,6 @@ def labels(examples: Sequence[Example]) -> frozenset[str | None]:
     often = frozenset(answer for answer, n in counts.items() if n >= OFTEN)
     known = sum(n for answer, n in counts.items() if answer is not None)
     repeated = sum(n for answer, n in counts.items() if answer is not None and answer in often)
-    return often if len(often) >= 2 and repeated >= REPEATING * known else frozenset()
+    if len(often) < 2 or repeated < REPEATING * known:
+        return frozenset()
+    return frozenset(answer for answer in often if answer is not None)

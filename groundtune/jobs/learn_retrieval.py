@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from typing import TYPE_CHECKING
 
+from corpus.examples.labels import VERSION, labels
 from corpus.fingerprint import fingerprint
 from groundtune.assistant import Assistant
 from groundtune.jobs.taught_examples import taught_examples
@@ -27,7 +28,8 @@ def tune_retrieval(assistant: Assistant) -> Tuned | None:
             shutil.rmtree(folder, ignore_errors=True)
         return None
     remembered = project.settings.recipe.remembered > 0
-    made_of = fingerprint(examples, passages, assistant.embedder.name, project.settings.seed, remembered, TUNING)
+    parts = [assistant.embedder.name, project.settings.seed, remembered, TUNING]
+    made_of = fingerprint(examples, passages, *parts, *([VERSION] if labels(examples) else []))
     tuned = load_tuned(project.retrieval, passages, assistant.memory, made_of)
     if tuned:  # written last
         return tuned

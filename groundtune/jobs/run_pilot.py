@@ -111,7 +111,7 @@ class _Watch:
         """Is it sure which of tuned, untuned and search is ahead, or is the time over?"""
         asked = len(comparison.questions)
         self.taken.append(asked)
-        if asked < len(self.questions):
+        if len(self.taken) < len(self.looks):
             if may_stop(_asked_about(comparison), comparison.level) and asked >= FEWEST:
                 self.ended = "sure"
             elif self.now() > self.deadline:

@@ -135,5 +135,12 @@ def test_where_no_model_beats_search_it_is_said_that_search_is_enough(
         assert "A model pays once" in because
 
 
+def test_too_few_questions_do_not_tell_that_search_is_enough() -> None:
+    few = comparison(PUBLIC_FAQ | {"extract": 0.72})
+    for pair in few["pairs"]:
+        pair |= {"low": None, "high": None, "significant": False}
+    assert _advice(few).to_json()["evidence"]["search_is_enough"] is False
+
+
 def test_a_comparison_without_search_says_nothing_of_it() -> None:
     assert _advice(comparison(PUBLIC_FAQ)).to_json()["evidence"]["search_is_enough"] is None

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from compare.answer_costs import Prices
 from compare.changes import changes
 from compare.conditions import Condition
 from compare.recorded_arm import RecordedArm
@@ -110,6 +111,7 @@ def test_questions_that_the_other_system_did_not_answer_are_counted_apart(tmp_pa
         ([{"id": "q1", "answer": "x", "seconds": "fast"}], ['field "seconds"', "a number of seconds"]),
         ([{"answer": "x"}], ["neither question nor id"]),
         (["[1]"], ["an object"]),
+        ([{"id": "q1", "answer": "x"}, {"id": "q1", "answer": "y"}], ["line 2", "a second answer", "leave one out"]),
         ([{"id": "other", "answer": "x"}], ["answers none of the 20 held-out questions"]),
     ],
 )
@@ -117,6 +119,24 @@ def test_what_cannot_be_read_of_them_is_named(tmp_path: Path, rows: list[object]
     with pytest.raises(InputError) as error:
         RecordedArm.read("ours", _file(tmp_path, rows), IDS)
     assert all(w in str(error.value) for w in words)
+
+
+def test_what_another_system_costs_is_not_known(tmp_path: Path) -> None:
+    rows = [{"id": q.id, "answer": "x", "seconds": 1} for q in QUESTIONS]
+    arms = {
+        "base": ModelAnswerer("base", FakeGenerator()),
+        "ours": RecordedArm.read("ours", _file(tmp_path, list(rows)), IDS),
+    }
+    result = compare(arms, QUESTIONS, prices=Prices(machine_usd_per_hour=3.6)).to_json()
+    assert result["arms"]["base"]["usd_per_1000"] is not None  # type: ignore[typeddict-item]
+    assert result["arms"]["ours"]["usd_per_1000"] is None  # type: ignore[typeddict-item]
+
+
+def test_an_arm_in_a_condition_may_be_called_like_any_file(tmp_path: Path) -> None:
+    ours = RecordedArm.read("2026.bot-1", _file(tmp_path, [{"id": q.id, "answer": "x"} for q in QUESTIONS]), IDS)
+    result = compare({"2026.bot-1": ours}, QUESTIONS).to_json()
+    assert Condition.of("2026.bot-1.key < .5").holds(result) == "2026.bot-1.key (0) < .5"
+    assert Condition.of("0.5 < 2026.bot-1.key").holds(result) is None
 
 
 def test_a_condition_holds_or_not_and_says_by_which_figures() -> None:

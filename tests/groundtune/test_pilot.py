@@ -82,6 +82,13 @@ def test_it_ends_early_only_where_the_differences_asked_about_are_sure(asking: A
     assert watch.ended == "sure"
 
 
+def test_a_pilot_that_asked_all_says_so_though_the_time_is_over_and_a_question_failed(asking: Assistant) -> None:
+    watch = _Watch(drawn(asking, 40), deadline=-1.0)
+    watch.taken = [place for place, _ in watch.looks[:-1]]
+    assert not watch.is_enough(_comparison(6, 39, 0.04))
+    assert watch.ended == "all asked"
+
+
 def test_what_is_built_follows_from_the_material(shop: Path, asking: Assistant) -> None:
     assert largest_approach(asking) == "hybrid"
     (shop / "few.jsonl").write_text(json.dumps({"question": "Open?", "answer": "Yes."}) + "\n")
